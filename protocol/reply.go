@@ -1,0 +1,50 @@
+package protocol
+
+import (
+	"errors"
+	"strings"
+)
+
+// Reply is a line of the server, taken apart: what a client reads.
+type Reply struct {
+	Tag     string // without '#'; empty when the line has none
+	Sigil   byte   // Done, Failed, Row, Event or Closing
+	Word    string
+	Fields  []string // words and key=value, as they came
+	Text    string
+	HasText bool // tells an empty text from none
+}
+
+var errNotReply = errors.New("not a line of a parley server")
+
+// ParseReply takes a line apart, with or without its end. It copies what it
+// keeps. An error says that the line is none of a parley server.
+func ParseReply(line []byte) (Reply, error) {
+	var r Reply
+	s := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
+	head, text, hasText := strings.Cut(s, ": ")
+	r.Text, r.HasText = text, hasText
+	words := strings.FieldsFunc(head, func(c rune) bool { return c == ' ' })
+	if len(words) > 0 && strings.HasPrefix(words[0], "#") {
+		r.Tag = words[0][1:]
+		if !isTag([]byte(r.Tag)) {
+			return Reply{}, errNotReply
+		}
+		words = words[1:]
+	}
+	if len(words) < 2 || len(words[0]) != 1 || !strings.Contains("+-=*!", words[0]) {
+		return Reply{}, errNotReply
+	}
+	r.Sigil, r.Word, r.Fields = words[0][0], words[1], words[2:]
+	return r, nil
+}
+
+// Key returns the value of the first field "name=value".
+func (r Reply) Key(name string) (value string, ok bool) {
+	for _, f := range r.Fields {
+		if key, value, ok := strings.Cut(f, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
