@@ -55,10 +55,16 @@ func (f *Framer) Next(in []byte) (line, rest []byte, ok bool, err error) {
 			return line, rest, ok, err
 		}
 	}
-	for i, c := range in {
-		if f.feed(c) {
+	for len(in) > 0 {
+		if n := f.feedRun(in); n > 0 {
+			in = in[n:]
+			continue
+		}
+		ended := f.feed(in[0])
+		in = in[1:]
+		if ended {
 			line, err = f.take()
-			return line, in[i+1:], true, err
+			return line, in, true, err
 		}
 	}
 	return nil, nil, false, nil
@@ -87,9 +93,11 @@ func (f *Framer) Unfinished() bool {
 }
 
 // wholeLine is the fast path: it returns the line at the front of in without a
-// copy, if it is all there and nothing in it needs an edit.
+// copy, if it is all there, not too long, and nothing in it needs an edit.
 func wholeLine(in []byte) (line, rest []byte, ok bool, err error) {
-	end := bytes.IndexByte(in, lf)
+	// No further than a line may go: lines that end in CR NUL would otherwise
+	// be searched for an LF again and again.
+	end := bytes.IndexByte(in[:min(len(in), MaxLine)], lf)
 	if end < 0 {
 		return nil, nil, false, nil
 	}
@@ -97,14 +105,12 @@ func wholeLine(in []byte) (line, rest []byte, ok bool, err error) {
 	if end > 0 && line[end-1] == cr {
 		line = line[:end-1]
 	}
-	ascii := printable(line)
-	if !ascii && needsEdit(line) {
-		return nil, nil, false, nil
-	}
 	switch {
-	case end+1 > MaxLine:
-		return head(line), rest, true, errLineTooLong
-	case !ascii && !utf8.Valid(line):
+	case printable(line):
+		return line, rest, true, nil
+	case needsEdit(line):
+		return nil, nil, false, nil
+	case !utf8.Valid(line):
 		return head(line), rest, true, errBadUTF8
 	}
 	return line, rest, true, nil
@@ -119,6 +125,19 @@ func needsEdit(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// feedRun takes the bytes at the front of in which can only be characters of
+// the line, and returns how many they were. It does what feed does with each.
+func (f *Framer) feedRun(in []byte) (n int) {
+	if f.afterCR || f.telnet != nil && f.telnet.state != inData {
+		return 0
+	}
+	for n < len(in) && in[n] >= ' ' && in[n] != del && in[n] != iac {
+		n++
+	}
+	f.add(in[:min(n, MaxLine)]...)
+	return n
 }
 
 // feed takes one byte of the input and reports whether it ends the line.
@@ -173,9 +192,9 @@ func (f *Framer) put(c byte) (ended bool) {
 	return false
 }
 
-func (f *Framer) add(c byte) {
+func (f *Framer) add(c ...byte) {
 	if f.refused == nil {
-		f.held = append(f.held, c)
+		f.held = append(f.held, c...)
 		f.limit(MaxLine - len("\n"))
 	}
 }

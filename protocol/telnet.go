@@ -41,9 +41,9 @@ const (
 type meaning uint8
 
 const (
-	isTaken     meaning = iota // part of a sequence; nothing to do
-	isByte                     // a byte of the line
-	isStray                    // a byte of the line, and so was the IAC before it
+	isTaken meaning = iota // part of a sequence; nothing to do
+	isByte                 // a byte of the line
+	isStray                // a byte of the line, and so was the IAC before it
 	isEraseChar
 	isEraseLine
 	isEndless // a subnegotiation that does not end: nobody knows what the bytes are
@@ -161,8 +161,9 @@ func (t *telnet) abandon() (lone bool) {
 // may be sent to one that has not.
 func (f *Framer) Telnet() bool { return f.telnet != nil && f.telnet.known }
 
-// Reply returns the telnet answers to send now, mostly none. They are handed
-// out once. At most some 1,700 bytes wait, and no more than a few come again.
+// Reply returns the telnet answers to send now, and hands them out only once.
+// Mostly there are none. At most 1,700 bytes wait; all but the last hundred
+// can come only once in the life of a connection.
 func (f *Framer) Reply() []byte {
 	if f.telnet == nil {
 		return nil
