@@ -1,0 +1,71 @@
+package client
+
+import (
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+func TestRender(t *testing.T) {
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.FixedZone("", 3600))
+	for _, c := range []struct{ line, want string }{
+		{"* hello parley/1.0 line=4096: Welcome.", "Welcome."},
+		{"* all alice: hi: you", "alice: hi: you"},
+		{"* msg alice 813: hi there", "alice → you: hi there"},
+		{"* msg alice 813 to=bob: hi there", "alice → bob: hi there"},
+		{"* msg alice 814 at=2026-11-19T21:04:11Z: call me", "2026-11-19 22:04 alice → you: call me"},
+		{"* msg alice 814 at=2026-11-20T07:04:11Z: call me", "08:04 alice → you: call me"},
+		{"* joined carol", "* joined carol"},
+		{"* prompt password: Password:", ""},
+		{"= user alice idle=0 sessions=1", "  alice idle=0 sessions=1"},
+		{"= all alice 812 at=2026-11-20T07:04:11Z: good morning", "  08:04 alice: good morning"},
+		{"= help: /who lists who is here", "  /who lists who is here"},
+		{"= help who: lists who is here", "  who: lists who is here"},
+		{"+ all 812", ""},
+		{"+ msg bob 813 sent=2", "sent to bob"},
+		{"+ msg carol 814 stored", "kept for carol until the next login"},
+		{"+ who 2", "who 2"},
+		{"+ ping: a b", "ping: a b"},
+		{"#a1 + who 2", "#a1 who 2"},
+		{"- msg no-such-user nobody: There is no account called nobody.", "There is no account called nobody."},
+		{"- msg internal", "msg internal"},
+		{"! bye: See you.", "See you."},
+	} {
+		reply, err := protocol.ParseReply([]byte(c.line))
+		if err != nil {
+			t.Fatalf("%q: %v", c.line, err)
+		}
+		if got := (style{}).render(reply, c.line, now); got != c.want {
+			t.Errorf("render(%q) = %q, want %q", c.line, got, c.want)
+		}
+	}
+}
+
+func TestColourIsSparse(t *testing.T) {
+	reply, _ := protocol.ParseReply([]byte("- who login-required: Log in first."))
+	if got, want := (style{colour: true}).render(reply, "", time.Now()), "\x1b[31mLog in first.\x1b[0m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRetryIn(t *testing.T) {
+	for line, want := range map[string]time.Duration{
+		"- all rate-limited retry=2: Too fast.":     2 * time.Second,
+		"- msg rate-limited retry=1: Too fast.":     time.Second,
+		"- all rate-limited retry=60: Too fast.":    0,
+		"- all rate-limited: Too fast.":             0,
+		"- login rate-limited retry=2: Too fast.":   0,
+		"- all unavailable retry=2: Try again.":     0,
+		"* all rate-limited retry=2: not an answer": 0,
+	} {
+		reply, err := protocol.ParseReply([]byte(line))
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		wait, again := retryIn(reply)
+		if again != (want > 0) || again && wait != want {
+			t.Errorf("retryIn(%q) = %v, %v; want %v", line, wait, again, want)
+		}
+	}
+}

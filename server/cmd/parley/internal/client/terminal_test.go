@@ -1,0 +1,157 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// addressVariable makes the test binary a client, for a terminal to run.
+const addressVariable = "PARLEY_TEST_CONNECT"
+
+func TestMain(m *testing.M) {
+	if address := os.Getenv(addressVariable); address != "" {
+		os.Exit(Run(context.Background(), Options{
+			Address: address, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		}))
+	}
+	os.Exit(m.Run())
+}
+
+// terminal is a real terminal, 60 columns wide, with a client in it. After the
+// client's end it shows "exit=" and its code.
+type terminal struct {
+	t   *testing.T
+	dir string
+}
+
+const terminalScript = `cd %q
+stty -g >before
+sh -c 'echo $$ >pid; exec %q'
+echo exit=$?
+stty -g >after
+exec cat`
+
+func openTerminal(t *testing.T, address string) *terminal {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("tmux is not installed")
+		}
+		t.Skip("tmux is not installed: the interactive client is not tested")
+	}
+	dir, err := os.MkdirTemp("/tmp", "parley") // short: a socket's path is limited
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{t, dir}
+	t.Cleanup(func() {
+		term.command("kill-server").Run()
+		os.RemoveAll(dir)
+	})
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := term.command("new-session", "-d", "-x", "60", "-y", "20", fmt.Sprintf(terminalScript, dir, binary))
+	start.Env = append(start.Env, addressVariable+"="+address)
+	if out, err := start.CombinedOutput(); err != nil {
+		t.Fatalf("tmux: %v: %s", err, out)
+	}
+	return term
+}
+
+func (term *terminal) command(args ...string) *exec.Cmd {
+	tmux := exec.Command("tmux", append([]string{"-u", "-f", "/dev/null", "-S", filepath.Join(term.dir, "tmux")}, args...)...)
+	tmux.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=xterm", "TMUX=", "SHELL=/bin/sh")
+	return tmux
+}
+
+func (term *terminal) run(args ...string) string {
+	term.t.Helper()
+	out, err := term.command(args...).CombinedOutput()
+	if err != nil {
+		term.t.Fatalf("tmux %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// types types text as it stands; presses takes the names of keys.
+func (term *terminal) types(text string) { term.t.Helper(); term.run("send-keys", "-l", text) }
+func (term *terminal) presses(keys ...string) {
+	term.t.Helper()
+	term.run(append([]string{"send-keys"}, keys...)...)
+}
+
+// screen is what can be seen, and what has scrolled away, without the blank ends
+// of lines, wrapped lines joined.
+func (term *terminal) screen() string {
+	term.t.Helper()
+	lines := strings.Split(term.run("capture-pane", "-p", "-J", "-S", "-"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// resize changes the width, and waits until the client can know it.
+func (term *terminal) resize(columns int) {
+	term.t.Helper()
+	term.run("resize-window", "-x", fmt.Sprint(columns), "-y", "20")
+	tty := strings.TrimSpace(term.run("display-message", "-p", "#{pane_tty}"))
+	term.until(fmt.Sprintf("the width is not %d", columns), func() bool {
+		f, err := os.Open(tty)
+		if err != nil {
+			return false
+		}
+		defer f.Close()
+		width, _ := size(f)
+		return width == columns
+	})
+}
+
+// until waits for a condition.
+func (term *terminal) until(complaint string, met func() bool) {
+	term.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !met() {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("%s; the terminal shows\n%s", complaint, term.screen())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// shows waits until the screen ends in these lines.
+func (term *terminal) shows(lines ...string) {
+	term.t.Helper()
+	want := strings.Join(lines, "\n")
+	term.until("wanted at the end:\n"+want, func() bool {
+		return strings.HasSuffix("\n"+term.screen(), "\n"+want)
+	})
+}
+
+// hasLeft waits for the client's end and wants the terminal as it was before.
+func (term *terminal) hasLeft(exit int, lines ...string) {
+	term.t.Helper()
+	term.shows(append(lines, fmt.Sprintf("exit=%d", exit))...)
+	if before, after := term.file("before"), term.file("after"); before != after {
+		term.t.Errorf("the terminal was %q and is %q", before, after)
+	}
+}
+
+// file waits until the terminal's script has written a file.
+func (term *terminal) file(name string) string {
+	term.t.Helper()
+	var text []byte
+	term.until("no file "+name, func() bool {
+		text, _ = os.ReadFile(filepath.Join(term.dir, name))
+		return strings.HasSuffix(string(text), "\n")
+	})
+	return strings.TrimSpace(string(text))
+}
