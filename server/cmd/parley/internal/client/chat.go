@@ -166,12 +166,14 @@ func (c *chat) hear(line string) error {
 	return nil
 }
 
-// asked takes the server's question for a password.
+// asked takes the server's question for a password. Only its first sentence is
+// shown: others warn of screens that show what is typed, and this one does not.
 func (c *chat) asked(reply protocol.Reply) error {
 	c.waiting, c.prompted = false, true
 	c.question = passwordPrompt
-	if reply.Text != "" {
-		c.question = strings.TrimSpace(reply.Text) + " "
+	question, _, _ := strings.Cut(reply.Text, ". ")
+	if question = strings.TrimRight(question, " .:"); question != "" {
+		c.question = question + ": "
 	}
 	return c.pump()
 }

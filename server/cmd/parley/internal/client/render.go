@@ -60,7 +60,7 @@ func (s style) row(r protocol.Reply, now time.Time) string {
 	}
 	head := strings.Join(r.Fields, " ")
 	switch {
-	case head == "":
+	case head == "", r.Word == "help":
 		return "  " + r.Text
 	case r.HasText:
 		return "  " + head + ": " + r.Text
