@@ -69,9 +69,9 @@ type Page struct {
 	Limit int   // at most so many
 
 	Messages []Message
-	More     bool // there are messages behind the last of these
-	Waiting  int  // how many messages the inbox holds behind After, these included
-	Expired  int  // how many expired unread since it was last told; told once
+	More     bool  // there are messages behind the last of these
+	Waiting  int   // how many messages the inbox holds behind After, these included
+	Expired  int   // how many expired unread since it was last told; told once
 	Err      error // nil or ErrNoAccount
 }
 

@@ -1,0 +1,45 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.uber.org/zap"
+)
+
+// Open opens the store that a URL names, for the one server that may use it:
+//
+//	sqlite:PATH                               one file, made when it is missing
+//	redis://[user:password@]host:port/db      Redis; rediss:// for TLS
+//	unix://[user:password@]/path/to.sock?db=N Redis on a unix socket; redis+unix:// says the same
+//
+// It returns by the deadline of ctx; up to six seconds may go by while the lease of a killed server runs out. An error is one
+// sentence for the person who started the server, and never holds the password.
+func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
+	return open(ctx, url, limits, log, false)
+}
+
+// OpenShared opens a store beside the server that may be using it, as an operator's command does. Only the methods
+// that concern accounts may be called on it, and Close.
+func OpenShared(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
+	return open(ctx, url, limits, log, true)
+}
+
+func open(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
+	scheme, rest, ok := strings.Cut(url, ":")
+	switch {
+	case ok && scheme == "sqlite":
+		return openSQLite(rest, limits, log, shared)
+	case ok && (scheme == "redis" || scheme == "rediss" || scheme == "unix" || scheme == "redis+unix"):
+		return openRedis(ctx, url, limits, log, shared)
+	case ok:
+		return nil, fmt.Errorf("there is no store of the kind %q: use sqlite:FILE, redis://HOST:PORT/0 or unix:///PATH.sock", scheme)
+	}
+	return nil, fmt.Errorf("a store is named like sqlite:parley.db, redis://HOST:PORT/0 or unix:///PATH.sock")
+}
+
+// unavailable says why the store could not do it.
+func unavailable(cause error) error {
+	return fmt.Errorf("%w: %w", ErrUnavailable, cause)
+}

@@ -1,0 +1,109 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver called sqlite
+)
+
+// sqliteConn is one connection with the statements that it has prepared. It is for one goroutine.
+type sqliteConn struct {
+	db         *sql.DB
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+// always is the context of the statements: deadlines are watched by those who wait for the goroutine that runs them,
+// since a context that can end costs a goroutine a statement, and can't interrupt a disk that hangs.
+var always = context.Background()
+
+func connectSQLite(path string) (*sqliteConn, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	name := url.URL{Scheme: "file", Path: absolute, RawQuery: url.Values{"_pragma": {
+		"busy_timeout(2000)",
+		"journal_mode(wal)",
+		"synchronous(normal)",
+		"wal_autocheckpoint(4000)",
+		"journal_size_limit(67108864)",
+		"cache_size(-32000)",
+	}}.Encode()}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(always)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &sqliteConn{db: db, conn: conn, statements: map[string]*sql.Stmt{}}, nil
+}
+
+func (c *sqliteConn) close() {
+	for _, statement := range c.statements {
+		statement.Close()
+	}
+	c.conn.Close()
+	c.db.Close()
+}
+
+// prepare returns the statement of that text, prepared once.
+func (c *sqliteConn) prepare(query string) (*sql.Stmt, error) {
+	if statement := c.statements[query]; statement != nil {
+		return statement, nil
+	}
+	statement, err := c.conn.PrepareContext(always, query)
+	if err != nil {
+		return nil, err
+	}
+	c.statements[query] = statement
+	return statement, nil
+}
+
+// exec returns how many rows it changed.
+func (c *sqliteConn) exec(query string, args ...any) (int64, error) {
+	statement, err := c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := statement.ExecContext(always, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// row reads the only row of an answer, or returns sql.ErrNoRows.
+func (c *sqliteConn) row(query string, args []any, into ...any) error {
+	statement, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	return statement.QueryRowContext(always, args...).Scan(into...)
+}
+
+// each calls read for every row of an answer.
+func (c *sqliteConn) each(query string, args []any, read func(scan func(into ...any) error) error) error {
+	statement, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := statement.QueryContext(always, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
