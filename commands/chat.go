@@ -1,0 +1,97 @@
+// Package commands is the chat itself: it speaks protocol, remembers in storage, and knows nothing of sockets.
+//
+// A line of a session goes through Chat.Line. The commands stand in one list, each in a file of its own. What is said
+// goes to the committer, which keeps it and then mails it to the shards of the server.
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"go.uber.org/zap"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// Config is what an operator may choose about the chat.
+type Config struct {
+	MessageRate  Rate             // for each session
+	StoreTimeout time.Duration    // until a command that needs the store is told unavailable
+	Password     *argon2id.Params // how new passwords are hashed
+	Log          *zap.Logger
+}
+
+// Chat is a running chat.
+type Chat struct {
+	config    Config
+	store     storage.Store
+	hub       *hub
+	committer *committer
+	passwords *passwords
+	commands  []*Command
+	byName    map[string]*Command
+	log       *zap.Logger
+}
+
+// New starts a chat on a store. Every session must be of one of the outlets.
+func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
+	passwords, err := newPasswords(config.Password)
+	if err != nil {
+		return nil, err
+	}
+	h := newHub()
+	c := &Chat{
+		config: config, store: store, hub: h, passwords: passwords, log: config.Log,
+		committer: newCommitter(store, h, outlets, config.StoreTimeout, config.Log),
+		commands:  list(), byName: map[string]*Command{},
+	}
+	for _, command := range c.commands {
+		c.byName[command.Name] = command
+	}
+	go c.committer.run()
+	return c, nil
+}
+
+// Stop lets what was asked of the store be done and ends the chat. No method may run or follow.
+func (c *Chat) Stop() { c.committer.stop() }
+
+// Greeting is the first line that a session is told.
+func (c *Chat) Greeting(out []byte) []byte {
+	out = protocol.Start(out, nil, protocol.Event, "hello")
+	out = protocol.Field(out, "parley/1.0")
+	out = protocol.KeyInt(out, "line", protocol.MaxLine)
+	out = protocol.KeyInt(out, "text", protocol.MaxText)
+	out = protocol.Text(out, "Welcome. /register <name> <password> or /login <name> <password>, /help for more.")
+	return protocol.End(out)
+}
+
+// Prove says that all private messages up to number have reached the account of that key.
+func (c *Chat) Prove(key string, number int64) { c.committer.prove(key, number) }
+
+// Leave ends the session's part in the chat. On the loop; it may be called again.
+func (c *Chat) Leave(s *Session) { c.hub.leave(s) }
+
+// deadline bounds one use of the store.
+func (c *Chat) deadline() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), c.config.StoreTimeout)
+}
+
+// tell makes of any error what the client is told. An error that is not the client's fault is told by its kind only.
+func tell(err error) *protocol.Error {
+	var told *protocol.Error
+	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.Is(err, storage.ErrUnavailable):
+		return &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: "The server can't reach its store just now; nothing was done. Please try again."}
+	default:
+		return protocol.Errorf(protocol.Internal, "Something went wrong in the server; it has been logged.")
+	}
+}
+
+func noSuchUser(name []byte) *protocol.Error {
+	return protocol.Errorf(protocol.NoSuchUser, "There is no account called %s.", protocol.Echo([]byte(nil), name)[1:]).With(string(name))
+}

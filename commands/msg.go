@@ -1,0 +1,32 @@
+package commands
+
+import (
+	"time"
+
+	"parley/protocol"
+)
+
+var msg = &Command{
+	Name: "msg", Args: "<name> <text>", Role: Member, Needs: 2,
+	Help: "Says something to one person. If they are away it waits for them.",
+	Post: func(c *Chat, s *Session, tag, args []byte) error {
+		to, text := protocol.Word(args)
+		return c.post(s, true, tag, to, text)
+	},
+}
+
+// post hands a message to the committer.
+func (c *Chat) post(s *Session, private bool, tag, to, text []byte) error {
+	if len(text) > protocol.MaxText {
+		return protocol.Errorf(protocol.TextTooLong, "A text has at most %d bytes; this one has %d. Nothing was sent.", protocol.MaxText, len(text))
+	}
+	if err := protocol.CheckText(text); err != nil {
+		return err
+	}
+	now := time.Now()
+	if wait := s.rate.take(c.config.MessageRate, now); wait > 0 {
+		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
+	}
+	c.committer.post(s, private, tag, to, text, now)
+	return nil
+}

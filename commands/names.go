@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/secure/precis"
+
+	"parley/protocol"
+)
+
+// MaxName is the longest name in bytes.
+const MaxName = 32
+
+// reserved names would let somebody speak for the server, or are words that a reader takes for something else.
+var reserved = map[string]bool{
+	"admin": true, "administrator": true, "all": true, "everybody": true, "everyone": true, "here": true,
+	"help": true, "lobby": true, "me": true, "moderator": true, "operator": true, "parley": true, "root": true,
+	"server": true, "service": true, "staff": true, "support": true, "system": true, "you": true,
+}
+
+// foldName returns the key that names are compared by: in one case, width and normal form (RFC 8265,
+// UsernameCaseMapped). The key is appended to buf, so that a plain name costs no memory. ok is false for what can't be a name.
+func foldName(buf, name []byte) (key []byte, ok bool) {
+	if len(name) == 0 || len(name) > MaxName {
+		return nil, false
+	}
+	start := len(buf)
+	for _, c := range name {
+		switch {
+		case c >= utf8.RuneSelf:
+			mapped, err := precis.UsernameCaseMapped.Bytes(name)
+			return append(buf[:start], mapped...), err == nil && len(mapped) > 0
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c <= ' ' || c == 0x7F:
+			return nil, false
+		}
+		buf = append(buf, c)
+	}
+	return buf, true
+}
+
+// newName checks a name that somebody wants to have. It returns the name as it will be shown and its key.
+func newName(word []byte) (name, key string, err *protocol.Error) {
+	bad := func(sentence string) *protocol.Error {
+		return &protocol.Error{Code: protocol.BadName, Fields: []string{string(word)}, Sentence: sentence}
+	}
+	if len(word) > MaxName {
+		return "", "", bad("A name has at most 32 bytes.")
+	}
+	shown, perr := precis.UsernameCasePreserved.Bytes(word)
+	folded, ok := foldName(nil, word)
+	if perr != nil || !ok || len(shown) > MaxName || len(folded) > MaxName {
+		return "", "", bad("A name has letters, digits, and the signs _ - . and begins with a letter.")
+	}
+	name, key = string(shown), string(folded)
+	for i, r := range name {
+		if !unicode.IsLetter(r) && (i == 0 || !unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd) && !strings.ContainsRune("_-.", r)) {
+			return "", "", bad("A name has letters, digits, and the signs _ - . and begins with a letter.")
+		}
+	}
+	if !oneScript(name) {
+		return "", "", bad("A name is written in one script, so that it can't be mistaken for another.")
+	}
+	if reserved[key] {
+		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []string{name}, Sentence: "That name is reserved. Please take another."}
+	}
+	return name, key, nil
+}
+
+// together are the scripts that one language writes side by side (Unicode Technical Standard 39, "Highly
+// Restrictive"): Japanese, Korean, and Chinese with its phonetic signs.
+var together = [][]string{
+	{"Han", "Hiragana", "Katakana"},
+	{"Han", "Hangul"},
+	{"Han", "Bopomofo"},
+}
+
+// oneScript reports whether all letters of a name belong to one script, or to scripts that go together. That keeps
+// a Cyrillic а out of a Latin name.
+func oneScript(name string) bool {
+	found := map[string]bool{}
+	for _, r := range name {
+		if script := scriptOf(r); script != "Common" && script != "Inherited" {
+			found[script] = true
+		}
+	}
+	if len(found) <= 1 {
+		return true
+	}
+next:
+	for _, group := range together {
+		for script := range found {
+			known := false
+			for _, s := range group {
+				known = known || s == script
+			}
+			if !known {
+				continue next
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func scriptOf(r rune) string {
+	if r < utf8.RuneSelf {
+		if unicode.IsLetter(r) {
+			return "Latin"
+		}
+		return "Common"
+	}
+	for name, table := range unicode.Scripts {
+		if unicode.Is(table, r) {
+			return name
+		}
+	}
+	return "Unknown"
+}

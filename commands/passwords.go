@@ -1,0 +1,90 @@
+package commands
+
+import (
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"parley/protocol"
+)
+
+// MinPassword is the shortest password in bytes. Nothing else is asked of one.
+const MinPassword = 8
+
+// DefaultPassword is how passwords are hashed: argon2id with 19 MiB, two passes, one lane (OWASP Password Storage
+// Cheat Sheet).
+var DefaultPassword = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// patience is how long a login may wait for its turn to be hashed.
+const patience = 5 * time.Second
+
+// passwords hashes and compares, as many at a time as there are cores, and refuses when too many wait.
+type passwords struct {
+	params  *argon2id.Params
+	slots   chan struct{}
+	waiting atomic.Int64
+	cost    atomic.Int64 // what one hash takes, in nanoseconds, smoothed
+	nobody  string       // the hash of no account: what an unknown name is compared with, so that it takes as long
+	tidy    *time.Timer
+}
+
+func newPasswords(params *argon2id.Params) (*passwords, error) {
+	p := &passwords{params: params, slots: make(chan struct{}, runtime.NumCPU())}
+	begin := time.Now()
+	var err error
+	p.nobody, err = argon2id.CreateHash("nobody knows this one", params)
+	p.cost.Store(int64(time.Since(begin)))
+	// Each hash leaves its memory to the garbage collector. When no more come it goes back to the system.
+	p.tidy = time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	return p, err
+}
+
+// hash makes the string to be stored for a new password.
+func (p *passwords) hash(password string) (hash string, err error) {
+	if len(password) < MinPassword {
+		return "", protocol.Errorf(protocol.WeakPassword, "A password has at least %d bytes.", MinPassword)
+	}
+	err = p.turn(func() (err error) {
+		hash, err = argon2id.CreateHash(password, p.params)
+		return err
+	})
+	return hash, err
+}
+
+// check compares a password with a stored hash; an empty one is compared in the same time and never fits. Better is the
+// hash to store from now on, where the stored one was made in an older way.
+func (p *passwords) check(password, hash string) (fits bool, better string, err error) {
+	known := hash != ""
+	if !known {
+		hash = p.nobody
+	}
+	var used *argon2id.Params
+	err = p.turn(func() (err error) {
+		fits, used, err = argon2id.CheckHash(password, hash)
+		return err
+	})
+	fits = fits && known && err == nil
+	if fits && *used != *p.params {
+		better, _ = p.hash(password)
+	}
+	return fits, better, err
+}
+
+// turn runs f when it is its turn. It refuses at once when that would be too late.
+func (p *passwords) turn(f func() error) error {
+	wait := time.Duration(p.waiting.Add(1) * p.cost.Load() / int64(cap(p.slots)))
+	defer p.waiting.Add(-1)
+	if wait > patience {
+		return &protocol.Error{Code: protocol.Busy, Retry: int(wait/time.Second) + 1, Sentence: "Many are logging in just now. Please try again soon."}
+	}
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	begin := time.Now()
+	err := f()
+	p.cost.Store((7*p.cost.Load() + int64(time.Since(begin))) / 8)
+	p.tidy.Reset(2 * time.Second)
+	return err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/term"
+)
+
+// newLog writes to standard error: for people where that is a terminal, JSON otherwise. It never blocks who logs;
+// flush writes out what waits.
+func newLog(level zapcore.Level) (log *zap.Logger, flush func()) {
+	w := newLogWriter(os.Stderr)
+	config := zap.NewProductionEncoderConfig()
+	config.EncodeTime = zapcore.RFC3339TimeEncoder
+	encoder := zapcore.NewJSONEncoder(config)
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		config.EncodeLevel = zapcore.CapitalColorLevelEncoder
+		config.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
+		encoder = zapcore.NewConsoleEncoder(config)
+	}
+	return zap.New(zapcore.NewCore(encoder, w, level)), w.close
+}
+
+// logWriter keeps a terminal that stands still, or a pipe that nobody reads, from stopping the event loop: lines wait in
+// a queue, and where that is full they are dropped and counted.
+type logWriter struct {
+	file    *os.File
+	lines   chan []byte
+	done    chan struct{}
+	dropped atomic.Int64
+}
+
+func newLogWriter(file *os.File) *logWriter {
+	w := &logWriter{file: file, lines: make(chan []byte, 4096), done: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+func (w *logWriter) Write(line []byte) (int, error) {
+	select {
+	case w.lines <- append([]byte(nil), line...):
+	default:
+		w.dropped.Add(1)
+	}
+	return len(line), nil
+}
+
+func (w *logWriter) Sync() error { return nil }
+
+func (w *logWriter) run() {
+	defer close(w.done)
+	for line := range w.lines {
+		if line == nil {
+			return
+		}
+		_, _ = w.file.Write(line)
+		if n := w.dropped.Swap(0); n > 0 {
+			_, _ = w.file.WriteString("{\"level\":\"warn\",\"msg\":\"log lines were dropped\"}\n")
+		}
+	}
+}
+
+// close writes what waits, for a second at most.
+func (w *logWriter) close() {
+	late := time.After(time.Second)
+	select {
+	case w.lines <- nil:
+	case <-late:
+		return
+	}
+	select {
+	case <-w.done:
+	case <-late:
+	}
+}

@@ -1,0 +1,38 @@
+// Parley is a chat server that every machine already has the client for.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = "A chat server that every machine already has the client for: telnet, netcat, a line-based client, a ten-line bot."
+
+// program is the command line. Every flag of the server has an environment variable.
+type program struct {
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server. This is what parley does when it is told nothing else."`
+	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	var p program
+	parser := kong.Must(&p,
+		kong.Name("parley"),
+		kong.Description(description),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Vars{"connections": fmt.Sprint(defaultConnections())},
+	)
+	ctx, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "parley: %v. See parley --help.\n", err)
+		os.Exit(2)
+	}
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "parley: %v\n", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"parley/commands"
+	"parley/server"
+	"parley/storage"
+)
+
+type serveCommand struct {
+	Listen         []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
+	Store          string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE or redis://[user:password@]host:port/db (default sqlite:parley.db)."`
+	LogLevel       zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
+	MaxConnections count         `placeholder:"N" default:"unlimited" env:"PARLEY_MAX_CONNECTIONS" help:"Connections in all (default ${connections}: what the limit on descriptors allows)."`
+	MessageRate    rate          `placeholder:"B/S" default:"20/5" env:"PARLEY_MESSAGE_RATE" help:"Messages of one session: so many at once, then so many a second (default 20/5)."`
+	Inbox          count         `placeholder:"N" default:"500" env:"PARLEY_INBOX" help:"Messages that may wait for one person (default 500)."`
+	Keep           span          `placeholder:"TIME" default:"30d" env:"PARLEY_KEEP" help:"How long a message is kept (default 30d)."`
+	Outbox         size          `placeholder:"SIZE" default:"256KiB" env:"PARLEY_OUTBOX" help:"What may wait for a reader who does not keep up (default 256KiB)."`
+	LoginTime      span          `placeholder:"TIME" default:"60s" env:"PARLEY_LOGIN_TIME" help:"How long a connection may take to log in (default 60s)."`
+	StoreTimeout   time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
+	DrainTime      time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
+	Shards         int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops; more than one pays from about eight cores on (default 1)."`
+}
+
+// Run serves until SIGTERM or Ctrl-C.
+func (o *serveCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	log, flush := newLog(o.LogLevel)
+	defer flush()
+	a, err := newApp(ctx, o, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return a.Run(ctx)
+}
+
+// app is the running program: newApp, Run, Close.
+type app struct {
+	log    *zap.Logger
+	store  storage.Store
+	server *server.Server
+}
+
+// newApp opens the store and the ports.
+func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error) {
+	config, err := o.config(log)
+	if err != nil {
+		return nil, err
+	}
+	// A loop sits in epoll_wait and holds one of Go's processors there. The cores are for the others.
+	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
+	store, err := storage.Open(ctx, o.Store, o.limits(), log)
+	if err != nil {
+		return nil, err
+	}
+	s, err := server.Start(store, config)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	a := &app{log: log, store: store, server: s}
+	for _, addr := range s.Addrs() {
+		log.Info("listening", zap.Stringer("on", addr), zap.Int("connections", config.MaxConnections))
+	}
+	return a, nil
+}
+
+// Addr is the first address that it listens on.
+func (a *app) Addr() net.Addr { return a.server.Addrs()[0] }
+
+// Run serves until ctx ends, and then ends every connection in order.
+func (a *app) Run(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		a.log.Info("stopping", zap.Int("connections", a.server.Online()))
+		return nil
+	case <-a.server.Failed():
+		return errors.New("the server ended by itself; the log says why")
+	}
+}
+
+// Close ends the server, if it is still running, and the store.
+func (a *app) Close() error {
+	a.server.Stop(context.Background())
+	err := a.store.Close()
+	a.log.Info("stopped", zap.Error(err))
+	return err
+}
+
+func (o *serveCommand) limits() storage.Limits {
+	return storage.Limits{Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Lobby: 1000, Conversation: 500}
+}
+
+func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
+	most, err := connections(o.MaxConnections)
+	if err != nil {
+		return server.Config{}, err
+	}
+	if o.Shards < 1 {
+		return server.Config{}, errors.New("--shards must be 1 or more")
+	}
+	return server.Config{
+		Listen:         o.Listen,
+		Shards:         o.Shards,
+		MaxConnections: most,
+		Descriptors:    descriptorLimit() - ownDescriptors,
+		Outbox:         int(o.Outbox),
+		LoginTime:      time.Duration(o.LoginTime),
+		DrainTime:      o.DrainTime,
+		Chat: commands.Config{
+			MessageRate:  commands.Rate(o.MessageRate),
+			StoreTimeout: o.StoreTimeout,
+			Password:     commands.DefaultPassword,
+			Log:          log,
+		},
+		Log: log,
+	}, nil
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// version is what the greeting says, too.
+const version = "1.0"
+
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				revision = " (" + s.Value[:12] + ")"
+			}
+		}
+	}
+	fmt.Printf("parley %s%s\n", version, revision)
+	return nil
+}

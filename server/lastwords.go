@@ -1,0 +1,17 @@
+package server
+
+import "parley/protocol"
+
+// The last lines that connections are told.
+var (
+	notChatLine      = lastWords(protocol.NotChat, "This is a chat for people: plain lines over TCP, as with telnet or netcat.")
+	slowReaderLine   = lastWords(protocol.SlowReader, "You read too slowly, and too much was waiting. Private messages are kept for your next login.")
+	loginTimeoutLine = lastWords(protocol.LoginTimeout, "Nobody logged in here for too long. Please come again.")
+	drainingLine     = lastWords(protocol.Draining, "The server is going down; what is said to you is kept. Please come again soon.")
+	fullLine         = lastWords(protocol.Full, "There is no room for another connection. Please come again later.")
+)
+
+func lastWords(word protocol.Code, sentence string) []byte {
+	line := protocol.Start(nil, nil, protocol.Closing, string(word))
+	return protocol.End(protocol.Text(line, sentence))
+}

@@ -1,0 +1,140 @@
+// Package server knows sockets, and hands each line to commands.
+//
+// A shard is one event loop with its connections; nothing else touches them. Other goroutines leave work in the shard's
+// mailbox and ring its bell. Reading is evio's, behind loop.go; writing is ours, behind outbox.go.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"parley/commands"
+	"parley/storage"
+)
+
+// Config is what an operator may choose about the network.
+type Config struct {
+	Listen         []string      // TCP addresses as net.Listen takes them, or unix:PATH
+	Shards         int           // event loops
+	MaxConnections int           // more are told full
+	Descriptors    int           // for the connections, those being sent away, and what proofs take (see spares)
+	Outbox         int           // bytes that may wait for a reader who does not keep up
+	LoginTime      time.Duration // to log in
+	DrainTime      time.Duration // for the connections to end when the server does
+	Chat           commands.Config
+	Log            *zap.Logger
+}
+
+// Server is a running server.
+type Server struct {
+	config Config
+	shards []*shard
+	loops  []*loop
+	chat   *commands.Chat
+	failed chan struct{}
+
+	failOnce sync.Once
+}
+
+// Start opens the ports and serves. The store is used until Stop, and not closed by it.
+func Start(store storage.Store, config Config) (*Server, error) {
+	s := &Server{config: config, failed: make(chan struct{})}
+	g := &gate{config: config}
+	spare := &spares{gate: g}
+	outlets := make([]commands.Outlet, config.Shards)
+	for i := range outlets {
+		sh := newShard(config, g, spare)
+		s.shards = append(s.shards, sh)
+		outlets[i] = sh
+	}
+	var err error
+	if s.chat, err = commands.New(store, outlets, config.Chat); err != nil {
+		return nil, err
+	}
+	for _, sh := range s.shards {
+		sh.chat = s.chat
+	}
+	if err := s.listen(); err != nil {
+		s.Stop(context.Background())
+		return nil, err
+	}
+	return s, nil
+}
+
+func newShard(config Config, g *gate, spare *spares) *shard {
+	s := &shard{config: config, log: config.Log, gate: g, spares: spare, start: time.Now(), epoll: -1}
+	s.mail, s.spare = &commands.Mail{}, &commands.Mail{}
+	s.bell = -1
+	s.alarm = time.AfterFunc(time.Hour, s.ring)
+	return s
+}
+
+// listen starts the loops. Several share a port; that it is free must be seen before, as the kernel lets any number in.
+func (s *Server) listen() error {
+	addresses := s.config.Listen
+	share := len(s.shards) > 1
+	if share {
+		for _, a := range addresses {
+			probe, err := net.Listen("tcp", a)
+			if err != nil {
+				return sentence(a, err)
+			}
+			probe.Close()
+		}
+	}
+	for _, sh := range s.shards {
+		l := &loop{shard: sh, ready: make(chan error, 1), done: make(chan struct{}), failed: s.fail}
+		go l.serve(addresses, share)
+		if err := <-l.ready; err != nil {
+			return fmt.Errorf("can't listen: %w", err)
+		}
+		s.loops = append(s.loops, l)
+	}
+	return nil
+}
+
+func sentence(address string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return fmt.Errorf("can't listen on %s: %w", address, err)
+}
+
+// Addrs are the addresses that it listens on.
+func (s *Server) Addrs() []net.Addr { return s.loops[0].addrs }
+
+// Stop ends in order: no new connections, running commands finish, what waits is sent, everybody is told. When ctx ends
+// or the drain time is over the rest is cut off. It may be called once.
+func (s *Server) Stop(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTime)
+	defer cancel()
+	for _, l := range s.loops {
+		l.do(nil, l.drain)
+	}
+	for _, l := range s.loops {
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+			l.do(nil, func() { l.stopping = true })
+			<-l.done
+		}
+	}
+	s.chat.Stop()
+}
+
+// Failed is closed when the server has ended by itself; the log says why.
+func (s *Server) Failed() <-chan struct{} { return s.failed }
+
+func (s *Server) fail() { s.failOnce.Do(func() { close(s.failed) }) }
+
+// Online is how many connections there are.
+func (s *Server) Online() int {
+	return s.shards[0].gate.connections()
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"net/netip"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The calls on a socket that a loop makes itself. None of them blocks, so the scheduler need not be told (RawSyscall).
+
+const (
+	readNever  = 0                                // a hang-up is reported all the same
+	readAlways = unix.EPOLLIN                     // until changed
+	readOnce   = unix.EPOLLIN | unix.EPOLLONESHOT // then never, without a further call
+)
+
+// send writes what the kernel takes.
+func send(fd int, b []byte) (n int, err error) {
+	r, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
+	if e != 0 {
+		return 0, e
+	}
+	return int(r), nil
+}
+
+// watch tells an epoll which input of a connection to report.
+func watch(epoll, fd int, interest uint32) {
+	event := unix.EpollEvent{Events: interest, Fd: int32(fd)}
+	_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epoll), unix.EPOLL_CTL_MOD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
+}
+
+// unacknowledged returns how many of the bytes written the peer's TCP has not acknowledged (SIOCOUTQ, see tcp(7)).
+func unacknowledged(fd int) (int, error) { return unix.IoctlGetInt(fd, unix.SIOCOUTQ) }
+
+// tuneTCP makes small writes go out at once, and a peer whose network died be found within 90 seconds: one that is idle by
+// keepalive, one that owes acknowledgements by the user timeout.
+func tuneTCP(fd int) {
+	const deadPeer = 75 * time.Second
+	for _, o := range []struct{ level, name, value int }{
+		{unix.IPPROTO_TCP, unix.TCP_NODELAY, 1},
+		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 45},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
+		{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(deadPeer.Milliseconds())},
+	} {
+		_ = unix.SetsockoptInt(fd, o.level, o.name, o.value) // not TCP, or gone already: read tells
+	}
+}
+
+// peek looks whether input waits: its bytes, 0 at its end, or an error, EAGAIN where there is nothing yet.
+func peek(fd int) (int, error) {
+	var b [1]byte
+	n, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	return n, err
+}
+
+// peerAddr returns where a connection comes from; the zero address for one over a unix socket.
+func peerAddr(fd int) netip.AddrPort {
+	sa, err := unix.Getpeername(fd)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr).Unmap(), uint16(sa.Port))
+	}
+	return netip.AddrPort{}
+}
