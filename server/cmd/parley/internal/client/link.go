@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 )
 
@@ -55,8 +56,12 @@ func bareReason(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("no answer")
 	}
+	var call *os.SyscallError
 	var op *net.OpError
-	if errors.As(err, &op) {
+	switch {
+	case errors.As(err, &call):
+		return call.Err
+	case errors.As(err, &op):
 		return op.Err
 	}
 	return err

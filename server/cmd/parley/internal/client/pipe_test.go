@@ -174,6 +174,6 @@ func TestNoConnection(t *testing.T) {
 	}
 	free := l.Addr().String()
 	l.Close()
-	check(t, <-start(t, Options{Address: free}), ExitNoConnect, "", "cannot connect to "+free)
+	check(t, <-start(t, Options{Address: free}), ExitNoConnect, "", "cannot connect to "+free+": connection refused\n")
 	check(t, <-start(t, Options{Address: "a:b"}), ExitNoConnect, "", "is not an address")
 }
