@@ -3,6 +3,8 @@ package storage_test
 import (
 	"path/filepath"
 	"testing"
+
+	"parley/storage/storagetest"
 )
 
 // kind is one of the stores that must pass the suite.
@@ -13,4 +15,5 @@ type kind struct {
 
 var kinds = []kind{
 	{"sqlite", func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "parley.db") }},
+	{"redis", func(tb testing.TB) string { return storagetest.StartRedis(tb).URL() }},
 }

@@ -1,4 +1,100 @@
 package storage
 
-import ("context";"go.uber.org/zap")
-func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) { panic("todo") }
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+)
+
+// redisStore keeps everything in one Redis. All changes are scripts, each for one purpose, so each happens whole or not at all.
+type redisStore struct {
+	client *redis.Client
+	leases *redis.Client // a connection of its own, so that no slow answer delays the lease
+	server string        // our name in the lease, new at each start
+	limits Limits
+	shared bool
+	outage outage
+
+	operations atomic.Int64 // counts, to name them
+	confirmed  atomic.Int64 // the newest message that is known to be kept; readers see none behind it
+
+	mu      sync.Mutex
+	next    int64         // the number of the next message
+	healthy chan struct{} // closed while the store is
+	undos   []undo        // what must be taken back before it is again
+
+	kick chan struct{} // wakes the recovery
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+// undo takes back an operation that was given up. It may be called again, if it is not known whether it worked.
+type undo func(ctx context.Context) error
+
+// markTime is how long the mark of an operation that was given up is kept, and what a deletion put aside. No request is
+// that long on its way.
+const markTime = time.Hour
+
+func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
+	options, err := redisOptions(url)
+	if err != nil {
+		return nil, err
+	}
+	leaseOptions := *options
+	leaseOptions.PoolSize = 1
+	s := &redisStore{
+		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
+		server: rand.Text(), limits: limits, shared: shared,
+		outage:  outage{log: log.With(zap.String("store", "redis"), zap.String("address", options.Addr))},
+		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	if err := s.start(ctx); err != nil {
+		s.client.Close()
+		s.leases.Close()
+		return nil, describeRedis(options.Addr, err)
+	}
+	return s, nil
+}
+
+func (s *redisStore) start(ctx context.Context) error {
+	if err := s.checkServer(ctx); err != nil {
+		return err
+	}
+	if !s.shared {
+		if err := s.acquireLease(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.readState(ctx); err != nil {
+		s.releaseLease()
+		return err
+	}
+	s.confirmed.Store(s.next - 1)
+	close(s.healthy)
+	s.done.Add(1)
+	go s.serveRecovery()
+	if !s.shared {
+		s.done.Add(1)
+		go s.serveLease()
+	}
+	return nil
+}
+
+func (s *redisStore) Close() error {
+	close(s.stop)
+	s.done.Wait()
+	s.releaseLease()
+	s.leases.Close()
+	return s.client.Close()
+}
+
+// operation names an operation, so that it can be recognised when it must be taken back.
+func (s *redisStore) operation() string {
+	return fmt.Sprintf("%s-%d", s.server, s.operations.Add(1))
+}

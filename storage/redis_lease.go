@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	leaseTime  = 5 * time.Second
+	leaseRenew = time.Second
+	leasePoll  = 100 * time.Millisecond
+)
+
+// acquireLease takes the lease at start. One that another server renews is refused at once; one that only runs down belonged to
+// a server that was killed, and is waited out.
+func (s *redisStore) acquireLease(ctx context.Context) error {
+	var holder string
+	left := time.Duration(-1)
+	for {
+		err := s.takeLease(ctx)
+		if err == nil || err != errHeld {
+			return err
+		}
+		pipe := s.leases.Pipeline()
+		nowHolder, nowLeft := pipe.Get(ctx, leaseKey), pipe.PTTL(ctx, leaseKey)
+		pipe.Exec(ctx)
+		switch {
+		case nowHolder.Err() != nil: // it has just ended
+			continue
+		case nowLeft.Val() < 0:
+			return errEndless
+		case holder != "" && (nowHolder.Val() != holder || nowLeft.Val() > left):
+			return errHeld
+		}
+		holder, left = nowHolder.Val(), nowLeft.Val()
+		select {
+		case <-time.After(leasePoll):
+		case <-ctx.Done():
+			return errHeld
+		}
+	}
+}
+
+// takeLease renews the lease or takes it if it is free.
+func (s *redisStore) takeLease(ctx context.Context) error {
+	if s.shared {
+		return nil
+	}
+	answer, err := leaseScript.Run(ctx, s.leases, []string{leaseKey}, s.server, leaseTime.Milliseconds()).Text()
+	if err == nil && answer == "held" {
+		return errHeld
+	}
+	return err
+}
+
+// serveLease renews the lease, and so notices as well when Redis is gone.
+func (s *redisStore) serveLease() {
+	defer s.done.Done()
+	ticker := time.NewTicker(leaseRenew)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			ctx, cancel := context.WithTimeout(context.Background(), leaseTime)
+			if err := s.takeLease(ctx); err != nil {
+				s.broke(err, nil)
+			}
+			cancel()
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+// releaseLease lets another server start at once. If it fails, that one waits until the lease ends.
+func (s *redisStore) releaseLease() {
+	if s.shared {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	releaseScript.Run(ctx, s.leases, []string{leaseKey}, s.server)
+}
