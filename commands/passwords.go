@@ -73,18 +73,25 @@ func (p *passwords) check(password, hash string) (fits bool, better string, err 
 	return fits, better, err
 }
 
-// turn runs f when it is its turn. It refuses at once when that would be too late.
+// turn runs f when it is its turn. It refuses where that does not come in time, and at once where it plainly can't.
 func (p *passwords) turn(f func() error) error {
 	wait := time.Duration(p.waiting.Add(1) * p.cost.Load() / int64(cap(p.slots)))
 	defer p.waiting.Add(-1)
-	if wait > patience {
-		return &protocol.Error{Code: protocol.Busy, Retry: int(wait/time.Second) + 1, Sentence: "Many are logging in just now. Please try again soon."}
+	busy := &protocol.Error{Code: protocol.Busy, Retry: int(max(wait, patience) / time.Second), Sentence: "Many are logging in just now. Please try again soon."}
+	if wait > 2*patience {
+		return busy
 	}
-	p.slots <- struct{}{}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case p.slots <- struct{}{}:
+	case <-late.C:
+		return busy
+	}
 	defer func() { <-p.slots }()
 	begin := time.Now()
 	err := f()
-	p.cost.Store((7*p.cost.Load() + int64(time.Since(begin))) / 8)
+	p.cost.Store((31*p.cost.Load() + int64(time.Since(begin))) / 32)
 	p.tidy.Reset(2 * time.Second)
 	return err
 }

@@ -33,8 +33,8 @@ var (
 // ready. It holds no memory between lines (but for a telnet client) and never
 // more than one line. It must not be used by two goroutines at once.
 //
-// A line ends in LF, CR LF or CR NUL. A tab becomes a space; BS and DEL take
-// back the character before them.
+// A line ends in LF or CR LF. A tab becomes a space. In telnet CR NUL ends a
+// line too, and BS and DEL take back the character before them.
 type Framer struct {
 	held    []byte  // the unfinished line as edited so far; nil when empty
 	refused *Error  // set: what is held is the line's beginning, the rest is thrown away
@@ -155,7 +155,7 @@ func (f *Framer) feed(c byte) (ended bool) {
 		f.put(iac)
 		return f.put(c)
 	case isEraseChar:
-		f.put(bs)
+		f.eraseChar()
 	case isEraseLine:
 		f.held, f.afterCR = nil, false
 	case isEndless:
@@ -169,7 +169,7 @@ func (f *Framer) feed(c byte) (ended bool) {
 func (f *Framer) put(c byte) (ended bool) {
 	if f.afterCR {
 		f.afterCR = false
-		if c == lf || c == nul {
+		if c == lf || c == nul && f.Telnet() {
 			f.limit(MaxLine - len("\r\n"))
 			return true
 		}
@@ -183,7 +183,12 @@ func (f *Framer) put(c byte) (ended bool) {
 	case nul:
 		f.refuse(errBadChar)
 	case bs, del:
-		f.eraseChar()
+		// Only telnet is typed here unedited. In what a bot passes on it would take back the command in front.
+		if f.Telnet() {
+			f.eraseChar()
+		} else {
+			f.add(c)
+		}
 	case tab:
 		f.add(' ')
 	default:

@@ -1,0 +1,29 @@
+# make run    starts the server on port 8888; nothing but Go is needed
+# make test   installs what the tests need and runs all of them
+.PHONY: run build test check fuzz bench torture clean
+
+GO ?= go
+FUZZTIME ?= 5s
+
+run: build
+	./bin/parley serve
+
+build:
+	$(GO) build -trimpath -o bin/parley ./server/cmd/parley
+
+test: build
+	./.ci/install
+	$(GO) test -race -timeout 20m ./...
+
+check:
+	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(MAKE) fuzz
+
+fuzz:
+	./.ci/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf bin
