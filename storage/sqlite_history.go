@@ -73,14 +73,14 @@ func (s *sqliteStore) serveReads() {
 	}
 }
 
-// back walks a thread from one message to the older ones.
+// back walks a thread from one message to the older ones. CROSS JOIN keeps SQLite from scanning all messages instead.
 const back = `
 WITH RECURSIVE back (number, previous) AS (
   SELECT number, thread_previous FROM messages WHERE number = ?
   UNION ALL
-  SELECT m.number, m.thread_previous FROM back JOIN messages m ON m.number = back.previous
+  SELECT m.number, m.thread_previous FROM back CROSS JOIN messages m ON m.number = back.previous
 )
-SELECT m.number, m.at, m.sender, m.text FROM back JOIN messages m ON m.number = back.number
+SELECT m.number, m.at, m.sender, m.text FROM back CROSS JOIN messages m ON m.number = back.number
 WHERE m.number < ? LIMIT ?`
 
 func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Message, more bool, err error) {

@@ -45,12 +45,12 @@ func (w *sqliteWriter) inbox(key string) (*inbox, error) {
 	return in, nil
 }
 
-// backInbox walks an inbox from the newest message to the oldest that is unproven.
+// backInbox walks an inbox from the newest message to the oldest that is unproven, like back.
 const backInbox = `
 WITH RECURSIVE back (number, at, previous) AS (
   SELECT number, at, inbox_previous FROM messages WHERE number = ?1 AND number > ?2
   UNION ALL
-  SELECT m.number, m.at, m.inbox_previous FROM back JOIN messages m ON m.number = back.previous WHERE m.number > ?2
+  SELECT m.number, m.at, m.inbox_previous FROM back CROSS JOIN messages m ON m.number = back.previous WHERE m.number > ?2
 )
 SELECT number, at FROM back`
 
