@@ -65,6 +65,14 @@ func (c *Call) fail(err error) {
 	c.out = protocol.AppendError(c.out, c.Tag, c.Command.Name, told)
 }
 
+// limited logs that a limit was hit, and returns the error. A flood of hits is logged in part.
+func (c *Call) limited(err error) error {
+	if err != nil {
+		c.Chat.limitLog.Info("a limit was hit", zap.String("command", c.Command.Name), zap.Stringer("from", c.Session.Remote))
+	}
+	return err
+}
+
 // work runs the command on its own goroutine.
 func (c *Call) work() {
 	c.run()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"parley/protocol"
 	"parley/storage"
@@ -18,10 +19,20 @@ import (
 
 // Config is what an operator may choose about the chat.
 type Config struct {
-	MessageRate  Rate             // for each session
-	StoreTimeout time.Duration    // until a command that needs the store is told unavailable
-	Password     *argon2id.Params // how new passwords are hashed
-	Log          *zap.Logger
+	MessageRate     Rate             // for each session
+	LoginRate       Rate             // tries for each address
+	RegisterRate    Rate             // new accounts for each address
+	RegisterRateAll Rate             // new accounts in all
+	StoreTimeout    time.Duration    // until a command that needs the store is told unavailable
+	Password        *argon2id.Params // how new passwords are hashed
+	Limits          []Limit          // what /help limits shows
+	Log             *zap.Logger
+}
+
+// Limit is one that an operator has set, for people to see.
+type Limit struct {
+	Name, Value string // no blanks
+	Help        string // one sentence
 }
 
 // Chat is a running chat.
@@ -31,9 +42,11 @@ type Chat struct {
 	hub       *hub
 	committer *committer
 	passwords *passwords
+	attempts  *attempts
 	commands  []*Command
 	byName    map[string]*Command
 	log       *zap.Logger
+	limitLog  *zap.Logger
 }
 
 // New starts a chat on a store. Every session must be of one of the outlets.
@@ -44,8 +57,9 @@ func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
 	}
 	h := newHub()
 	c := &Chat{
-		config: config, store: store, hub: h, passwords: passwords, log: config.Log,
+		config: config, store: store, hub: h, passwords: passwords, attempts: newAttempts(&config), log: config.Log,
 		committer: newCommitter(store, h, outlets, config.StoreTimeout, config.Log),
+		limitLog:  Sampled(config.Log),
 		commands:  list(), byName: map[string]*Command{},
 	}
 	for _, command := range c.commands {
@@ -53,6 +67,14 @@ func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
 	}
 	go c.committer.run()
 	return c, nil
+}
+
+// Sampled is a log for what strangers can make happen as often as they like: of the same message it writes the first ten in a
+// second, and then every hundredth.
+func Sampled(log *zap.Logger) *zap.Logger {
+	return log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, time.Second, 10, 100)
+	}))
 }
 
 // Stop lets what was asked of the store be done and ends the chat. No method may run or follow.

@@ -7,8 +7,8 @@ import (
 )
 
 var help = &Command{
-	Name: "help", Args: "[command]", Role: Anyone, Quick: true,
-	Help: "Lists the commands, or explains one.",
+	Name: "help", Args: "[command|limits]", Role: Anyone, Quick: true,
+	Help: "Lists the commands, explains one, or tells the limits of this server.",
 	Run: func(c *Call) error {
 		word, _ := protocol.Word(c.Args)
 		word = bytes.TrimPrefix(word, []byte("/"))
@@ -16,6 +16,9 @@ var help = &Command{
 			return c.helpAll()
 		}
 		var buf [16]byte
+		if string(word) == "limits" {
+			return c.helpLimits()
+		}
 		if name, ok := lower(buf[:0], word); ok {
 			if command := c.Chat.byName[string(name)]; command != nil {
 				c.helpRow(command)
@@ -43,4 +46,15 @@ func (c *Call) helpRow(command *Command) {
 	}
 	row := protocol.Field(c.Row("help"), command.Name)
 	c.EndRow(protocol.Text(row, form+" - "+command.Help))
+}
+
+// helpLimits shows the limits that the operator has set.
+func (c *Call) helpLimits() error {
+	limits := c.Chat.config.Limits
+	for _, l := range limits {
+		row := protocol.KeyField(c.Row("limit"), l.Name, l.Value)
+		c.EndRow(protocol.Text(row, l.Help))
+	}
+	c.EndDone(protocol.Int(c.Done(), int64(len(limits))))
+	return nil
 }

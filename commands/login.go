@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -17,12 +18,17 @@ var login = &Command{
 
 func runLogin(c *Call) error {
 	word, password := c.nameAndPassword()
+	folded, possible := foldName(nil, word)
+	key := string(folded)
+	if err := c.limited(c.Chat.attempts.login(c.Session, key, time.Now())); err != nil {
+		return err
+	}
 	var account storage.Account
-	if key, ok := foldName(nil, word); ok {
+	if possible {
 		ctx, cancel := c.Chat.deadline()
 		defer cancel()
 		var err error
-		if account, err = c.Chat.store.Account(ctx, string(key)); err != nil && !errors.Is(err, storage.ErrNoAccount) {
+		if account, err = c.Chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
 			return err
 		}
 	}
@@ -33,6 +39,7 @@ func runLogin(c *Call) error {
 	if !fits {
 		return protocol.Errorf(protocol.BadCredentials, "The name or the password is wrong.")
 	}
+	c.Chat.attempts.right(c.Session, key, time.Now())
 	if better != "" {
 		c.upgrade(account, better)
 	}

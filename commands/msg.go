@@ -3,6 +3,8 @@ package commands
 import (
 	"time"
 
+	"go.uber.org/zap"
+
 	"parley/protocol"
 )
 
@@ -25,6 +27,10 @@ func (c *Chat) post(s *Session, private bool, tag, to, text []byte) error {
 	}
 	now := time.Now()
 	if wait := s.rate.take(c.config.MessageRate, now); wait > 0 {
+		if !s.limited {
+			s.limited = true // one line for each session is enough to find it
+			c.limitLog.Info("a limit was hit", zap.String("command", "msg"), zap.String("account", s.account.name), zap.Stringer("from", s.Remote))
+		}
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
 	}
 	c.committer.post(s, private, tag, to, text, now)

@@ -44,14 +44,21 @@ func newPasswords(params *argon2id.Params) (*passwords, error) {
 
 // hash makes the string to be stored for a new password.
 func (p *passwords) hash(password string) (hash string, err error) {
-	if len(password) < MinPassword {
-		return "", protocol.Errorf(protocol.WeakPassword, "A password has at least %d bytes.", MinPassword)
+	if err := weak(password); err != nil {
+		return "", err
 	}
 	err = p.turn(func() (err error) {
 		hash, err = argon2id.CreateHash(password, p.params)
 		return err
 	})
 	return hash, err
+}
+
+func weak(password string) error {
+	if len(password) < MinPassword {
+		return protocol.Errorf(protocol.WeakPassword, "A password has at least %d bytes.", MinPassword)
+	}
+	return nil
 }
 
 // check compares a password with a stored hash; an empty one is compared in the same time and never fits. Better is the

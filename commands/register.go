@@ -20,6 +20,12 @@ func runRegister(c *Call) error {
 	if bad != nil {
 		return bad
 	}
+	if err := weak(password); err != nil {
+		return err
+	}
+	if err := c.limited(c.Chat.attempts.register(c.Session, time.Now())); err != nil {
+		return err
+	}
 	hash, err := c.Chat.passwords.hash(password)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Session struct {
 	account *account // nil before login
 	asking  *prompt  // a question that the next line answers
 	rate    bucket   // what it may still say
+	limited bool     // it has tried to say more
 
 	active atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 }

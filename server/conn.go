@@ -117,6 +117,11 @@ func (c *conn) lines(in []byte) {
 		c.line(line, err)
 	}
 	if len(in) > 0 && c.state == open {
+		if len(in) > c.shard.config.Input {
+			c.shard.limitLog.Info("closed: too much input", zap.Stringer("from", c.remote), zap.Int("bytes", len(in)))
+			c.close(inputLine)
+			return
+		}
 		c.in = append(c.in[:0], in...)
 	} else {
 		c.in = nil

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"net/netip"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -11,9 +13,28 @@ import (
 // gate decides who may come in. It is shared by all shards.
 type gate struct {
 	config Config
+	rate   *commands.Meter // new connections of each source
 
-	mu    sync.Mutex // guards what follows; nothing is called under it
-	count int
+	mu      sync.Mutex // guards what follows; nothing is called under it
+	count   int
+	sources map[netip.Prefix]int // connections of each source that is counted
+}
+
+func newGate(config Config) *gate {
+	return &gate{config: config, rate: commands.NewMeter(config.ConnectRate), sources: map[netip.Prefix]int{}}
+}
+
+// trusts reports whether an address is not counted: this machine, a unix socket, or a network that the operator trusts.
+func (g *gate) trusts(a netip.Addr) bool {
+	if !a.IsValid() || a.IsLoopback() {
+		return true
+	}
+	for _, p := range g.config.Trust {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // refusal says why somebody may not come in.
@@ -24,11 +45,21 @@ type refusal struct {
 
 // enter counts a connection in, or says why not. Who is refused is counted all the same, until leave.
 func (g *gate) enter(c *conn) *refusal {
+	source := commands.Source(c.remote.Addr())
+	often := !c.session.Trusted && g.rate.Take(source, time.Now()) > 0
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.count++
-	if g.count > g.config.MaxConnections {
+	if !c.session.Trusted {
+		g.sources[source]++
+	}
+	switch {
+	case g.count > g.config.MaxConnections:
 		return &refusal{"as many connections as there may be", fullLine}
+	case g.sources[source] > g.config.MaxPerAddress:
+		return &refusal{"as many connections as an address may have", fullAddressLine}
+	case often:
+		return &refusal{"too many new connections of this address", floodLine}
 	}
 	return nil
 }
@@ -48,10 +79,18 @@ func (g *gate) connections() int {
 	return g.count
 }
 
-func (g *gate) leave(*conn) {
+// leave counts a connection out.
+func (g *gate) leave(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.count--
+	if c.session.Trusted {
+		return
+	}
+	source := commands.Source(c.remote.Addr())
+	if g.sources[source]--; g.sources[source] <= 0 {
+		delete(g.sources, source)
+	}
 }
 
 // opened makes a connection of an accepted descriptor. Admitted is false when it is to be closed at once.
@@ -59,14 +98,14 @@ func (s *shard) opened(fd int) (c *conn, admitted bool) {
 	tuneTCP(fd)
 	c = &conn{shard: s, fd: fd, remote: peerAddr(fd), timer: -1, member: -1}
 	c.spareFD = -1
-	c.session = commands.Session{Outlet: s, Peer: c, Remote: c.remote.Addr()}
+	c.session = commands.Session{Outlet: s, Peer: c, Remote: c.remote.Addr(), Trusted: s.gate.trusts(c.remote.Addr())}
 	refused := s.gate.enter(c)
 	s.add(c)
 	if s.draining {
 		refused = &refusal{"going down", drainingLine}
 	}
 	if refused != nil {
-		s.log.Info("refused", zap.Stringer("from", c.remote), zap.String("why", refused.reason))
+		s.limitLog.Info("refused", zap.Stringer("from", c.remote), zap.String("why", refused.reason))
 		if s.gate.crowded() {
 			_, _ = send(fd, refused.line)
 			s.remove(c)

@@ -152,7 +152,7 @@ func (c *conn) bound() {
 
 // slow gives up a peer that does not read. What it has not been sent is dropped, but for the line that was begun.
 func (c *conn) slow() {
-	c.shard.log.Info("closed: slow reader", zap.Stringer("from", c.remote), zap.Int("unsent", c.unsent()+len(c.held)))
+	c.shard.limitLog.Info("closed: slow reader", zap.Stringer("from", c.remote), zap.Int("unsent", c.unsent()+len(c.held)))
 	rest := c.out[c.outAt:]
 	if !c.midLine {
 		rest = nil

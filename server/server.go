@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -20,13 +21,17 @@ import (
 
 // Config is what an operator may choose about the network.
 type Config struct {
-	Listen         []string      // TCP addresses as net.Listen takes them, or unix:PATH
-	Shards         int           // event loops
-	MaxConnections int           // more are told full
-	Descriptors    int           // for the connections, those being sent away, and what proofs take (see spares)
-	Outbox         int           // bytes that may wait for a reader who does not keep up
-	LoginTime      time.Duration // to log in
-	DrainTime      time.Duration // for the connections to end when the server does
+	Listen         []string       // TCP addresses as net.Listen takes them, or unix:PATH
+	Shards         int            // event loops
+	MaxConnections int            // more are told full
+	Descriptors    int            // for the connections, those being sent away, and what proofs take (see spares)
+	MaxPerAddress  int            // for one address, or one /64 of IPv6
+	ConnectRate    commands.Rate  // new connections for each address
+	Trust          []netip.Prefix // not counted by address, as this machine is
+	Input          int            // bytes of input that may wait for the lines before them
+	Outbox         int            // bytes that may wait for a reader who does not keep up
+	LoginTime      time.Duration  // to log in
+	DrainTime      time.Duration  // for the connections to end when the server does
 	Chat           commands.Config
 	Log            *zap.Logger
 }
@@ -45,7 +50,7 @@ type Server struct {
 // Start opens the ports and serves. The store is used until Stop, and not closed by it.
 func Start(store storage.Store, config Config) (*Server, error) {
 	s := &Server{config: config, failed: make(chan struct{})}
-	g := &gate{config: config}
+	g := newGate(config)
 	spare := &spares{gate: g}
 	outlets := make([]commands.Outlet, config.Shards)
 	for i := range outlets {
@@ -68,7 +73,7 @@ func Start(store storage.Store, config Config) (*Server, error) {
 }
 
 func newShard(config Config, g *gate, spare *spares) *shard {
-	s := &shard{config: config, log: config.Log, gate: g, spares: spare, start: time.Now(), epoll: -1}
+	s := &shard{config: config, log: config.Log, limitLog: commands.Sampled(config.Log), gate: g, spares: spare, start: time.Now(), epoll: -1}
 	s.mail, s.spare = &commands.Mail{}, &commands.Mail{}
 	s.bell = -1
 	s.alarm = time.AfterFunc(time.Hour, s.ring)

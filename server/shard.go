@@ -12,13 +12,14 @@ import (
 // shard is one event loop and the connections on it. Everything belongs to the loop's goroutine but for the mailbox and
 // what is said to be fixed.
 type shard struct {
-	config Config         // fixed
-	chat   *commands.Chat // fixed
-	log    *zap.Logger    // fixed
-	gate   *gate          // fixed; shared by all shards
-	spares *spares        // fixed; shared by all shards
-	start  time.Time      // fixed; what now counts from
-	epoll  int            // the loop's
+	config   Config         // fixed
+	chat     *commands.Chat // fixed
+	log      *zap.Logger    // fixed
+	limitLog *zap.Logger    // fixed; for what strangers can make happen often
+	gate     *gate          // fixed; shared by all shards
+	spares   *spares        // fixed; shared by all shards
+	start    time.Time      // fixed; what now counts from
+	epoll    int            // the loop's
 	mailbox
 
 	conns    []*conn

@@ -1,0 +1,104 @@
+package commands
+
+import (
+	"net/netip"
+	"time"
+
+	"parley/protocol"
+)
+
+// How long the wait grows after too many wrong passwords.
+const (
+	firstPenalty = 15 * time.Second
+	worstPenalty = 15 * time.Minute
+)
+
+// guesses is how many wrong passwords an address may try on one account in a minute.
+const guesses = 5
+
+// attempts limits logins and registrations. Wrong passwords are counted for each account and address together, so that
+// nobody can lock somebody else out. It may be used from any goroutine.
+type attempts struct {
+	wrong     *table[guess, attempt]
+	logins    *Meter // for each address
+	registers *Meter // for each address
+	anybody   *Meter // registrations of all addresses, under the zero address
+}
+
+// guess is somebody who tries passwords on an account.
+type guess struct {
+	key    string
+	source netip.Prefix
+}
+
+// attempt is what a guesser has done lately.
+type attempt struct {
+	tried   bucket
+	penalty time.Duration // the last one; each is twice the one before
+	until   time.Time     // no sooner is the next try looked at
+}
+
+var guessRate = Per(guesses, time.Minute)
+
+func newAttempts(c *Config) *attempts {
+	return &attempts{
+		wrong: newTable[guess](func(a *attempt, now time.Time) bool {
+			return a.tried.full(guessRate, now) && now.Sub(a.until) > worstPenalty
+		}),
+		logins:    NewMeter(c.LoginRate),
+		registers: NewMeter(c.RegisterRate),
+		anybody:   NewMeter(c.RegisterRateAll),
+	}
+}
+
+// login counts one try before its password is looked at, or refuses it.
+func (a *attempts) login(s *Session, key string, now time.Time) error {
+	if s.Trusted {
+		return nil
+	}
+	source := Source(s.Remote)
+	wait := 0
+	a.wrong.with(guess{key, source}, now, func(t *attempt) {
+		if wait = seconds(t.until.Sub(now)); wait > 0 {
+			return
+		}
+		if t.tried.take(guessRate, now) > 0 {
+			t.penalty = min(max(firstPenalty, 2*t.penalty), worstPenalty)
+			t.until = now.Add(t.penalty)
+			wait = seconds(t.penalty)
+		}
+	})
+	if wait == 0 {
+		wait = a.logins.Take(source, now)
+	}
+	return tooOften(wait)
+}
+
+// right forgets the tries of somebody who knew the password in the end.
+func (a *attempts) right(s *Session, key string, now time.Time) {
+	if !s.Trusted {
+		a.wrong.with(guess{key, Source(s.Remote)}, now, func(t *attempt) { *t = attempt{} })
+	}
+}
+
+// register counts one registration before its password is hashed, or refuses it.
+func (a *attempts) register(s *Session, now time.Time) error {
+	if s.Trusted {
+		return nil
+	}
+	wait := a.registers.Take(Source(s.Remote), now)
+	if wait == 0 {
+		wait = a.anybody.Take(netip.Prefix{}, now)
+	}
+	return tooOften(wait)
+}
+
+func tooOften(wait int) error {
+	if wait == 0 {
+		return nil
+	}
+	return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was tried too often from your address. Please wait."}
+}
+
+// seconds rounds up, and a time that is over is 0.
+func seconds(d time.Duration) int { return int(max(0, d+time.Second-1) / time.Second) }
