@@ -249,6 +249,7 @@ func (c *conn) expired(kind int) {
 		c.Prove()
 	case timerLogin:
 		if !c.working && !c.session.LoggedIn() {
+			c.shard.limitLog.Info("closed: did not log in", zap.Stringer("from", c.remote))
 			c.close(loginTimeoutLine)
 		}
 	case timerClose:

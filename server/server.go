@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 
@@ -88,7 +89,7 @@ func (s *Server) listen() error {
 		for _, a := range addresses {
 			probe, err := net.Listen("tcp", a)
 			if err != nil {
-				return sentence(a, err)
+				return sentence(err)
 			}
 			probe.Close()
 		}
@@ -97,19 +98,24 @@ func (s *Server) listen() error {
 		l := &loop{shard: sh, ready: make(chan error, 1), done: make(chan struct{}), failed: s.fail}
 		go l.serve(addresses, share)
 		if err := <-l.ready; err != nil {
-			return fmt.Errorf("can't listen: %w", err)
+			return sentence(err)
 		}
 		s.loops = append(s.loops, l)
 	}
 	return nil
 }
 
-func sentence(address string, err error) error {
+// sentence says why a port can't be had.
+func sentence(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
+	if !errors.As(err, &op) || op.Addr == nil {
+		return fmt.Errorf("can't listen: %w", err)
 	}
-	return fmt.Errorf("can't listen on %s: %w", address, err)
+	why := op.Err
+	if call := new(os.SyscallError); errors.As(op.Err, &call) {
+		why = call.Err
+	}
+	return fmt.Errorf("can't listen on %s: %w", op.Addr, why)
 }
 
 // Addrs are the addresses that it listens on.

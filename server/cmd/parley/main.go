@@ -14,6 +14,7 @@ const description = "A chat server that every machine already has the client for
 type program struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server. This is what parley does when it is told nothing else."`
 	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
+	User    userCommand    `cmd:"" help:"Make, change, delete and list accounts."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

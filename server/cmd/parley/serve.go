@@ -18,18 +18,14 @@ import (
 )
 
 type serveCommand struct {
-	Listen         []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
-	Store          string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE or redis://[user:password@]host:port/db (default sqlite:parley.db)."`
-	LogLevel       zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
-	MaxConnections count         `placeholder:"N" default:"unlimited" env:"PARLEY_MAX_CONNECTIONS" help:"Connections in all (default ${connections}: what the limit on descriptors allows)."`
-	MessageRate    rate          `placeholder:"B/S" default:"20/5" env:"PARLEY_MESSAGE_RATE" help:"Messages of one session: so many at once, then so many a second (default 20/5)."`
-	Inbox          count         `placeholder:"N" default:"500" env:"PARLEY_INBOX" help:"Messages that may wait for one person (default 500)."`
-	Keep           span          `placeholder:"TIME" default:"30d" env:"PARLEY_KEEP" help:"How long a message is kept (default 30d)."`
-	Outbox         size          `placeholder:"SIZE" default:"256KiB" env:"PARLEY_OUTBOX" help:"What may wait for a reader who does not keep up (default 256KiB)."`
-	LoginTime      span          `placeholder:"TIME" default:"60s" env:"PARLEY_LOGIN_TIME" help:"How long a connection may take to log in (default 60s)."`
-	StoreTimeout   time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
-	DrainTime      time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
-	Shards         int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops; more than one pays from about eight cores on (default 1)."`
+	Listen     []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
+	Store      string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE or redis://[user:password@]host:port/db (default sqlite:parley.db)."`
+	LogLevel   zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
+	limitFlags `embed:""`
+
+	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
+	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
+	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops; more than one pays from about eight cores on (default 1)."`
 }
 
 // Run serves until SIGTERM or Ctrl-C.
@@ -114,15 +110,23 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		Listen:         o.Listen,
 		Shards:         o.Shards,
 		MaxConnections: most,
+		MaxPerAddress:  int(o.MaxPerAddress),
+		ConnectRate:    o.ConnectRate.per(time.Minute),
+		Trust:          o.Trust,
+		Input:          int(o.Input),
 		Descriptors:    descriptorLimit() - ownDescriptors,
 		Outbox:         int(o.Outbox),
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
 		Chat: commands.Config{
-			MessageRate:  commands.Rate(o.MessageRate),
-			StoreTimeout: o.StoreTimeout,
-			Password:     commands.DefaultPassword,
-			Log:          log,
+			MessageRate:     commands.Rate(o.MessageRate),
+			LoginRate:       o.LoginRate.per(time.Minute),
+			RegisterRate:    o.RegisterRate.per(time.Hour),
+			RegisterRateAll: o.RegisterAll.per(10 * time.Minute),
+			Limits:          o.shown(most),
+			StoreTimeout:    o.StoreTimeout,
+			Password:        commands.DefaultPassword,
+			Log:             log,
 		},
 		Log: log,
 	}, nil

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"parley/commands"
+	"parley/protocol"
+)
+
+// limitFlags are the limits that an operator may set. Each takes the word unlimited.
+type limitFlags struct {
+	MaxConnections count          `placeholder:"N" default:"unlimited" env:"PARLEY_MAX_CONNECTIONS" help:"Connections in all (default ${connections}: what the limit on descriptors allows)."`
+	MaxPerAddress  count          `placeholder:"N" default:"16" env:"PARLEY_MAX_PER_ADDRESS" help:"Connections of one address; of a /64 in IPv6 (default 16)."`
+	ConnectRate    count          `placeholder:"N" default:"30" env:"PARLEY_CONNECT_RATE" help:"New connections of one address in a minute (default 30)."`
+	LoginRate      count          `placeholder:"N" default:"20" env:"PARLEY_LOGIN_RATE" help:"Logins tried from one address in a minute (default 20)."`
+	RegisterRate   count          `placeholder:"N" default:"5" env:"PARLEY_REGISTER_RATE" help:"New accounts from one address in an hour (default 5)."`
+	RegisterAll    count          `placeholder:"N" default:"30" env:"PARLEY_REGISTER_ALL" help:"New accounts from all addresses in ten minutes (default 30)."`
+	Trust          []netip.Prefix `placeholder:"CIDR" env:"PARLEY_TRUST" help:"A network that no limit counts by address, as is this machine. May be repeated."`
+	LoginTime      span           `placeholder:"TIME" default:"60s" env:"PARLEY_LOGIN_TIME" help:"How long a connection may take to log in (default 60s)."`
+	MessageRate    rate           `placeholder:"B/S" default:"20/5" env:"PARLEY_MESSAGE_RATE" help:"Messages of one session: so many at once, then so many a second (default 20/5)."`
+	Input          size           `placeholder:"SIZE" default:"64KiB" env:"PARLEY_INPUT" help:"What a connection may send ahead of the answers before it is closed (default 64KiB)."`
+	Outbox         size           `placeholder:"SIZE" default:"256KiB" env:"PARLEY_OUTBOX" help:"What may wait for a reader who does not keep up (default 256KiB)."`
+	Inbox          count          `placeholder:"N" default:"500" env:"PARLEY_INBOX" help:"Messages that may wait for one person (default 500)."`
+	Keep           span           `placeholder:"TIME" default:"30d" env:"PARLEY_KEEP" help:"How long a message is kept (default 30d)."`
+}
+
+// per makes a rate of so many in each period.
+func (c count) per(period time.Duration) commands.Rate {
+	if c == unlimitedCount {
+		return commands.Rate{Off: true}
+	}
+	return commands.Per(int(c), period)
+}
+
+// shown are the limits for /help limits.
+func (l *limitFlags) shown(connections int) []commands.Limit {
+	return []commands.Limit{
+		{Name: "line", Value: strconv.Itoa(protocol.MaxLine), Help: "Bytes of a line, its end included."},
+		{Name: "text", Value: strconv.Itoa(protocol.MaxText), Help: "Bytes of a message's text."},
+		{Name: "name", Value: strconv.Itoa(commands.MaxName), Help: "Bytes of a name."},
+		{Name: "connections", Value: strconv.Itoa(connections), Help: "Connections in all."},
+		{Name: "address", Value: l.MaxPerAddress.String(), Help: "Connections of one address."},
+		{Name: "connects", Value: l.ConnectRate.String(), Help: "New connections of one address in a minute."},
+		{Name: "login", Value: l.LoginTime.String(), Help: "Seconds that a connection may take to log in."},
+		{Name: "logins", Value: l.LoginRate.String(), Help: "Logins tried from one address in a minute."},
+		{Name: "registers", Value: l.RegisterRate.String(), Help: "New accounts from one address in an hour."},
+		{Name: "registers-all", Value: l.RegisterAll.String(), Help: "New accounts from all addresses in ten minutes."},
+		{Name: "messages", Value: l.MessageRate.String(), Help: "Messages of a session: so many at once, then so many a second."},
+		{Name: "input", Value: l.Input.String(), Help: "What a connection may send ahead of the answers."},
+		{Name: "outbox", Value: l.Outbox.String(), Help: "What may wait for a reader who does not keep up."},
+		{Name: "inbox", Value: l.Inbox.String(), Help: "Messages that may wait for one person."},
+		{Name: "keep", Value: l.Keep.String(), Help: "Seconds that a message is kept."},
+	}
+}
+
+func (c count) String() string {
+	if c == unlimitedCount {
+		return unlimited
+	}
+	return strconv.Itoa(int(c))
+}
+
+func (s size) String() string {
+	if s == math.MaxInt {
+		return unlimited
+	}
+	return strings.ReplaceAll(humanize.IBytes(uint64(s)), " ", "")
+}
+
+// String shows a time as the protocol does: in seconds.
+func (s span) String() string {
+	if s == math.MaxInt64 {
+		return unlimited
+	}
+	return strconv.FormatFloat(time.Duration(s).Seconds(), 'f', -1, 64)
+}
+
+func (r rate) String() string {
+	if r.Off {
+		return unlimited
+	}
+	return fmt.Sprintf("%d/%g", r.Burst, r.Second)
+}
