@@ -94,7 +94,7 @@ func (w *sqliteWriter) recoverChains() error {
 	if err := w.db.row("SELECT chained FROM progress", nil, &w.chained); err != nil {
 		return err
 	}
-	w.next = w.chained + 1
+	w.next, w.sweptAt = w.chained+1, w.chained
 	heads := w.store.chains.heads
 	query := "SELECT number, recipient, thread, thread_count FROM messages WHERE number > ? ORDER BY number"
 	return w.db.each(query, []any{w.chained}, func(scan func(...any) error) error {

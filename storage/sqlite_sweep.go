@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-const (
-	sweepEach = 512 // messages
-	sweepOver = 768 // messages looked at in one sweep; more than come, so that it gets around
-)
+// sweepEach is how many messages come between two sweeps. A sweep looks at one and a half times as many as have come, so
+// that it gets around.
+const sweepEach = 512
 
 // maintain does, between jobs, what has become due. If it fails it is tried again after a later job, which will show what's wrong.
 func (w *sqliteWriter) maintain() {
@@ -21,19 +20,20 @@ func (w *sqliteWriter) maintain() {
 		w.store.chains.saved()
 	}
 	if last-w.sweptAt >= sweepEach {
+		over := (last - w.sweptAt) * 3 / 2
 		w.sweptAt = last
-		if w.transact(&job{do: (*sqliteWriter).sweep}) != nil {
+		if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(over) }}) != nil {
 			w.forget()
 		}
 	}
 }
 
-// sweep looks at the next messages in their order, round and round, and deletes those that have no place in a history any
+// sweep looks at so many messages in their order, round and round, and deletes those that have no place in a history any
 // more, unless they wait in an inbox. A job.
-func (w *sqliteWriter) sweep() error {
+func (w *sqliteWriter) sweep(over int64) error {
 	var last sql.NullInt64
 	query := "SELECT max(number) FROM (SELECT number FROM messages WHERE number > ? AND number <= ? ORDER BY number LIMIT ?)"
-	if err := w.db.row(query, []any{w.swept, w.chained, sweepOver}, &last); err != nil {
+	if err := w.db.row(query, []any{w.swept, w.chained, over}, &last); err != nil {
 		return err
 	}
 	if !last.Valid {
@@ -46,13 +46,11 @@ func (w *sqliteWriter) sweep() error {
 		return err
 	}
 	w.swept = last.Int64
-	var lobby int64
-	if h, err := w.store.chains.head(w.db, lobbyThread); err != nil {
+	lobby, err := w.store.chains.head(w.db, lobbyThread)
+	if err != nil {
 		return err
-	} else {
-		lobby = h.count
 	}
-	_, err := w.db.exec(sweepMessages, from, last.Int64, cutoff, lobby-int64(w.store.limits.Lobby), w.store.limits.Conversation)
+	_, err = w.db.exec(sweepMessages, from, last.Int64, cutoff, lobby.count-int64(w.store.limits.Lobby), w.store.limits.Conversation)
 	return err
 }
 

@@ -1,0 +1,100 @@
+package storage_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"parley/storage"
+)
+
+// holdVariable makes this test program a server that holds the store of that URL until it is killed.
+const holdVariable = "PARLEY_TEST_HOLD"
+
+func TestMain(m *testing.M) {
+	if url := os.Getenv(holdVariable); url != "" {
+		hold(url)
+	}
+	os.Exit(m.Run())
+}
+
+func hold(url string) {
+	store, err := storage.Open(context.Background(), url, generous, zap.NewNop())
+	if err == nil {
+		b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Holder", "", "kept")}}
+		err = store.Commit(context.Background(), &b)
+	}
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("holds")
+	select {}
+}
+
+// startHolder returns when another process holds the store.
+func startHolder(t *testing.T, url string) *exec.Cmd {
+	t.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), holdVariable+"="+url)
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { command.Process.Kill(); command.Wait() })
+	line, _ := bufio.NewReader(output).ReadString('\n')
+	if line != "holds\n" {
+		t.Fatalf("the holder says %q", line)
+	}
+	return command
+}
+
+func TestSecondServerIsRefusedUntilTheFirstIsKilled(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		holder := startHolder(t, url)
+		wantOpenError(t, url, "another parley server is using", "stop it first")
+		holder.Process.Kill() // -9
+		holder.Wait()
+		c := openFor(t, url, generous)
+		lines, _ := c.lobby(0, 9)
+		wantLines(t, lines, "Holder: kept")
+		if number := c.post("Alice", "", "next"); number < 2 {
+			t.Fatalf("number %d again", number)
+		}
+	})
+}
+
+func TestServerMayFollowAtOnce(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		for range 3 {
+			c := open(t, url, generous)
+			wantOpenError(t, url, "another parley server is using")
+			c.Close()
+		}
+	})
+}
+
+// wantOpenError wants the store refused with a sentence that holds these words.
+func wantOpenError(t *testing.T, url string, words ...string) {
+	t.Helper()
+	store, err := storage.Open(soon(t), url, generous, zap.NewNop())
+	if err == nil {
+		store.Close()
+		t.Fatal("it was opened")
+	}
+	for _, word := range words {
+		if !strings.Contains(err.Error(), word) {
+			t.Fatalf("%q does not say %q", err, word)
+		}
+	}
+}

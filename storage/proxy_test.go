@@ -1,0 +1,79 @@
+package storage_test
+
+import (
+	"bytes"
+	"net"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"parley/storage/storagetest"
+)
+
+// cutMark in a request makes the proxy let the request through and cut the connection before the answer.
+const cutMark = "cut-here"
+
+// proxy stands in front of a Redis and loses answers.
+type proxy struct {
+	cuts   atomic.Int64 // how many answers it will still lose
+	target string
+	socket string
+}
+
+func startProxy(t *testing.T, target *storagetest.Redis) *proxy {
+	t.Helper()
+	p := &proxy{target: target.Socket(), socket: filepath.Join(filepath.Dir(target.Socket()), "proxy.sock")}
+	listener, err := net.Listen("unix", p.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(client)
+		}
+	}()
+	return p
+}
+
+func (p *proxy) url() string { return "unix://" + p.socket }
+
+func (p *proxy) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("unix", p.target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var marked atomic.Bool
+	go func() {
+		defer server.Close()
+		copyChunks(server, client, func(chunk []byte) bool {
+			if bytes.Contains(chunk, []byte(cutMark)) {
+				marked.Store(true)
+			}
+			return true
+		})
+	}()
+	copyChunks(client, server, func([]byte) bool {
+		return !marked.Load() || p.cuts.Add(-1) < 0
+	})
+}
+
+// copyChunks copies as long as pass allows.
+func copyChunks(to, from net.Conn, pass func(chunk []byte) bool) {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil || !pass(buffer[:n]) {
+			return
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
