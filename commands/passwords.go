@@ -21,6 +21,10 @@ var DefaultPassword = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallel
 // patience is how long a login may wait for its turn to be hashed.
 const patience = 5 * time.Second
 
+// alwaysWait is how many may wait however slow the machine is at the moment: a small community that comes back all at once
+// gets in.
+const alwaysWait = 128
+
 // passwords hashes and compares, as many at a time as there are cores, and refuses when too many wait.
 type passwords struct {
 	params  *argon2id.Params
@@ -80,21 +84,15 @@ func (p *passwords) check(password, hash string) (fits bool, better string, err 
 	return fits, better, err
 }
 
-// turn runs f when it is its turn. It refuses where that does not come in time, and at once where it plainly can't.
+// turn runs f when it is its turn. It refuses at once where that would be too late.
 func (p *passwords) turn(f func() error) error {
-	wait := time.Duration(p.waiting.Add(1) * p.cost.Load() / int64(cap(p.slots)))
+	waiting := p.waiting.Add(1)
 	defer p.waiting.Add(-1)
-	busy := &protocol.Error{Code: protocol.Busy, Retry: int(max(wait, patience) / time.Second), Sentence: "Many are logging in just now. Please try again soon."}
-	if wait > 2*patience {
-		return busy
+	wait := time.Duration(waiting * p.cost.Load() / int64(cap(p.slots)))
+	if waiting > alwaysWait && wait > patience {
+		return &protocol.Error{Code: protocol.Busy, Retry: int(wait / time.Second), Sentence: "Many are logging in just now. Please try again soon."}
 	}
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	select {
-	case p.slots <- struct{}{}:
-	case <-late.C:
-		return busy
-	}
+	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
 	begin := time.Now()
 	err := f()
