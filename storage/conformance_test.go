@@ -431,7 +431,7 @@ func TestHistoryIsBoundedAndTheUnreadStay(t *testing.T) {
 		c := openFor(t, url, storage.Limits{Inbox: math.MaxInt, Keep: time.Hour, Lobby: 50, Conversation: 20})
 		c.register("Alice", "Bob", "Carol")
 		unread := c.post("Alice", "bob", "unread")
-		for range 30 {
+		for range 20 {
 			b := storage.Batch{}
 			for range 500 {
 				b.Posts = append(b.Posts, post("Alice", "", "x"), post("Alice", "carol", "y"), post("Carol", "alice", "z"))
@@ -443,7 +443,7 @@ func TestHistoryIsBoundedAndTheUnreadStay(t *testing.T) {
 		}
 		lobby, _ := c.lobby(0, math.MaxInt)
 		talk, _ := c.conversation("alice", "carol", 0, math.MaxInt)
-		if len(lobby) < 50 || len(lobby) > 12_000 || len(talk) < 20 || len(talk) > 24_000 {
+		if len(lobby) < 50 || len(lobby) > 9000 || len(talk) < 20 || len(talk) > 18_000 {
 			t.Fatalf("%d messages in the lobby, %d in the conversation", len(lobby), len(talk))
 		}
 		page := c.page("bob", 0, 9)

@@ -76,16 +76,16 @@ func (c *chains) saved() {
 
 // saveChains writes the heads that the table lacks. A job.
 func (w *sqliteWriter) saveChains() error {
-	last := w.next - 1
+	w.rows = w.rows[:0]
 	for name, h := range w.store.chains.heads { // only the writer changes them
-		if !h.unsaved {
-			continue
-		}
-		if _, err := w.db.exec("INSERT OR REPLACE INTO chains (name, head, count) VALUES (?, ?, ?)", name, h.number, h.count); err != nil {
-			return err
+		if h.unsaved {
+			w.rows = append(w.rows, name, h.number, h.count)
 		}
 	}
-	_, err := w.db.exec("UPDATE progress SET chained = ?", last)
+	if err := w.db.insert(intoChains, w.rows); err != nil {
+		return err
+	}
+	_, err := w.db.exec("UPDATE progress SET chained = ?", w.next-1)
 	return err
 }
 

@@ -97,7 +97,7 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 			return err
 		}
 	}
-	if err := w.insertRows(work.rows); err != nil {
+	if err := w.db.insert(intoMessages, work.rows); err != nil {
 		return err
 	}
 	for i := range work.pages {
@@ -105,12 +105,7 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 			return err
 		}
 	}
-	for _, key := range work.dirty {
-		if err := w.saveInbox(key, w.inboxes[key]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.saveInboxes(work.dirty)
 }
 
 func (work *commitWork) touch(key string, in *inbox) {

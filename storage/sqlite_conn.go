@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"net/url"
 	"path/filepath"
+	"strings"
 
 	_ "modernc.org/sqlite" // the driver called sqlite
 )
@@ -107,3 +108,40 @@ func (c *sqliteConn) each(query string, args []any, read func(scan func(into ...
 	}
 	return rows.Err()
 }
+
+// insert adds many rows to a table with few statements, since calling SQLite costs more than a row. Values holds the rows one after the other.
+func (c *sqliteConn) insert(table insertInto, values []any) error {
+	for i, rows := range insertSizes {
+		for n := rows * table.columns; len(values) >= n; values = values[n:] {
+			if _, err := c.exec(table.queries[i], values[:n]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// insertSizes are how many rows a statement inserts.
+var insertSizes = [...]int{64, 8, 1}
+
+// insertInto has the statements of a table, one for each size.
+type insertInto struct {
+	columns int
+	queries [len(insertSizes)]string
+}
+
+// insertRows takes the beginning of the statement, as "INSERT INTO table".
+func insertRows(beginning string, columns ...string) insertInto {
+	into := insertInto{columns: len(columns)}
+	row := "(?" + strings.Repeat(", ?", len(columns)-1) + ")"
+	for i, rows := range insertSizes {
+		into.queries[i] = beginning + " (" + strings.Join(columns, ", ") + ") VALUES " + row + strings.Repeat(", "+row, rows-1)
+	}
+	return into
+}
+
+var (
+	intoMessages = insertRows("INSERT INTO messages", "number", "at", "sender", "recipient", "thread", "thread_count", "thread_previous", "inbox_previous", "text")
+	intoInboxes  = insertRows("INSERT OR REPLACE INTO inboxes", "key", "proven", "expired")
+	intoChains   = insertRows("INSERT OR REPLACE INTO chains", "name", "head", "count")
+)

@@ -99,14 +99,17 @@ func (in *inbox) behind(number int64) int {
 	return sort.Search(len(in.waiting), func(i int) bool { return in.waiting[i].number > number })
 }
 
-// saveInbox writes what has changed in an inbox.
-func (w *sqliteWriter) saveInbox(key string, in *inbox) error {
-	if !in.dirty {
-		return nil
+// saveInboxes writes what has changed in these inboxes, which are all in the cache.
+func (w *sqliteWriter) saveInboxes(keys []string) error {
+	w.rows = w.rows[:0]
+	for _, key := range keys {
+		in := w.inboxes[key]
+		if in.dirty {
+			in.dirty = false
+			w.rows = append(w.rows, key, in.proven, in.expired)
+		}
 	}
-	in.dirty = false
-	_, err := w.db.exec("UPDATE inboxes SET proven = ?, expired = ? WHERE key = ?", in.proven, in.expired, key)
-	return err
+	return w.db.insert(intoInboxes, w.rows)
 }
 
 // boundInboxes keeps the cache within its size. Not for the middle of a transaction.

@@ -110,7 +110,7 @@ func TestSweepKeepsTheFileSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := make([]string, 1000)
-	for range 100 {
+	for range 30 {
 		if err := s.Commit(t.Context(), lobbyBatch(texts...)); err != nil {
 			t.Fatal(err)
 		}

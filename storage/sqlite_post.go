@@ -1,7 +1,5 @@
 package storage
 
-import "strings"
-
 // post decides about one post and adds its row to those that will be inserted.
 func (w *sqliteWriter) post(work *commitWork, i int) error {
 	post := &work.posts[i]
@@ -60,33 +58,4 @@ func (w *sqliteWriter) head(work *commitWork, name string) (head, error) {
 		return h, nil
 	}
 	return w.store.chains.head(w.db, name)
-}
-
-const rowColumns = 9
-
-// insertRows inserts many rows with few statements: calling SQLite costs more than the row.
-func (w *sqliteWriter) insertRows(rows []any) error {
-	for _, query := range insertQueries {
-		for len(rows) >= query.rows*rowColumns {
-			n := query.rows * rowColumns
-			if _, err := w.db.exec(query.text, rows[:n]...); err != nil {
-				return err
-			}
-			rows = rows[n:]
-		}
-	}
-	return nil
-}
-
-type insertQuery struct {
-	rows int
-	text string
-}
-
-var insertQueries = []insertQuery{insertOf(64), insertOf(8), insertOf(1)}
-
-func insertOf(rows int) insertQuery {
-	one := "(" + strings.Repeat("?, ", rowColumns-1) + "?)"
-	return insertQuery{rows, "INSERT INTO messages (number, at, sender, recipient, thread, thread_count, thread_previous, inbox_previous, text) VALUES " +
-		strings.Repeat(one+", ", rows-1) + one}
 }

@@ -17,6 +17,7 @@ type sqliteWriter struct {
 	dataVersion int64                       // changes when another process wrote to the file
 	inboxes     map[string]*inbox           // a cache; empty is always right
 	waiting     int                         // messages in those inboxes
+	rows        []any                       // memory for an insert
 	looked      time.Time                   // when the file was last seen to be in its place
 
 	next    int64 // the number of the next message
