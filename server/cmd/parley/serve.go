@@ -25,6 +25,7 @@ type serveCommand struct {
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
 	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
+	Pprof        string        `placeholder:"ADDRESS" env:"PARLEY_PPROF" help:"Serve profiles to go tool pprof there, such as localhost:6060; keep it from strangers (default off)."`
 	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops; more than one pays from about eight cores on (default 1)."`
 }
 
@@ -34,6 +35,11 @@ func (o *serveCommand) Run() error {
 	defer stop()
 	log, flush := newLog(o.LogLevel)
 	defer flush()
+	if o.Pprof != "" {
+		if err := serveProfiles(o.Pprof); err != nil {
+			return err
+		}
+	}
 	a, err := newApp(ctx, o, log)
 	if err != nil {
 		return err
