@@ -5,10 +5,10 @@ const (
 	keyPrefix = "parley:"
 
 	leaseKey    = keyPrefix + "lease"    // string: the server that may write
-	stateKey    = keyPrefix + "state"    // hash: format, last (the last number given), told (see scripts/commit.lua)
+	stateKey    = keyPrefix + "state"    // hash: format, last (number given), batch (the last with posts), told (the last to tell of expired messages)
 	accountsKey = keyPrefix + "accounts" // hash: account key -> name
 	expiredKey  = keyPrefix + "expired"  // hash: account key -> messages expired unread and not yet told
-	toldKey     = keyPrefix + "told"     // hash: what the last batch that told of expired messages took from expired
+	toldKey     = keyPrefix + "told"     // hash: what that batch took from expired
 	lobbyKey    = keyPrefix + "lobby"    // list of messages, like the next two: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
 )
 

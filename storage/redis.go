@@ -89,6 +89,12 @@ func (s *redisStore) start(ctx context.Context) error {
 func (s *redisStore) Close() error {
 	close(s.stop)
 	s.done.Wait()
+	s.mu.Lock()
+	pending := len(s.undos) > 0
+	s.mu.Unlock()
+	if pending {
+		s.recovered() // the last chance to take it back
+	}
 	s.releaseLease()
 	s.leases.Close()
 	return s.client.Close()

@@ -222,3 +222,33 @@ func TestRedisIsRefusedInOneSentence(t *testing.T) {
 	}
 	store.Close()
 }
+
+func TestTakingBackSparesTheNextServer(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), generous)
+	c.register("Alice", "Bob")
+	server.Client.Set(t.Context(), "parley:lease", "another", 0)
+	server.Stop()
+	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", "refused"), post("Alice", "bob", "refused")}}
+	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
+	server.Cont()
+	server.Client.RPush(t.Context(), "parley:lobby", "2 1763586251123 Bob of the other server")
+	server.Client.HSet(t.Context(), "parley:state", "last", 2, "batch", "other")
+	server.Client.Del(t.Context(), "parley:lease")
+	c.post("Alice", "", "mine")
+	lines, _ := c.lobby(0, 9)
+	wantLines(t, lines, "Bob: of the other server", "Alice: mine")
+}
+
+func TestCloseTakesBackWhatWasRefused(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server)
+	c := open(t, proxy.url(), generous)
+	proxy.cuts.Store(math.MaxInt32)
+	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", cutMark)}}
+	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
+	c.Close()
+	c = openFor(t, server.URL(), generous)
+	lines, _ := c.lobby(0, 9)
+	wantLines(t, lines)
+}

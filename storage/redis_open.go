@@ -33,7 +33,7 @@ func redisOptions(url string) (*redis.Options, error) {
 	options.DialerRetries = 1
 	options.ReadTimeout = 3 * time.Second
 	options.WriteTimeout = 3 * time.Second
-	options.PoolSize = 4
+	options.PoolSize = 10
 	options.Protocol = 2
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -28,6 +28,8 @@ func (s *redisStore) perform(ctx context.Context, try func(operation string) att
 		switch {
 		case err == nil || isAnswer(err):
 			return err
+		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
+			return unavailable(err)
 		case errors.Is(err, errNotDone), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
 			s.broke(err, nil) // the recovery will say when it is worth another try
 		case isRefusal(err, "OOM", "MISCONF", "NOPERM", "NOREPLICAS", "BUSY"):

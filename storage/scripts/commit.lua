@@ -4,6 +4,7 @@
 --       lobby), conversation, row; for each page account, after, limit. Accounts and conversations are given by their place.
 -- Reply: 'done', a letter for each post (+ kept, 0 no account, F inbox full), the accounts' names, the pages: each waiting, expired, rows
 --        or why nothing was done: 'lease' (it is not ours), 'late' (given up), 'behind' (the numbers are used)
+local call = redis.call
 local server, batch, cutoff = ARGV[1], ARGV[2], tonumber(ARGV[4])
 local before = tonumber(ARGV[3]) -- the posts have greater numbers
 local inboxLimit, lobbyLimit, conversationLimit = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -14,11 +15,11 @@ local conversations = inboxes + accounts
 local arg = 12 -- the last argument used
 local CHUNK = 1000 -- arguments in a call
 
-if redis.call('GET', KEYS[1]) ~= server then return {'lease'} end
-if redis.call('EXISTS', KEYS[7]) == 1 then return {'late'} end
-if tonumber(redis.call('HGET', KEYS[2], 'last') or 0) > before then return {'behind'} end
+if call('GET', KEYS[1]) ~= server then return {'lease'} end
+if call('EXISTS', KEYS[7]) == 1 then return {'late'} end
+if tonumber(call('HGET', KEYS[2], 'last') or 0) > before then return {'behind'} end
 -- First of all a write that is refused when memory is used up: afterwards Redis lets a script write on.
-if posts > 0 then redis.call('HSET', KEYS[2], 'last', before + posts) end
+if posts > 0 then call('HSET', KEYS[2], 'last', before + posts, 'batch', batch) end
 
 local function take(n)
   local first = arg + 1
@@ -29,26 +30,26 @@ end
 local names = {}
 local firstAccount = take(accounts)
 for i = 0, accounts - 1, CHUNK do
-  local some = redis.call('HMGET', KEYS[3], unpack(ARGV, firstAccount + i, firstAccount + math.min(i + CHUNK, accounts) - 1))
+  local some = call('HMGET', KEYS[3], unpack(ARGV, firstAccount + i, firstAccount + math.min(i + CHUNK, accounts) - 1))
   for j = 1, #some do names[i + j] = some[j] or '' end
 end
 
 -- drop removes rows from the head of an inbox as long as the number that the pattern finds in them is below a limit.
 local function drop(key, pattern, below)
   local n = 0
-  local row = redis.call('LINDEX', key, 0)
+  local row = call('LINDEX', key, 0)
   while row and tonumber(string.match(row, pattern)) < below do
     n = n + 1
-    row = redis.call('LINDEX', key, n)
+    row = call('LINDEX', key, n)
   end
-  if n > 0 then redis.call('LTRIM', key, n, -1) end
+  if n > 0 then call('LTRIM', key, n, -1) end
   return n
 end
 local NUMBER, AT = '^(%d+)', '^%d+ (%-?%d+)'
 
 local function expire(account)
   local n = drop(KEYS[inboxes + account], AT, cutoff)
-  if n > 0 then redis.call('HINCRBY', KEYS[4], ARGV[firstAccount + account - 1], n) end
+  if n > 0 then call('HINCRBY', KEYS[4], ARGV[firstAccount + account - 1], n) end
 end
 
 local first = take(2 * proofs)
@@ -70,10 +71,10 @@ local function admit(account)
   if names[account] == '' then return '0' end
   local key = KEYS[inboxes + account]
   if not size[account] then
-    size[account] = redis.call('LLEN', key)
+    size[account] = call('LLEN', key)
     if size[account] + posts > inboxLimit then
       expire(account)
-      size[account] = redis.call('LLEN', key)
+      size[account] = call('LLEN', key)
     end
   end
   if size[account] >= inboxLimit then return 'F' end
@@ -102,18 +103,18 @@ local length = {} -- of the lists appended to
 for _, key in ipairs(touched) do
   local new = rows[key]
   for i = 1, #new, CHUNK do
-    length[key] = redis.call('RPUSH', key, unpack(new, i, math.min(i + CHUNK - 1, #new)))
+    length[key] = call('RPUSH', key, unpack(new, i, math.min(i + CHUNK - 1, #new)))
   end
 end
 
 -- Histories grow a quarter over their limit before they are cut, so that few posts pay for it.
 local function bound(key, limit)
-  if length[key] and length[key] > limit * 1.25 + posts then redis.call('LTRIM', key, -limit - posts, -1) end
+  if length[key] and length[key] > limit * 1.25 + posts then call('LTRIM', key, -limit - posts, -1) end
 end
 bound(KEYS[6], lobbyLimit)
 for i = conversations + 1, #KEYS do
   bound(KEYS[i], conversationLimit)
-  if keep > 0 and length[KEYS[i]] then redis.call('PEXPIRE', KEYS[i], keep) end
+  if keep > 0 and length[KEYS[i]] then call('PEXPIRE', KEYS[i], keep) end
 end
 
 -- place returns how many rows of an inbox have a number up to this one.
@@ -122,7 +123,7 @@ local function place(key, count, number)
   local low, high = 0, count
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if tonumber(string.match(redis.call('LINDEX', key, middle), NUMBER)) <= number then low = middle + 1 else high = middle end
+    if tonumber(string.match(call('LINDEX', key, middle), NUMBER)) <= number then low = middle + 1 else high = middle end
   end
   return low
 end
@@ -131,15 +132,15 @@ end
 local noted = false
 local function tell(account)
   local key = ARGV[firstAccount + account - 1]
-  local n = tonumber(redis.call('HGET', KEYS[4], key) or 0)
+  local n = tonumber(call('HGET', KEYS[4], key) or 0)
   if n > 0 then
-    redis.call('HDEL', KEYS[4], key)
+    call('HDEL', KEYS[4], key)
     if not noted then
       noted = true
-      redis.call('DEL', KEYS[5])
-      redis.call('HSET', KEYS[2], 'told', batch)
+      call('DEL', KEYS[5])
+      call('HSET', KEYS[2], 'told', batch)
     end
-    redis.call('HSET', KEYS[5], key, n)
+    call('HSET', KEYS[5], key, n)
   end
   return n
 end
@@ -150,12 +151,12 @@ for i = first, arg, 3 do
   local account, after, limit = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   local key = KEYS[inboxes + account]
   expire(account)
-  local count = redis.call('LLEN', key)
+  local count = call('LLEN', key)
   local start = place(key, count, after)
   local expired = 0
   if after == 0 then expired = tell(account) end
   local some = {}
-  if limit > 0 then some = redis.call('LRANGE', key, start, start + limit - 1) end
+  if limit > 0 then some = call('LRANGE', key, start, start + limit - 1) end
   answers[#answers + 1] = {count - start, expired, some}
 end
 return {'done', table.concat(verdicts), names, answers}
