@@ -79,7 +79,9 @@ func (c *Chat) lookup(s *Session, r *protocol.Request) (*Command, error) {
 
 // secretWord returns the command that takes a password and whose name a line begins with, where the slash was forgotten.
 func (c *Chat) secretWord(text []byte) string {
-	if text[0] == ' ' {
+	if text[0] == '#' {
+		_, text = protocol.Word(text) // a tag without a slash behind it
+	} else if text[0] == ' ' {
 		text = bytes.TrimLeft(text, " /") // a blank in front of the slash forgets it too
 	}
 	word, _ := protocol.Word(text)
@@ -114,6 +116,8 @@ func (c *Chat) may(s *Session, command *Command, r *protocol.Request) error {
 	case command.Role == Guest && s.account != nil:
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s; /logout first.", s.account.name)
 	case words(r.Args, command.Needs-len(command.Prompts)) < command.Needs-len(command.Prompts):
+		return usage(command)
+	case command.Args == "" && command.Prompts != nil && words(r.Args, 1) > 0: // half of what is asked for
 		return usage(command)
 	}
 	return nil

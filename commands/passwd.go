@@ -14,9 +14,6 @@ var passwd = &Command{
 }
 
 func runPasswd(c *Call) error {
-	if len(c.Answers) < 2 {
-		return protocol.Errorf(protocol.Usage, "Type /passwd alone; it asks for the old password and the new one.")
-	}
 	old, fresh := c.Answers[0], c.Answers[1]
 	ctx, cancel := c.Chat.deadline()
 	defer cancel()
