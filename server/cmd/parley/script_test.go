@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A script is a conversation as a file of testdata tells it; testdata/README.md says how to read and write one.
+type script struct {
+	name  string // of the file
+	flags []string
+	steps []step
+}
+
+// step is one line of a script.
+type step struct {
+	line int    // in the file
+	who  string // a connection's name, or SERVER
+	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET, restart
+	many int    // how often it is said
+	text string // behind the colon, or the flags of a restart
+}
+
+var (
+	saidStep  = regexp.MustCompile(`^(\w+) ([CS](?: raw)?)(?: x(\d+))?:(?: (.*))?$`)
+	doneStep  = regexp.MustCompile(`^(\w+) (END|CLOSE|HALF|QUIET)$`)
+	restarted = regexp.MustCompile(`^(SERVER) (restart)(?: (.*))?$`)
+)
+
+// parseScript reads a conversation. Text outside of it, as in a manual, is left out by the caller, who keeps its lines.
+func parseScript(name string, lines []string) (*script, error) {
+	s := &script{name: name}
+	for i, line := range lines {
+		line = strings.TrimSuffix(line, "\r")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if flags, ok := strings.CutPrefix(line, "FLAGS "); ok && len(s.steps) == 0 {
+			s.flags = strings.Fields(flags)
+			continue
+		}
+		st, ok := parseStep(line)
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: this is no line of a conversation: %s", name, i+1, line)
+		}
+		st.line = i + 1
+		s.steps = append(s.steps, st)
+	}
+	return s, nil
+}
+
+func parseStep(line string) (step, bool) {
+	if m := saidStep.FindStringSubmatch(line); m != nil {
+		many := 1
+		if m[3] != "" {
+			many, _ = strconv.Atoi(m[3])
+		}
+		return step{who: m[1], verb: m[2], many: many, text: m[4]}, true
+	}
+	if m := doneStep.FindStringSubmatch(line); m != nil {
+		return step{who: m[1], verb: m[2]}, true
+	}
+	if m := restarted.FindStringSubmatch(line); m != nil {
+		return step{who: m[1], verb: m[2], text: m[3]}, true
+	}
+	return step{}, false
+}
+
+// chatBlocks blanks out all lines but those of the ```chat blocks, so that the rest is one conversation with the line
+// numbers of the page.
+func chatBlocks(page string) []string {
+	lines := strings.Split(page, "\n")
+	in := false
+	for i, line := range lines {
+		switch {
+		case line == "```chat":
+			in, lines[i] = true, ""
+		case strings.HasPrefix(line, "```"):
+			in, lines[i] = false, ""
+		case !in:
+			lines[i] = ""
+		}
+	}
+	return lines
+}
