@@ -13,16 +13,20 @@ import (
 // cutMark in a request makes the proxy let the request through and cut the connection before the answer.
 const cutMark = "cut-here"
 
-// proxy stands in front of a Redis and loses answers.
+// proxy stands in front of a Redis, loses answers and delays requests.
 type proxy struct {
-	cuts   atomic.Int64 // how many answers it will still lose
-	target string
-	socket string
+	cuts      atomic.Int64 // how many answers it will still lose
+	delays    atomic.Bool  // whether requests with the mark wait for release
+	release   chan struct{}
+	delivered chan struct{} // has one for each request that was delayed, when Redis has it
+	target    string
+	socket    string
 }
 
 func startProxy(t *testing.T, target *storagetest.Redis) *proxy {
 	t.Helper()
-	p := &proxy{target: target.Socket(), socket: filepath.Join(filepath.Dir(target.Socket()), "proxy.sock")}
+	p := &proxy{target: target.Socket(), socket: filepath.Join(filepath.Dir(target.Socket()), "proxy.sock"),
+		release: make(chan struct{}), delivered: make(chan struct{}, 10)}
 	listener, err := net.Listen("unix", p.socket)
 	if err != nil {
 		t.Fatal(err)
@@ -53,8 +57,15 @@ func (p *proxy) serve(client net.Conn) {
 	go func() {
 		defer server.Close()
 		copyChunks(server, client, func(chunk []byte) bool {
-			if bytes.Contains(chunk, []byte(cutMark)) {
-				marked.Store(true)
+			if !bytes.Contains(chunk, []byte(cutMark)) {
+				return true
+			}
+			marked.Store(true)
+			if p.delays.Load() {
+				<-p.release
+				server.Write(chunk)
+				p.delivered <- struct{}{}
+				return false
 			}
 			return true
 		})

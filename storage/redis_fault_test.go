@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -72,6 +73,29 @@ func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
 	proxy.cuts.Store(0)
 	c.wantNothingDone()
 	c.post("Alice", "bob", "works again")
+}
+
+func TestRequestsThatArriveLateDoNothing(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	wantError(t, c.SetPassword(soon(t), "alice", "wrong", "x"), storage.ErrChanged) // Redis knows the script from now on
+	proxy.delays.Store(true)
+	c.wantAllRefused()
+	proxy.delays.Store(false)
+	c.wantNothingDone() // so it has recovered
+	close(proxy.release)
+	for range 3 {
+		<-proxy.delivered
+	}
+	for range 10 { // Redis looks at all its connections between two of these
+		server.Client.Ping(t.Context())
+	}
+	c.wantNothingDone()
+	if _, err := c.Account(soon(t), "carol"); !errors.Is(err, storage.ErrNoAccount) {
+		t.Fatalf("carol: %v", err)
+	}
 }
 
 func TestAnswerLostOnceIsDoneOnce(t *testing.T) {

@@ -22,11 +22,11 @@ func openForJobs(t *testing.T) *sqliteStore {
 	return store.(*sqliteStore)
 }
 
-// rows counts the messages in the file, whoever may see them.
-func (s *sqliteStore) rows(t *testing.T) (n int) {
+// rows counts the messages to somebody in the file, whoever may see them.
+func (s *sqliteStore) rows(t *testing.T, recipient string) (n int) {
 	t.Helper()
 	err := s.submit(context.Background(), &job{undo: nothingToUndo, do: func(w *sqliteWriter) error {
-		return w.db.row("SELECT count(*) FROM messages", nil, &n)
+		return w.db.row("SELECT count(*) FROM messages WHERE recipient = ?", []any{recipient}, &n)
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestCommitReturnsWhileTheDiskHangs(t *testing.T) {
 		copy(b.Posts[0].Text, "written again")
 	}
 	close(goesOn)
-	if n := s.rows(t); n != 0 {
+	if n := s.rows(t, ""); n != 0 {
 		t.Fatalf("%d refused messages are kept", n)
 	}
 }
@@ -85,7 +85,7 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 	if err != nil || len(messages) != 1 {
 		t.Fatalf("readers see %d messages, %v", len(messages), err)
 	}
-	if n := s.rows(t); n != 1 {
+	if n := s.rows(t, ""); n != 1 {
 		t.Fatalf("%d messages are kept", n)
 	}
 	if err := s.Commit(t.Context(), lobbyBatch("next")); err != nil {
@@ -105,7 +105,10 @@ func TestSweepKeepsTheFileSmall(t *testing.T) {
 	if err := s.Commit(t.Context(), expired); err != nil {
 		t.Fatal(err)
 	}
-	unread := &Batch{At: time.Now(), Posts: []Post{{From: "Alice", FromKey: "alice", To: "bob"}}}
+	unread := &Batch{At: time.Now()}
+	for range 30 { // more than a conversation keeps
+		unread.Posts = append(unread.Posts, Post{From: "Alice", FromKey: "alice", To: "bob"})
+	}
 	if err := s.Commit(t.Context(), unread); err != nil {
 		t.Fatal(err)
 	}
@@ -115,14 +118,17 @@ func TestSweepKeepsTheFileSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := s.rows(t); n > 10_000 {
+	if n := s.rows(t, ""); n > 10_000 {
 		t.Fatalf("the file holds %d messages", n)
 	}
-	page := &Batch{At: time.Now(), Pages: []Page{{Key: "bob", Limit: 9}}}
+	if n := s.rows(t, "bob"); n != 30 {
+		t.Fatalf("the file holds %d messages to bob", n)
+	}
+	page := &Batch{At: time.Now(), Pages: []Page{{Key: "bob", Limit: 99}}}
 	if err := s.Commit(t.Context(), page); err != nil {
 		t.Fatal(err)
 	}
-	if p := page.Pages[0]; p.Expired != 1 || p.Waiting != 1 || p.Messages[0].Number != unread.Posts[0].Number {
-		t.Fatalf("bob has %+v", p)
+	if p := page.Pages[0]; p.Expired != 1 || p.Waiting != 30 || len(p.Messages) != 30 || p.Messages[0].Number != unread.Posts[0].Number {
+		t.Fatalf("bob has %d expired, %d waiting, a page of %d", p.Expired, p.Waiting, len(p.Messages))
 	}
 }
