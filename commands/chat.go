@@ -7,6 +7,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -47,6 +48,9 @@ type Chat struct {
 	byName    map[string]*Command
 	log       *zap.Logger
 	limitLog  *zap.Logger
+	working   sync.WaitGroup  // commands on goroutines
+	stopping  context.Context // bounds their use of the store
+	cancel    context.CancelFunc
 }
 
 // New starts a chat on a store. Every session must be of one of the outlets.
@@ -62,6 +66,7 @@ func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
 		limitLog:  Sampled(config.Log),
 		commands:  list(), byName: map[string]*Command{},
 	}
+	c.stopping, c.cancel = context.WithCancel(context.Background())
 	for _, command := range c.commands {
 		c.byName[command.Name] = command
 	}
@@ -77,8 +82,13 @@ func Sampled(log *zap.Logger) *zap.Logger {
 	}))
 }
 
-// Stop lets what was asked of the store be done and ends the chat. No method may run or follow.
-func (c *Chat) Stop() { c.committer.stop() }
+// Stop ends the chat: messages that were handed over are kept, commands that still run are cut short. It returns when
+// nothing uses the store any more. No method may run or follow.
+func (c *Chat) Stop() {
+	c.cancel()
+	c.working.Wait()
+	c.committer.stop()
+}
 
 // Greeting is the first line that a session is told.
 func (c *Chat) Greeting(out []byte) []byte {
@@ -98,7 +108,7 @@ func (c *Chat) Leave(s *Session) { c.hub.leave(s) }
 
 // deadline bounds one use of the store.
 func (c *Chat) deadline() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), c.config.StoreTimeout)
+	return context.WithTimeout(c.stopping, c.config.StoreTimeout)
 }
 
 // tell makes of any error what the client is told. An error that is not the client's fault is told by its kind only.

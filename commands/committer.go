@@ -28,6 +28,7 @@ type committer struct {
 	spare  *queue
 	batch  storage.Batch
 	unsure map[string]int64 // proofs that the store has not taken yet, by account
+	again  *time.Timer      // rings for them
 	out    outbound
 }
 
@@ -75,12 +76,14 @@ func (q *queue) reset() {
 }
 
 func newCommitter(store storage.Store, h *hub, outlets []Outlet, timeout time.Duration, log *zap.Logger) *committer {
-	return &committer{
+	c := &committer{
 		store: store, hub: h, timeout: timeout, log: log,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 		next: newQueue(), spare: newQueue(), unsure: map[string]int64{},
 		out: newOutbound(outlets),
 	}
+	c.again = time.AfterFunc(timeout, c.ring)
+	return c
 }
 
 // post asks for a message to be kept and said. The words are copied. The answer comes by mail, in the order of the posts.
@@ -134,8 +137,9 @@ func (c *committer) stop() {
 func (c *committer) run() {
 	defer close(c.done)
 	for range c.wake {
-		for {
-			q, stopping := c.take()
+		// Proofs that the store has refused are not asked again but with something else, or when the timer rings.
+		for unsure := len(c.unsure) > 0; ; unsure = false {
+			q, stopping := c.take(unsure)
 			if q == nil {
 				if stopping {
 					return
@@ -149,11 +153,11 @@ func (c *committer) run() {
 	}
 }
 
-// take returns what was asked for, nil when it is nothing.
-func (c *committer) take() (q *queue, stopping bool) {
+// take returns what was asked for; nil when it is nothing, unless an empty one is wanted too.
+func (c *committer) take(empty bool) (q *queue, stopping bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.next.empty() && (len(c.unsure) == 0 || c.stopping) {
+	if c.next.empty() && (!empty || c.stopping) {
 		return nil, c.stopping
 	}
 	q, c.next = c.next, c.spare
@@ -175,7 +179,7 @@ func (c *committer) commit(q *queue) {
 	c.out.answer(c.hub, q, &c.batch, err)
 	if len(c.unsure) > 0 {
 		// Tried again before long, so that what has been read does not stay in the inbox after an outage.
-		time.AfterFunc(c.timeout/4, c.ring)
+		c.again.Reset(c.timeout / 4)
 	}
 }
 

@@ -158,7 +158,7 @@ func (c *Chat) start(s *Session, command *Command, r *protocol.Request, out []by
 // launch runs a call with all it needs.
 func (c *Chat) launch(call *Call, out []byte) ([]byte, Outcome) {
 	if !call.Command.Quick {
-		go call.work()
+		c.working.Go(call.work)
 		return out, Working
 	}
 	call.out = out

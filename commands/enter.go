@@ -76,10 +76,10 @@ func (c *Chat) feed(s *Session, p *storage.Page, m *Mail) {
 		m.Lines = protocol.KeyTime(m.Lines, "at", message.At)
 		m.Lines = protocol.Text(m.Lines, message.Text)
 		m.Lines = protocol.End(m.Lines)
-		m.add(Waited, s, start, message.Number)
+		m.add(Waited, s, start, message.Number).Key = p.Key
 		last = message.Number
 	}
-	if !p.More {
+	if !p.More { // or the account is gone
 		m.Do(s, func() {
 			s.Catching = false
 			s.Peer.Finish(nil)
@@ -87,31 +87,24 @@ func (c *Chat) feed(s *Session, p *storage.Page, m *Mail) {
 		return
 	}
 	next := storage.Page{Key: p.Key, After: last, Limit: inboxPage}
-	m.Do(s, func() {
-		s.Peer.Drained(func(alive bool) {
-			if alive {
-				c.more(s, next)
-			} else {
-				s.Peer.Finish(nil)
-			}
-		})
-	})
+	m.Do(s, func() { c.more(s, next) })
 }
 
-// more asks for the next page of waiting messages, again and again until the store has it or the session is over. While
-// the store is away the session is served all the same; what is said to it meanwhile comes with the pages. On the loop.
+// more asks for the next page of waiting messages when little of the last one is left to be sent: again and again, until
+// the store has it or the connection has ended. The login is not over before. On the loop.
 func (c *Chat) more(s *Session, ask storage.Page) {
-	a := s.account
-	if a == nil || a.key != ask.Key {
-		return
-	}
-	c.committer.page(page{session: s, ask: ask, then: func(p *storage.Page, err error, m *Mail) {
-		if err == nil && p.Err == nil {
-			c.feed(s, p, m)
+	s.Peer.Drained(func(alive bool) {
+		if !alive {
+			s.Peer.Finish(nil)
 			return
 		}
-		c.log.Debug("waiting messages are late", zap.String("account", a.name), zap.Error(err))
-		m.Do(s, func() { s.Peer.Finish(nil) })
-		time.AfterFunc(c.config.StoreTimeout/4, func() { s.send(func() { c.more(s, ask) }) })
-	}})
+		c.committer.page(page{session: s, ask: ask, then: func(p *storage.Page, err error, m *Mail) {
+			if err == nil {
+				c.feed(s, p, m)
+				return
+			}
+			c.log.Debug("waiting messages are late", zap.Error(err))
+			time.AfterFunc(c.config.StoreTimeout/4, func() { s.send(func() { c.more(s, ask) }) })
+		}})
+	})
 }

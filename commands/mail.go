@@ -9,7 +9,7 @@ const (
 	// Own is the Answer to something that the session said in the room. It takes the place of the event there, the bytes of
 	// the mail's Room from Skip to SkipEnd.
 	Own
-	// Event is a line that the session did not ask for.
+	// Event is a line that the account's session did not ask for.
 	Event
 	// Private is a private message, as it was said just now. It must be proven, see Chat.Prove. A session that is Catching up
 	// leaves it out: it is in the inbox, and comes with one of the next pages.
@@ -24,9 +24,10 @@ const (
 type Item struct {
 	Session       *Session
 	Do            func()
-	Number        int64 // of a message that must be proven
-	Start, End    int32 // the item's lines in the mail's Lines
-	Skip, SkipEnd int32 // see Own
+	Number        int64  // of a message that must be proven
+	Key           string // whom an Event, a Private or a Waited is for: the session may be somebody else's by now
+	Start, End    int32  // the item's lines in the mail's Lines
+	Skip, SkipEnd int32  // see Own
 	Kind          Kind
 }
 

@@ -97,7 +97,7 @@ func (o *outbound) private(h *hub, p *post, kept *storage.Post, tag, text []byte
 		m := o.mail(s)
 		start := len(m.Lines)
 		m.Lines = appendPrivate(m.Lines, kept.From, kept.Number, text)
-		m.add(Private, s, start, kept.Number)
+		m.add(Private, s, start, kept.Number).Key = kept.To
 	}
 	if kept.To == kept.FromKey {
 		return
@@ -114,7 +114,7 @@ func (o *outbound) private(h *hub, p *post, kept *storage.Post, tag, text []byte
 		m.Lines = protocol.KeyField(m.Lines, "to", kept.ToName)
 		m.Lines = protocol.Text(m.Lines, text)
 		m.Lines = protocol.End(m.Lines)
-		m.add(Event, s, start, 0)
+		m.add(Event, s, start, 0).Key = kept.FromKey
 	}
 }
 

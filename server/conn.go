@@ -133,7 +133,10 @@ func (c *conn) line(line []byte, bad error) {
 	asked := c.session.Asking()
 	c.session.Telnet = c.framer.Telnet()
 	out, outcome := c.shard.chat.Line(&c.session, line, bad, c.outstanding > 0, c.takeOut())
-	c.out = out
+	if c.out = out; len(out) == 0 {
+		c.shard.recycle(out)
+		c.out = nil
+	}
 	switch outcome {
 	case commands.Posted:
 		c.outstanding++
@@ -228,6 +231,9 @@ func (c *conn) look() {
 	}
 }
 
+// loginAgain is when to look again at a login that was under way when the time for it was over, in milliseconds.
+const loginAgain = 1000
+
 // read changes the interest in input.
 func (c *conn) read(want interest) {
 	if c.reading == want {
@@ -248,7 +254,9 @@ func (c *conn) expired(kind int) {
 	case timerProof:
 		c.Prove()
 	case timerLogin:
-		if !c.working && !c.session.LoggedIn() {
+		if c.working {
+			c.after(timerLogin, loginAgain) // it may fail
+		} else if !c.session.LoggedIn() {
 			c.shard.limitLog.Info("closed: did not log in", zap.Stringer("from", c.remote))
 			c.close(loginTimeoutLine)
 		}

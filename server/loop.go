@@ -30,10 +30,9 @@ import (
 type loop struct {
 	*shard
 	bellPath string
-	bells    int           // which of the listeners is the bell's
-	ready    chan error    // says once whether it has begun
-	done     chan struct{} // closed when it has ended
-	addrs    []net.Addr    // where it listens, once ready
+	bells    int        // which of the listeners is the bell's
+	ready    chan error // says once whether it has begun
+	addrs    []net.Addr // where it listens, once ready
 	began    time.Time
 	failed   func() // called when it has ended by itself
 }

@@ -11,15 +11,24 @@ import (
 // flushSize is how much may wait to be sent before the next piece of a long answer is made, in bytes.
 const flushSize = 16 << 10
 
-// The times of a peer that does not read, in milliseconds.
+// patience is how long is waited for a peer that does not read, in milliseconds. Tests have less.
+type patience struct {
+	slow      int64 // without progress: it is closed
+	lastWords int64 // the last words of a slow one are given up
+	close     int64 // what waits for any other that is closed is given up
+	ended     int64 // the client's end is not waited for any longer
+}
+
+var ordinaryPatience = patience{slow: 10_000, lastWords: 30_000, close: 10_000, ended: 2_000}
+
+// The times between two tries to write, in milliseconds.
 const (
-	slowAfter     = 10_000 // without progress: it is closed
-	hangUpSlow    = 30_000 // the last words of a slow one are given up
-	hangUpEnded   = 2_000  // the client's end is not waited for any longer
-	slowestRetry  = 64
-	firstRetry    = 1
-	keptOutBuffer = 4 << 10
+	firstRetry   = 1
+	slowestRetry = 64
 )
+
+// keptOutBuffer is the largest buffer that is kept for the next output, in bytes.
+const keptOutBuffer = 4 << 10
 
 // outbox is what a connection has to send.
 type outbox struct {
@@ -38,8 +47,12 @@ func (o *outbox) unsent() int { return len(o.out) - o.outAt }
 
 // takeOut hands out the buffer for something to be appended to; what it returns goes back into out.
 func (c *conn) takeOut() []byte {
-	if c.out == nil {
+	switch {
+	case c.out == nil:
 		c.out = c.shard.buffer()
+	case c.outAt > len(c.out)/2:
+		// A reader who is always a little behind must not make it grow for ever.
+		c.out, c.outAt = c.out[:copy(c.out, c.out[c.outAt:])], 0
 	}
 	return c.out
 }
@@ -86,6 +99,7 @@ func (c *conn) sendNow(b []byte) {
 	default:
 		c.out = append(c.takeOut(), b[n:]...)
 		c.stick()
+		c.touch() // it must not be read now
 	}
 }
 
@@ -138,7 +152,7 @@ func (c *conn) stick() {
 func (c *conn) retry() {
 	stuckSince := c.stuckSince
 	c.flush()
-	if c.state == open && c.stuckSince != 0 && c.stuckSince == stuckSince && c.shard.now()-stuckSince >= slowAfter {
+	if c.state == open && c.stuckSince != 0 && c.stuckSince == stuckSince && c.shard.now()-stuckSince >= c.shard.config.patience.slow {
 		c.slow()
 	}
 }
@@ -163,7 +177,8 @@ func (c *conn) slow() {
 	c.outAt = 0
 	c.forgetBehind(c.written + uint64(len(rest)))
 	c.end()
-	c.after(timerClose, hangUpSlow)
+	c.after(timerClose, c.shard.config.patience.lastWords)
+	c.touch() // it may have been the lobby that was too much, with nothing else to do for this one
 }
 
 // close says a last line and ends the connection.
@@ -189,10 +204,11 @@ func (c *conn) end() {
 	c.state = ending
 	c.shard.leave(c)
 	c.in, c.later, c.held = nil, nil, nil
+	c.set(timerPeek, 0) // a line without an end is not done any more
 	if !c.working {
 		c.shard.chat.Leave(&c.session)
 	}
-	c.after(timerClose, slowAfter)
+	c.after(timerClose, c.shard.config.patience.close)
 	if next := c.drained; next != nil {
 		c.drained = nil
 		next(false)
@@ -204,7 +220,7 @@ func (c *conn) end() {
 func (c *conn) sendEnd() {
 	c.state = ended
 	_ = unix.Shutdown(c.fd, unix.SHUT_WR)
-	c.after(timerClose, hangUpEnded)
+	c.after(timerClose, c.shard.config.patience.ended)
 	c.read(always)
 }
 

@@ -9,7 +9,12 @@ func (c *conn) Page(part []byte) bool {
 		c.Show(part)
 		c.Drained(func(alive bool) { drained <- alive })
 	})
-	return <-drained
+	select {
+	case alive := <-drained:
+		return alive
+	case <-c.shard.done:
+		return false
+	}
 }
 
 func (c *conn) Show(part []byte) {
@@ -39,6 +44,7 @@ func (c *conn) Finish(rest []byte) {
 
 func (c *conn) Join() {
 	if c.state == open {
+		c.account = c.session.Key()
 		c.shard.join(c)
 	}
 }
@@ -46,6 +52,7 @@ func (c *conn) Join() {
 func (c *conn) Leave() {
 	c.Prove()
 	c.forget()
+	c.account = ""
 	c.shard.leave(c)
 	if c.state == open {
 		c.after(timerLogin, c.shard.config.LoginTime.Milliseconds())

@@ -21,7 +21,7 @@ type mark struct {
 
 // proofs is what a connection must still show to have arrived.
 type proofs struct {
-	account   string // whose inbox the marks are about, by key
+	account   string // who is logged in here, by key, and whose inbox the marks are about; empty before Join and after Leave
 	marks     []mark
 	heldMarks []mark // of the held events: end counts from the first of them
 	spareFD   int    // another descriptor of the socket while something is unproven, or -1
@@ -41,21 +41,20 @@ func (c *conn) private(line []byte, number int64) {
 	case c.working:
 		c.heldMarks = append(c.heldMarks, mark{uint64(len(c.held)), number})
 	default:
-		c.mark(number)
+		c.mark(c.position(), number)
 	}
 }
 
 // waited says a private message out of the inbox: part of the login, so it isn't held.
 func (c *conn) waited(line []byte, number int64) {
 	if c.append(line); c.state == open {
-		c.mark(number)
+		c.mark(c.position(), number)
 	}
 }
 
-// mark notes that the message whose line was appended last must be proven.
-func (c *conn) mark(number int64) {
-	c.account = c.session.Key()
-	c.marks = append(c.marks, mark{c.position(), number})
+// mark notes a message that must be proven.
+func (c *conn) mark(end uint64, number int64) {
+	c.marks = append(c.marks, mark{end, number})
 	if !c.armed(timerProof) {
 		c.after(timerProof, proofEvery)
 	} else if len(c.marks)%eagerProof == 0 {
@@ -70,18 +69,19 @@ func (c *conn) mark(number int64) {
 // releaseMarks notes the held messages, which go out from here on.
 func (c *conn) releaseMarks(here uint64) {
 	for _, m := range c.heldMarks {
-		c.mark(m.number)
-		c.marks[len(c.marks)-1].end = here + m.end
+		c.mark(here+m.end, m.number)
 	}
 	c.heldMarks = nil
 }
 
 // Prove tells the chat which messages the client's TCP has acknowledged.
 func (c *conn) Prove() {
-	if len(c.marks) == 0 || c.state == gone {
+	if c.state == gone {
 		return
 	}
-	c.acknowledged(c.fd)
+	if len(c.marks) > 0 {
+		c.acknowledged(c.fd)
+	}
 	if len(c.marks) > 0 {
 		c.after(timerProof, proofEvery)
 	} else {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,8 @@ type Config struct {
 	DrainTime      time.Duration  // for the connections to end when the server does
 	Chat           commands.Config
 	Log            *zap.Logger
+
+	patience patience // the ordinary one if there is none
 }
 
 // Server is a running server.
@@ -50,6 +53,9 @@ type Server struct {
 
 // Start opens the ports and serves. The store is used until Stop, and not closed by it.
 func Start(store storage.Store, config Config) (*Server, error) {
+	if config.patience == (patience{}) {
+		config.patience = ordinaryPatience
+	}
 	s := &Server{config: config, failed: make(chan struct{})}
 	g := newGate(config)
 	spare := &spares{gate: g}
@@ -74,35 +80,70 @@ func Start(store storage.Store, config Config) (*Server, error) {
 }
 
 func newShard(config Config, g *gate, spare *spares) *shard {
-	s := &shard{config: config, log: config.Log, limitLog: commands.Sampled(config.Log), gate: g, spares: spare, start: time.Now(), epoll: -1}
+	s := &shard{config: config, log: config.Log, limitLog: commands.Sampled(config.Log), gate: g, spares: spare, start: time.Now(), epoll: -1, done: make(chan struct{})}
 	s.mail, s.spare = &commands.Mail{}, &commands.Mail{}
 	s.bell = -1
 	s.alarm = time.AfterFunc(time.Hour, s.ring)
 	return s
 }
 
-// listen starts the loops. Several share a port; that it is free must be seen before, as the kernel lets any number in.
+// listen starts the loops. Several share the TCP ports that the first one has got; a unix socket is the first one's alone.
 func (s *Server) listen() error {
 	addresses := s.config.Listen
 	share := len(s.shards) > 1
-	if share {
-		for _, a := range addresses {
-			probe, err := net.Listen("tcp", a)
-			if err != nil {
-				return sentence(err)
-			}
-			probe.Close()
+	for _, a := range addresses {
+		if err := probe(a, share); err != nil {
+			return sentence(err)
 		}
 	}
-	for _, sh := range s.shards {
-		l := &loop{shard: sh, ready: make(chan error, 1), done: make(chan struct{}), failed: s.fail}
+	for i, sh := range s.shards {
+		l := &loop{shard: sh, ready: make(chan error, 1), failed: s.fail}
 		go l.serve(addresses, share)
 		if err := <-l.ready; err != nil {
 			return sentence(err)
 		}
 		s.loops = append(s.loops, l)
+		if i == 0 {
+			addresses = ports(l.addrs)
+		}
 	}
 	return nil
+}
+
+// probe sees that an address is free where nobody else would: the kernel lets any number share a port, and evio removes
+// whatever has the name of its unix socket, be it a directory.
+func probe(address string, share bool) error {
+	path, ok := strings.CutPrefix(address, "unix:")
+	if !ok && !share {
+		return nil
+	}
+	if !ok {
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			l.Close()
+		}
+		return err
+	}
+	file, err := os.Lstat(path)
+	if err != nil {
+		return nil // it is not there, or Listen says why
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+	} else if file.Mode()&os.ModeSocket != 0 {
+		return nil // somebody left it behind
+	}
+	return fmt.Errorf("%s is there already", path)
+}
+
+// ports are the TCP addresses among those of a loop, as net.Listen takes them.
+func ports(addrs []net.Addr) (list []string) {
+	for _, a := range addrs {
+		if a.Network() == "tcp" {
+			list = append(list, a.String())
+		}
+	}
+	return list
 }
 
 // sentence says why a port can't be had.
@@ -133,7 +174,7 @@ func (s *Server) Stop(ctx context.Context) {
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-			l.do(nil, func() { l.stopping = true })
+			l.do(nil, l.cutOff)
 			<-l.done
 		}
 	}

@@ -19,6 +19,7 @@ type shard struct {
 	gate     *gate          // fixed; shared by all shards
 	spares   *spares        // fixed; shared by all shards
 	start    time.Time      // fixed; what now counts from
+	done     chan struct{}  // fixed; closed when the loop has ended
 	epoll    int            // the loop's
 	mailbox
 
@@ -120,6 +121,9 @@ func (s *shard) item(m *commands.Mail, it *commands.Item) {
 	if c.state == gone {
 		return
 	}
+	if it.Key != "" && it.Key != c.account {
+		return // it has logged out meanwhile
+	}
 	lines := m.Lines[it.Start:it.End]
 	switch it.Kind {
 	case commands.Answer:
@@ -211,6 +215,14 @@ func (s *shard) drain() {
 	for _, c := range s.conns {
 		c.touch()
 	}
+}
+
+// cutOff ends the loop now. Who is still being worked on is told, if the kernel takes it.
+func (s *shard) cutOff() {
+	for _, c := range s.conns {
+		c.close(drainingLine)
+	}
+	s.stopping = true
 }
 
 // now is the shard's clock in milliseconds, never 0.

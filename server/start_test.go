@@ -1,0 +1,154 @@
+package server
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"parley/commands"
+	"parley/storage"
+)
+
+// setup is what a test may choose.
+type setup struct {
+	Config
+	file string                            // of the store
+	wrap func(storage.Store) storage.Store // what the server sees of it
+}
+
+// testServer is a whole server on loopback, with its store in a file. After the test nothing of it may be left.
+type testServer struct {
+	*Server
+	t     testing.TB
+	store storage.Store
+	setup setup
+	ended bool
+}
+
+// start starts a server that ends with the test.
+func start(t testing.TB, choose ...func(*setup)) *testServer {
+	t.Helper()
+	o := setup{Config: testConfig(t), file: filepath.Join(shortDir(t), "chat.db")}
+	for _, f := range choose {
+		f(&o)
+	}
+	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
+	before := countLeft()
+	store, err := storage.Open(context.Background(), "sqlite:"+o.file, storage.Limits{Inbox: 10_000, Keep: time.Hour, Lobby: 1000, Conversation: 500}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &testServer{t: t, store: store, setup: o}
+	seen := store
+	if o.wrap != nil {
+		seen = o.wrap(store)
+	}
+	if s.Server, err = Start(seen, o.Config); err != nil {
+		store.Close()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.stop()
+		before.check(t)
+	})
+	return s
+}
+
+// stop ends the server and its store. It may be called again.
+func (s *testServer) stop() {
+	if s.ended {
+		return
+	}
+	s.ended = true
+	within(s.t, "Stop returns", func() { s.Stop(context.Background()) })
+	if err := s.store.Close(); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// restart stops the server and starts another one on the same store.
+func (s *testServer) restart() *testServer {
+	s.t.Helper()
+	s.stop()
+	return start(s.t, func(o *setup) { *o = s.setup })
+}
+
+func (s *testServer) addr() string { return s.Addrs()[0].String() }
+
+// onLoop runs f on the loop of a shard and waits for it.
+func (s *testServer) onLoop(sh *shard, f func()) {
+	s.t.Helper()
+	done := make(chan struct{})
+	sh.do(nil, func() { f(); close(done) })
+	within(s.t, "the loop does what it was asked", func() { <-done })
+}
+
+// conn finds the connection where somebody is logged in. It belongs to the loop.
+func (s *testServer) conn(name string) (c *conn) {
+	s.t.Helper()
+	for _, sh := range s.shards {
+		s.onLoop(sh, func() {
+			for _, one := range sh.conns {
+				if !one.working && one.session.Name() == name {
+					c = one
+				}
+			}
+		})
+	}
+	if c == nil {
+		s.t.Fatalf("%s is not logged in", name)
+	}
+	return c
+}
+
+// testConfig has no limits but those that a test is about.
+func testConfig(t testing.TB) Config {
+	off := commands.Rate{Off: true}
+	log := errorsFail(t)
+	return Config{
+		Listen:         []string{"127.0.0.1:0"},
+		Shards:         1,
+		MaxConnections: 500,
+		Descriptors:    900,
+		MaxPerAddress:  500,
+		ConnectRate:    off,
+		Input:          64 << 10,
+		Outbox:         256 << 10,
+		LoginTime:      time.Minute,
+		DrainTime:      10 * time.Second,
+		Chat: commands.Config{
+			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
+			StoreTimeout: 10 * time.Second,
+			Password:     &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16},
+			Log:          log,
+		},
+		Log: log,
+	}
+}
+
+// errorsFail is a log in which an error fails the test.
+func errorsFail(t testing.TB) *zap.Logger {
+	core, _ := observer.New(zap.ErrorLevel)
+	return zap.New(zapcore.RegisterHooks(core, func(e zapcore.Entry) error {
+		t.Errorf("the server logged an error: %s", e.Message)
+		return nil
+	}))
+}
+
+// shortDir is a directory whose name is short enough for a socket.
+func shortDir(t testing.TB) string {
+	dir, err := os.MkdirTemp("", "parley")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
