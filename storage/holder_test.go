@@ -76,7 +76,7 @@ func TestSecondServerIsRefusedUntilTheFirstIsKilled(t *testing.T) {
 
 func TestServerMayFollowAtOnce(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
-		for range 3 {
+		for range 2 {
 			c := open(t, url, generous)
 			wantOpenError(t, url, "another parley server is using")
 			c.Close()

@@ -18,7 +18,8 @@ func (s *sqliteStore) CreateAccount(ctx context.Context, a Account) error {
 			return err
 		}
 		// An earlier account of this key may have left messages: they are not for the new one.
-		_, err = w.db.exec("INSERT OR REPLACE INTO inboxes (key, proven) SELECT ?, max(chained, (SELECT coalesce(max(number), 0) FROM messages)) FROM progress", a.Key)
+		_, err = w.db.exec("INSERT OR REPLACE INTO inboxes (key, proven) "+
+			"SELECT ?, max(chained, (SELECT coalesce(max(number), 0) FROM messages)) FROM progress", a.Key)
 		return err
 	}
 	remove := func(w *sqliteWriter) error {

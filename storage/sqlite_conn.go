@@ -141,7 +141,8 @@ func insertRows(beginning string, columns ...string) insertInto {
 }
 
 var (
-	intoMessages = insertRows("INSERT INTO messages", "number", "at", "sender", "recipient", "thread", "thread_count", "thread_previous", "inbox_previous", "text")
-	intoInboxes  = insertRows("INSERT OR REPLACE INTO inboxes", "key", "proven", "expired")
-	intoChains   = insertRows("INSERT OR REPLACE INTO chains", "name", "head", "count")
+	intoMessages = insertRows("INSERT INTO messages", "number", "at", "sender", "recipient",
+		"thread", "thread_count", "thread_previous", "inbox_previous", "text")
+	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "key", "proven", "expired")
+	intoChains  = insertRows("INSERT OR REPLACE INTO chains", "name", "head", "count")
 )

@@ -41,8 +41,8 @@ func (j *job) late() bool {
 	return j.state.Load() == jobAbandoned || (!j.deadline.IsZero() && !time.Now().Before(j.deadline))
 }
 
-// submit has the writer do a job until the deadline of ctx. When it returns ErrUnavailable, the job may still be running for a while, so that do and undo must not touch
-// what belongs to the caller; what they produced may be read after any other answer.
+// submit has the writer do a job until the deadline of ctx. When it returns ErrUnavailable, the job may still be running for
+// a while, so that do and undo must not touch what belongs to the caller; what they produced may be read after any other answer.
 func (s *sqliteStore) submit(ctx context.Context, j *job) error {
 	j.answer = make(chan error, 1)
 	j.deadline, _ = ctx.Deadline()

@@ -64,7 +64,8 @@ AND (thread = '' OR number <= coalesce((SELECT proven FROM inboxes WHERE key = r
 // expireInboxes takes the expired messages among these out of their inboxes.
 func (w *sqliteWriter) expireInboxes(from, to, cutoff int64) error {
 	var keys []string
-	query := "SELECT DISTINCT key FROM messages JOIN inboxes ON key = recipient JOIN accounts USING (key) WHERE number > ? AND number <= ? AND at < ? AND number > proven"
+	query := "SELECT DISTINCT key FROM messages JOIN inboxes ON key = recipient JOIN accounts USING (key) " +
+		"WHERE number > ? AND number <= ? AND at < ? AND number > proven"
 	err := w.db.each(query, []any{from, to, cutoff}, func(scan func(...any) error) error {
 		var key string
 		err := scan(&key)
