@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// TestManualIsComplete sees that the manual has every command in its form, every code and closing word, and every limit,
+// and none that there is not.
+func TestManualIsComplete(t *testing.T) {
+	page, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := ask(t, startApp(t), "/help", "/help limits")
+	var forms, limits []string
+	for _, r := range rows {
+		if r.Word == "help" {
+			form, _, _ := strings.Cut(r.Text, " - ")
+			forms = append(forms, form)
+		} else {
+			name, _, _ := strings.Cut(r.Fields[0], "=")
+			limits = append(limits, name)
+		}
+	}
+	same(t, "commands", forms, firstCells(string(page), "Commands", "(?m)^### `(.*)`$"))
+	same(t, "limits", limits, firstCells(string(page), "Limits", "(?m)^\\| `([a-z-]+)`"))
+	codes := append(firstCells(string(page), "Codes", "(?m)^\\| `([a-z0-9-]+)`"), firstCells(string(page), "Closing words", "(?m)^\\| `([a-z-]+)`")...)
+	same(t, "codes and closing words", declaredCodes(t), codes)
+}
+
+// ask gives commands to the server at an address and returns the rows of their answers.
+func ask(t *testing.T, address string, commands ...string) (rows []protocol.Reply) {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(soon))
+	fmt.Fprintf(conn, "%s\n/quit\n", strings.Join(commands, "\n"))
+	for in := bufio.NewScanner(conn); in.Scan(); {
+		r, err := protocol.ParseReply(in.Bytes())
+		if err != nil || r.Sigil == protocol.Failed {
+			t.Fatalf("%v: %q", err, in.Text())
+		}
+		if r.Sigil == protocol.Row {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// firstCells returns what a pattern finds under a heading of the page.
+func firstCells(page, heading, pattern string) (found []string) {
+	_, section, _ := strings.Cut(page, "\n## "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(section, -1) {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+// declaredCodes reads the constants of the protocol.
+func declaredCodes(t *testing.T) (codes []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../../protocol/errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Code" {
+			code, _ := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			codes = append(codes, code)
+		}
+		return true
+	})
+	return codes
+}
+
+func same(t *testing.T, what string, there, told []string) {
+	t.Helper()
+	slices.Sort(there)
+	slices.Sort(told)
+	if len(there) == 0 || !slices.Equal(there, told) {
+		t.Errorf("the %s of the manual are not those that there are\nthere are: %q\nthe manual: %q", what, there, told)
+	}
+}
