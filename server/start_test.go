@@ -152,3 +152,16 @@ func shortDir(t testing.TB) string {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
+
+// waitWorking waits until a command is being worked on.
+func (s *testServer) waitWorking(sh *shard) {
+	s.t.Helper()
+	eventually(s.t, "a command is worked on", func() (working bool) {
+		s.onLoop(sh, func() {
+			for _, c := range sh.conns {
+				working = working || c.working
+			}
+		})
+		return working
+	})
+}

@@ -32,6 +32,10 @@ func (s *testServer) dialAt(network, addr string) *user {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return s.newUser(c)
+}
+
+func (s *testServer) newUser(c net.Conn) *user {
 	u := &user{Conn: c, t: s.t, in: bufio.NewReaderSize(c, 64<<10)}
 	s.t.Cleanup(func() { u.Close() })
 	return u

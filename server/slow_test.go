@@ -1,0 +1,160 @@
+package server
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// flood says so many lines in the lobby, as fast as they are taken, and reads the answers.
+func (u *user) flood(lines int) {
+	u.t.Helper()
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "/all %d\n", i)
+	}
+	sent := make(chan error, 1)
+	u.SetWriteDeadline(time.Now().Add(deadline))
+	go func() {
+		_, err := u.Write([]byte(b.String()))
+		sent <- err
+	}()
+	for range lines {
+		u.want("+ all ")
+	}
+	if err := <-sent; err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// wantFlood reads so many lines of a flood, in order.
+func (u *user) wantFlood(from string, lines int) {
+	u.t.Helper()
+	for i := range lines {
+		if got, want := u.line(), fmt.Sprintf("* all %s: %d", from, i); got != want {
+			u.t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}
+
+const floodLines = 20_000
+
+func TestReaderWhoKeepsUpGetsEveryLine(t *testing.T) {
+	s := start(t)
+	reader, writer := s.join("reader"), s.join("writer")
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		reader.wantFlood("writer", floodLines)
+	}()
+	writer.flood(floodLines)
+	<-read
+}
+
+func TestReaderWhoSleepsFirstGetsEveryLine(t *testing.T) {
+	s := start(t, func(o *setup) { o.Outbox = 64 << 20 })
+	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	writer.flood(floodLines)
+	if s.unsent(s.conn("reader")) == 0 {
+		t.Fatal("nothing was waiting: this test shows nothing")
+	}
+	reader.wantFlood("writer", floodLines)
+}
+
+// The end of the input is not looked at while something waits to be sent: evio would close.
+func TestReaderWhoHasEndedGetsEveryLine(t *testing.T) {
+	s := start(t, func(o *setup) { o.Outbox = 64 << 20 })
+	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	said := s.stuff(writer, s.conn("reader"))
+	reader.halfClose()
+	writer.ask("/all the loop has seen the end by now")
+	for i := range said {
+		reader.want(fmt.Sprintf("* all writer: %d ", i+1))
+	}
+	reader.want("* all writer: the loop")
+	reader.wantEnd()
+}
+
+// What is always a little behind is sent, too, and its buffer stays small.
+func TestOutboxThatIsNeverEmpty(t *testing.T) {
+	c := &conn{shard: newShard(testConfig(t), nil, nil)}
+	for range 10_000 {
+		c.append(make([]byte, 1000))
+		c.outAt += min(1000, c.unsent()-1) // as flush does
+	}
+	if cap(c.out) > 16<<10 {
+		t.Errorf("%d bytes wait in a buffer of %d", c.unsent(), cap(c.out))
+	}
+}
+
+// A reader who is too slow is cut off behind a whole line and told so. Of what was said to it in private nothing is lost.
+func TestReaderTooSlow(t *testing.T) {
+	s := start(t, func(o *setup) { o.Outbox = 32 << 10 })
+	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	c := s.conn("reader")
+	private := 0
+	for going := true; going; s.onLoop(c.shard, func() { going = c.state == open }) {
+		private++
+		writer.ask("/msg reader " + strconv.Itoa(private) + " " + stuffing)
+		writer.ask("/all " + stuffing)
+	}
+	lines := reader.rest()
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "! slow-reader: ") {
+		t.Fatalf("the last line is %q", last)
+	}
+	read := 0
+	for _, line := range lines[:len(lines)-1] {
+		if !strings.HasSuffix(line, stuffing) {
+			t.Fatalf("a broken line: %q", line)
+		}
+		if strings.HasPrefix(line, "* msg ") {
+			read++
+			wantNumbered(t, line, read)
+		}
+	}
+	reader.Close()
+	eventually(t, "the connection is closed", func() bool { return s.Online() == 1 })
+	again := s.dial()
+	again.say("/login reader " + password)
+	again.want("+ login reader waiting=" + strconv.Itoa(private-read))
+	for i := read; i < private; i++ {
+		wantNumbered(t, again.want("* msg "), i+1)
+	}
+}
+
+// wantNumbered checks that a line says the text number i of TestReaderTooSlow.
+func wantNumbered(t *testing.T, line string, i int) {
+	t.Helper()
+	if !strings.Contains(line, fmt.Sprintf(": %d x", i)) {
+		t.Fatalf("%.60q, want number %d", line, i)
+	}
+}
+
+// The lobby can be too much for somebody whose command takes long. That is told at once, not when the command ends.
+func TestTooSlowWhileACommandRuns(t *testing.T) {
+	store := new(testStore)
+	s := start(t, store.use, func(o *setup) { o.Outbox = 16 << 10 })
+	reader, writer := s.join("reader"), s.join("writer")
+	store.holdSlow(t)
+	reader.say("/history slow")
+	s.waitWorking(s.shards[0])
+	for range 20 {
+		writer.ask("/all " + stuffing)
+	}
+	reader.want("! slow-reader: ")
+	reader.wantEnd()
+}
+
+// A peer that takes nothing at all, not even its last words, is hung up on.
+func TestPeerWhoReadsNothing(t *testing.T) {
+	s := start(t, func(o *setup) { o.patience = patience{slow: 50, lastWords: 50, close: 50, ended: 50} })
+	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	s.stuff(writer, s.conn("reader"))
+	eventually(t, "the connection is closed", func() bool { return s.Online() == 1 })
+	if got := writer.ask("/who"); got != "+ who 1" {
+		t.Error(got)
+	}
+	reader.rest()
+}
