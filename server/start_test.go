@@ -153,15 +153,21 @@ func shortDir(t testing.TB) string {
 	return dir
 }
 
+// waitFor waits until a connection of a shard is as it should be.
+func (s *testServer) waitFor(sh *shard, what string, found func(*conn) bool) {
+	s.t.Helper()
+	eventually(s.t, what, func() (ok bool) {
+		s.onLoop(sh, func() {
+			for _, c := range sh.conns {
+				ok = ok || found(c)
+			}
+		})
+		return ok
+	})
+}
+
 // waitWorking waits until a command is being worked on.
 func (s *testServer) waitWorking(sh *shard) {
 	s.t.Helper()
-	eventually(s.t, "a command is worked on", func() (working bool) {
-		s.onLoop(sh, func() {
-			for _, c := range sh.conns {
-				working = working || c.working
-			}
-		})
-		return working
-	})
+	s.waitFor(sh, "a command is worked on", func(c *conn) bool { return c.working })
 }
