@@ -55,7 +55,6 @@ type telnet struct {
 	verb     byte // of the option that comes next
 	known    bool // a sequence has come
 	hidden   bool // we have turned the client's echo off
-	offered  bool // we have ever done so
 	sub      int  // bytes of the subnegotiation so far
 	answered [2][256 / 8]uint8
 	reply    []byte
@@ -132,8 +131,9 @@ func (t *telnet) answer(verb, option byte) {
 		if len(t.reply) < maxMarks {
 			t.reply = append(t.reply, iac, will, option)
 		}
-	case verb == do && option == optEcho && t.offered:
-		// The client agrees.
+	case verb == do && option == optEcho && t.hidden:
+		// The client agrees. One that asks for it at another time, as in
+		// character mode, would show nothing without an answer.
 	case verb == do && t.first(0, option):
 		t.reply = append(t.reply, iac, wont, option)
 	case verb == will && t.first(1, option):
@@ -179,7 +179,7 @@ func (f *Framer) HideEcho() []byte {
 	if !f.Telnet() || f.telnet.hidden {
 		return nil
 	}
-	f.telnet.hidden, f.telnet.offered = true, true
+	f.telnet.hidden = true
 	return []byte{iac, will, optEcho}
 }
 

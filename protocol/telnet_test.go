@@ -146,6 +146,10 @@ func TestTelnetEcho(t *testing.T) {
 		f.Next([]byte("\xff\xfe\x01"))
 		step("the client agrees to that", f.Reply(), "")
 	}
+	for _, want := range []string{"\xff\xfc\x01", ""} {
+		f.Next([]byte("\xff\xfd\x01"))
+		step("the client asks for it itself", f.Reply(), want)
+	}
 }
 
 // repeat returns n times s, and then last.
