@@ -1,0 +1,44 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestExpect logs in through telnet as a script of expect does: each answer is waited for.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	address := startApp(t)
+	register(t, address, "tess")
+	ann := dialAs(t, address, "ann")
+	host, port, _ := net.SplitHostPort(address)
+	const script = `
+set timeout 20
+proc must {text} { expect timeout { exit 3 } eof { exit 4 } -exact $text }
+spawn telnet -- [lindex $argv 0] -[lindex $argv 1]
+must "hello parley/1.0"
+send "/login tess\r"
+must "prompt password"
+send "correct horse\r"
+must "+ login tess waiting=0"
+send "/all hello from a script\r"
+must "+ all "
+must "all ann: hello script"
+send "/quit\r"
+must "! bye"
+expect eof
+puts "all went well"
+`
+	file := filepath.Join(t.TempDir(), "chat.exp")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	need(t, "telnet")
+	done := make(chan string, 1)
+	go func() { done <- runClient(t, "", "expect", "-f", file, host, port) }()
+	ann.hears(`\* all tess: hello from a script`)
+	ann.says("hello script")
+	matches(t, <-done, `(?s:.*)all went well`)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+// soon is how long a test waits for what must happen, on a machine that is busy with other things.
+const soon = 20 * time.Second
+
+// asProgram makes the test binary the program itself, for scripts that call parley.
+const asProgram = "PARLEY_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// startApp runs the program in this process, as main does, with a store of its own and further flags. It returns the
+// address. The program ends with the test, and must have had nothing to complain of.
+func startApp(t *testing.T, flags ...string) (address string) {
+	t.Helper()
+	core, errors := observer.New(zapcore.ErrorLevel)
+	ctx, cancel := context.WithCancel(context.Background())
+	a, err := newApp(ctx, parseFlags(t, flags), zap.New(core))
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if err := a.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		for _, entry := range errors.All() {
+			t.Errorf("the server logged an error: %s %v", entry.Message, entry.ContextMap())
+		}
+	})
+	return a.Addr().String()
+}
+
+// parseFlags reads flags as main does. A slow machine must not look like a store that does not answer.
+func parseFlags(t *testing.T, flags []string) *serveCommand {
+	t.Helper()
+	var p program
+	parser, err := kong.New(&p, kong.Vars{"connections": "all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),
+		"--store-timeout", soon.String(), "--login-time", "10m", "--drain-time", "1s"}
+	if _, err := parser.Parse(append(args, flags...)); err != nil {
+		t.Fatal(err)
+	}
+	return &p.Serve
+}
