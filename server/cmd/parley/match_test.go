@@ -61,7 +61,8 @@ func (n *numbers) pattern(want string) (pattern *regexp.Regexp, names []string) 
 		case p == "{any}":
 			b.WriteString(`.+`)
 		case p == "{idle}":
-			b.WriteString(`\d+`)
+			b.WriteString(`(\d+)`)
+			names = append(names, "idle")
 		case p == "{time}":
 			b.WriteString(`(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)`)
 			names = append(names, "time")
@@ -76,9 +77,15 @@ func (n *numbers) pattern(want string) (pattern *regexp.Regexp, names []string) 
 	return regexp.MustCompile(b.String() + "$"), names
 }
 
-// meet takes a value that was met for the first time. Numbers grow in the order in which a conversation meets them, and
-// a time is about now.
+// meet takes a value that was met for the first time. Numbers grow in the order in which a conversation meets them, a time
+// is about now, and seconds are few.
 func (n *numbers) meet(name, value string) error {
+	if name == "idle" {
+		if seconds, err := strconv.Atoi(value); err != nil || seconds > 3600 {
+			return fmt.Errorf("it can't be %s seconds", value)
+		}
+		return nil
+	}
 	if name == "time" {
 		at, err := time.Parse(time.RFC3339, value)
 		if ago := time.Since(at); err != nil || ago < -time.Second || ago > time.Hour {

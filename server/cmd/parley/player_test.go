@@ -14,6 +14,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
+
+	"parley/storage/storagetest"
 )
 
 // greeting begins the first line of the server.
@@ -23,12 +25,18 @@ const greeting = "* hello parley/1.0 line=4096 text=2000: "
 type player struct {
 	t       *testing.T
 	script  *script
-	store   string
+	store   store
 	server  *running
 	people  map[string]*person
 	numbers numbers
 	step    step
 	heard   []string // what was said so far, for the message of a failure
+}
+
+// store is where the server of a conversation keeps everything.
+type store struct {
+	url   string
+	redis *storagetest.Redis // of this conversation alone; nil if there is none
 }
 
 // person is one connection.
@@ -46,7 +54,7 @@ type running struct {
 	done   chan error
 }
 
-func play(t *testing.T, s *script, store string) {
+func play(t *testing.T, s *script, store store) {
 	p := &player{t: t, script: s, store: store, people: map[string]*person{}, numbers: numbers{byName: map[string]string{}}}
 	p.start(nil)
 	defer func() {
@@ -68,7 +76,7 @@ func play(t *testing.T, s *script, store string) {
 // start starts the server, with the flags of the script and further ones.
 func (p *player) start(flags []string) {
 	p.t.Helper()
-	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store, "--drain-time", soon.String()}, p.script.flags, flags))
+	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", soon.String()}, p.script.flags, flags))
 	core, errors := observer.New(zapcore.ErrorLevel)
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := newApp(ctx, options, zap.New(core))
@@ -90,14 +98,24 @@ func (p *player) stop() {
 		p.t.Errorf("Close: %v", err)
 	}
 	for _, entry := range p.server.errors.All() {
+		if p.script.outage && entry.Message == "the store fails" {
+			continue
+		}
 		p.t.Errorf("%s: the server logged an error: %s %v", p.script.name, entry.Message, entry.ContextMap())
 	}
 }
 
 func (p *player) do() {
 	st := p.step
-	if st.who == "SERVER" {
+	switch st.verb {
+	case "restart":
 		p.restart(strings.Fields(st.text))
+		return
+	case "hangs":
+		p.store.redis.Stop()
+		return
+	case "answers":
+		p.storeAnswers()
 		return
 	}
 	who := p.person(st.who)
@@ -235,6 +253,23 @@ func (p *player) restart(flags []string) {
 	}
 	<-stopped
 	p.start(flags)
+}
+
+// storeAnswers ends an outage. The server needs a moment to see it: a login is refused for another reason then.
+func (p *player) storeAnswers() {
+	p.store.redis.Cont()
+	for deadline := time.Now().Add(soon); ; {
+		who := p.person("STORE")
+		p.send(who, "/login nobody at all\n")
+		answer := p.read(who)
+		if strings.HasPrefix(answer, "- login bad-credentials") {
+			p.leave(who)
+			return
+		}
+		if !strings.HasPrefix(answer, "- login unavailable retry=") || time.Now().After(deadline) {
+			p.fail("the store does not come back: %s", answer)
+		}
+	}
 }
 
 func (p *player) unquote(text string) string {

@@ -9,16 +9,17 @@ import (
 
 // A script is a conversation as a file of testdata tells it; testdata/README.md says how to read and write one.
 type script struct {
-	name  string // of the file
-	flags []string
-	steps []step
+	name   string // of the file
+	flags  []string
+	steps  []step
+	outage bool // the store hangs in it: it is played on a Redis of its own
 }
 
 // step is one line of a script.
 type step struct {
 	line int    // in the file
-	who  string // a connection's name, or SERVER
-	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET, restart
+	who  string // a connection's name, SERVER or STORE
+	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers
 	many int    // how often it is said
 	text string // behind the colon, or the flags of a restart
 }
@@ -26,6 +27,7 @@ type step struct {
 var (
 	saidStep  = regexp.MustCompile(`^(\w+) ([CS](?: raw)?)(?: x(\d+))?:(?: (.*))?$`)
 	doneStep  = regexp.MustCompile(`^(\w+) (END|CLOSE|HALF|QUIET)$`)
+	storeStep = regexp.MustCompile(`^(STORE) (hangs|answers)$`)
 	restarted = regexp.MustCompile(`^(SERVER) (restart)(?: (.*))?$`)
 )
 
@@ -46,6 +48,7 @@ func parseScript(name string, lines []string) (*script, error) {
 			return nil, fmt.Errorf("%s:%d: this is no line of a conversation: %s", name, i+1, line)
 		}
 		st.line = i + 1
+		s.outage = s.outage || st.who == "STORE"
 		s.steps = append(s.steps, st)
 	}
 	return s, nil
@@ -59,8 +62,10 @@ func parseStep(line string) (step, bool) {
 		}
 		return step{who: m[1], verb: m[2], many: many, text: m[4]}, true
 	}
-	if m := doneStep.FindStringSubmatch(line); m != nil {
-		return step{who: m[1], verb: m[2]}, true
+	for _, form := range []*regexp.Regexp{doneStep, storeStep} {
+		if m := form.FindStringSubmatch(line); m != nil {
+			return step{who: m[1], verb: m[2]}, true
+		}
 	}
 	if m := restarted.FindStringSubmatch(line); m != nil {
 		return step{who: m[1], verb: m[2], text: m[3]}, true
