@@ -38,6 +38,8 @@ const maxOutstanding = 128
 type conn struct {
 	session commands.Session
 	remote  netip.AddrPort // zero for a unix socket
+	awaited *awaited       // its PROXY header, until that has come
+	receipt *receipt       // what a TLS client's TCP has acknowledged; nil for others
 	shard   *shard
 	fd      int
 	framer  protocol.Framer
@@ -74,6 +76,11 @@ type later struct {
 func (c *conn) data(in []byte) {
 	if c.reading == once {
 		c.reading = never // so epoll has it by itself
+	}
+	if c.awaited != nil {
+		if in = c.header(in); len(in) == 0 {
+			return
+		}
 	}
 	switch {
 	case c.state != open:
@@ -118,7 +125,7 @@ func (c *conn) lines(in []byte) {
 	}
 	if len(in) > 0 && c.state == open {
 		if len(in) > c.shard.config.Input {
-			c.shard.limitLog.Info("closed: too much input", zap.Stringer("from", c.remote), zap.Int("bytes", len(in)))
+			c.shard.limitLog.Info("closed: too much input", c.from(), zap.Int("bytes", len(in)))
 			c.close(inputLine)
 			return
 		}
@@ -254,10 +261,12 @@ func (c *conn) expired(kind int) {
 	case timerProof:
 		c.Prove()
 	case timerLogin:
-		if c.working {
+		if c.awaited != nil {
+			c.refuseHeader(errHeaderLate)
+		} else if c.working {
 			c.after(timerLogin, loginAgain) // it may fail
 		} else if !c.session.LoggedIn() {
-			c.shard.limitLog.Info("closed: did not log in", zap.Stringer("from", c.remote))
+			c.shard.limitLog.Info("closed: did not log in", c.from())
 			c.close(loginTimeoutLine)
 		}
 	case timerClose:
@@ -281,5 +290,5 @@ func (c *conn) closed() {
 	if !c.working { // otherwise the session belongs to the command until Finish
 		c.shard.chat.Leave(&c.session)
 	}
-	c.shard.log.Debug("disconnected", zap.Stringer("from", c.remote))
+	c.shard.log.Debug("disconnected", c.from())
 }

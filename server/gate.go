@@ -26,15 +26,7 @@ func newGate(config Config) *gate {
 
 // trusts reports whether an address is not counted: this machine, a unix socket, or a network that the operator trusts.
 func (g *gate) trusts(a netip.Addr) bool {
-	if !a.IsValid() || a.IsLoopback() {
-		return true
-	}
-	for _, p := range g.config.Trust {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
+	return !a.IsValid() || a.IsLoopback() || contains(g.config.Trust, a)
 }
 
 // refusal says why somebody may not come in.
@@ -93,30 +85,43 @@ func (g *gate) leave(c *conn) {
 	}
 }
 
-// opened makes a connection of an accepted descriptor. Admitted is false when it is to be closed at once.
-func (s *shard) opened(fd int) (c *conn, admitted bool) {
+// opened makes a connection of an accepted descriptor. Admitted is false when it is to be closed at once. Remote is zero for a
+// unix socket.
+func (s *shard) opened(fd int, remote netip.AddrPort, viaDoor bool) (c *conn, admitted bool) {
 	tuneTCP(fd)
-	c = &conn{shard: s, fd: fd, remote: peerAddr(fd), timer: -1, member: -1}
+	c = &conn{shard: s, fd: fd, remote: remote, timer: -1, member: -1}
 	c.spareFD = -1
+	s.add(c)
+	if viaDoor || contains(s.config.Proxies, remote.Addr()) {
+		admitted = s.await(c, viaDoor)
+	} else {
+		admitted = s.admit(c)
+	}
+	if !admitted {
+		s.remove(c)
+	}
+	return c, admitted
+}
+
+// admit lets a connection in whose address is known, or sends it away. False means that it is to be closed at once.
+func (s *shard) admit(c *conn) bool {
 	c.session = commands.Session{Outlet: s, Peer: c, Remote: c.remote.Addr(), Trusted: s.gate.trusts(c.remote.Addr())}
 	refused := s.gate.enter(c)
-	s.add(c)
 	if s.draining {
 		refused = &refusal{"going down", drainingLine}
 	}
 	if refused != nil {
-		s.limitLog.Info("refused", zap.Stringer("from", c.remote), zap.String("why", refused.reason))
+		s.limitLog.Info("refused", c.from(), zap.String("why", refused.reason))
 		if s.gate.crowded() {
-			_, _ = send(fd, refused.line)
-			s.remove(c)
-			return nil, false
+			_, _ = send(c.fd, refused.line)
+			return false
 		}
 		c.close(refused.line)
-		return c, true
+		return true
 	}
-	s.log.Info("connected", zap.Stringer("from", c.remote))
+	s.log.Info("connected", c.from())
 	c.append(s.chat.Greeting(nil))
 	c.flush()
 	c.after(timerLogin, s.config.LoginTime.Milliseconds())
-	return c, true
+	return true
 }

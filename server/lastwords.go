@@ -5,6 +5,7 @@ import "parley/protocol"
 // The last lines that connections are told.
 var (
 	notChatLine      = lastWords(protocol.NotChat, "This is a chat for people: plain lines over TCP, as with telnet or netcat.")
+	tlsOnlyLine      = lastWords(protocol.NotChat, "This port speaks TLS: parley connect --tls, ncat --ssl, or openssl s_client -quiet -connect.")
 	slowReaderLine   = lastWords(protocol.SlowReader, "You read too slowly, and too much was waiting. Private messages are kept for your next login.")
 	loginTimeoutLine = lastWords(protocol.LoginTimeout, "Nobody logged in here for too long. Please come again.")
 	drainingLine     = lastWords(protocol.Draining, "The server is going down; what is said to you is kept. Please come again soon.")

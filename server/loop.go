@@ -31,6 +31,8 @@ type loop struct {
 	*shard
 	bellPath string
 	bells    int        // which of the listeners is the bell's
+	doorPath string     // where the front door connects; empty when there is none
+	doors    int        // which of the listeners is that
 	ready    chan error // says once whether it has begun
 	addrs    []net.Addr // where it listens, once ready
 	began    time.Time
@@ -47,17 +49,22 @@ func (l *loop) serve(listen []string, reusePort bool) {
 	}
 	defer os.RemoveAll(dir)
 	l.bellPath = filepath.Join(dir, "bell")
-	l.bells = len(listen)
+	l.bells, l.doors = len(listen), len(listen)+1
 	var addrs []string
 	for _, a := range listen {
 		addrs = append(addrs, evioAddr(a, reusePort))
+	}
+	addrs = append(addrs, "unix://"+l.bellPath)
+	if l.door != nil {
+		l.doorPath = filepath.Join(dir, "door")
+		addrs = append(addrs, "unix://"+l.doorPath)
 	}
 	err = evio.Serve(evio.Events{
 		Serving: l.serving,
 		Opened:  l.evioOpened,
 		Closed:  l.evioClosed,
 		Data:    l.evioData,
-	}, append(addrs, "unix://"+l.bellPath)...)
+	}, addrs...)
 	l.stopped(err)
 }
 
@@ -132,7 +139,11 @@ func (l *loop) evioOpened(ec evio.Conn) (out []byte, opts evio.Options, action e
 		}
 		return nil, opts, evio.None
 	}
-	c, admitted := l.shard.opened(fd)
+	viaDoor := ec.AddrIndex() == l.doors
+	if viaDoor && !ownPeer(fd) {
+		return nil, opts, evio.Close
+	}
+	c, admitted := l.shard.opened(fd, plainAddr(ec.RemoteAddr()), viaDoor)
 	if !admitted {
 		return nil, opts, evio.Close
 	}
@@ -164,8 +175,9 @@ func (l *loop) stoppable() bool {
 }
 
 // evioClosed may be called for a connection that was never opened.
-func (l *loop) evioClosed(ec evio.Conn, _ error) evio.Action {
+func (l *loop) evioClosed(ec evio.Conn, err error) evio.Action {
 	if c, ok := ec.Context().(*conn); ok {
+		c.unsure = c.unsure || err != nil
 		c.closed()
 	}
 	return evio.None

@@ -18,6 +18,6 @@ func isHTTP(line []byte) bool {
 
 // notChat sends away somebody who took the port for something else.
 func (c *conn) notChat(what string) {
-	c.shard.limitLog.Info("closed: not chat", zap.Stringer("from", c.remote), zap.String("looks like", what))
+	c.shard.limitLog.Info("closed: not chat", c.from(), zap.String("looks like", what))
 	c.close(notChatLine)
 }

@@ -152,6 +152,9 @@ func (c *conn) stick() {
 func (c *conn) retry() {
 	stuckSince := c.stuckSince
 	c.flush()
+	if c.receipt.advanced() && c.stuckSince == stuckSince {
+		c.stuckSince = c.shard.now() // what is between us and a TLS client takes big pieces only
+	}
 	if c.state == open && c.stuckSince != 0 && c.stuckSince == stuckSince && c.shard.now()-stuckSince >= c.shard.config.patience.slow {
 		c.slow()
 	}
@@ -166,7 +169,7 @@ func (c *conn) bound() {
 
 // slow gives up a peer that does not read. What it has not been sent is dropped, but for the line that was begun.
 func (c *conn) slow() {
-	c.shard.limitLog.Info("closed: slow reader", zap.Stringer("from", c.remote), zap.Int("unsent", c.unsent()+len(c.held)))
+	c.shard.limitLog.Info("closed: slow reader", c.from(), zap.Int("unsent", c.unsent()+len(c.held)))
 	rest := c.out[c.outAt:]
 	if !c.midLine {
 		rest = nil
@@ -228,6 +231,7 @@ func (c *conn) sendEnd() {
 func (c *conn) fail() {
 	c.shard.recycle(c.out)
 	c.out, c.outAt, c.held = nil, 0, nil
+	c.unsure = true
 	c.end()
 	c.hangUp()
 }

@@ -25,6 +25,7 @@ type proofs struct {
 	marks     []mark
 	heldMarks []mark // of the held events: end counts from the first of them
 	spareFD   int    // another descriptor of the socket while something is unproven, or -1
+	unsure    bool   // a unix socket's client may have left without reading
 }
 
 // position is where the next byte to be sent will stand among all.
@@ -61,7 +62,7 @@ func (c *conn) mark(end uint64, number int64) {
 		c.acknowledged(c.fd)
 	}
 	// evio closes its descriptor before it says so. This one lets us ask the kernel then.
-	if c.spareFD < 0 {
+	if c.spareFD < 0 && c.receipt == nil {
 		c.spareFD = c.shard.spares.take(c.fd)
 	}
 }
@@ -91,11 +92,10 @@ func (c *conn) Prove() {
 
 // acknowledged reads the count from a descriptor of the socket.
 func (c *conn) acknowledged(fd int) {
-	queued, err := unacknowledged(fd)
-	if err != nil || uint64(queued) > c.written {
+	here, ok := c.arrived(fd)
+	if !ok {
 		return
 	}
-	here := c.written - uint64(queued)
 	n := 0
 	for n < len(c.marks) && c.marks[n].end <= here {
 		n++
@@ -110,6 +110,10 @@ func (c *conn) acknowledged(fd int) {
 // proveLast asks a last time, when evio has closed its descriptor. The spare one is closed at once: as long as it is
 // there, the loop's epoll reports the connection again and again.
 func (c *conn) proveLast() {
+	if c.receipt != nil {
+		c.proveLater()
+		return
+	}
 	if c.spareFD >= 0 && len(c.marks) > 0 {
 		c.acknowledged(c.spareFD)
 	}

@@ -24,6 +24,8 @@ import (
 // Config is what an operator may choose about the network.
 type Config struct {
 	Listen         []string       // TCP addresses as net.Listen takes them, or unix:PATH
+	TLS            TLS            // the front door
+	Proxies        []netip.Prefix // of balancers; a connection from there begins with a PROXY header
 	Shards         int            // event loops
 	MaxConnections int            // more are told full
 	Descriptors    int            // for the connections, those being sent away, and what proofs take (see spares)
@@ -45,6 +47,7 @@ type Server struct {
 	config Config
 	shards []*shard
 	loops  []*loop
+	door   *door // nil without TLS
 	chat   *commands.Chat
 	failed chan struct{}
 
@@ -59,13 +62,17 @@ func Start(store storage.Store, config Config) (*Server, error) {
 	s := &Server{config: config, failed: make(chan struct{})}
 	g := newGate(config)
 	spare := &spares{gate: g}
+	var err error
+	if s.door, err = newDoor(config, g); err != nil {
+		return nil, err
+	}
 	outlets := make([]commands.Outlet, config.Shards)
 	for i := range outlets {
 		sh := newShard(config, g, spare)
+		sh.door = s.door
 		s.shards = append(s.shards, sh)
 		outlets[i] = sh
 	}
-	var err error
 	if s.chat, err = commands.New(store, outlets, config.Chat); err != nil {
 		return nil, err
 	}
@@ -107,7 +114,7 @@ func (s *Server) listen() error {
 			addresses = ports(l.addrs)
 		}
 	}
-	return nil
+	return s.door.open(s.loops)
 }
 
 // probe sees that an address is free where nobody else would: the kernel lets any number share a port, and evio removes
@@ -162,11 +169,15 @@ func sentence(err error) error {
 // Addrs are the addresses that it listens on.
 func (s *Server) Addrs() []net.Addr { return s.loops[0].addrs }
 
+// TLSAddrs are the addresses where it speaks TLS.
+func (s *Server) TLSAddrs() []net.Addr { return s.door.addrs() }
+
 // Stop ends in order: no new connections, running commands finish, what waits is sent, everybody is told. When ctx ends
 // or the drain time is over the rest is cut off. It may be called once.
 func (s *Server) Stop(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTime)
 	defer cancel()
+	s.door.shut()
 	for _, l := range s.loops {
 		l.do(nil, l.drain)
 	}
@@ -178,6 +189,7 @@ func (s *Server) Stop(ctx context.Context) {
 			<-l.done
 		}
 	}
+	s.door.wait(ctx)
 	s.chat.Stop()
 }
 

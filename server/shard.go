@@ -18,6 +18,7 @@ type shard struct {
 	limitLog *zap.Logger    // fixed; for what strangers can make happen often
 	gate     *gate          // fixed; shared by all shards
 	spares   *spares        // fixed; shared by all shards
+	door     *door          // fixed; shared by all shards; nil without TLS
 	start    time.Time      // fixed; what now counts from
 	done     chan struct{}  // fixed; closed when the loop has ended
 	epoll    int            // the loop's

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"net/netip"
+	"os"
 	"time"
 	"unsafe"
 
@@ -57,17 +57,17 @@ func peek(fd int) (int, error) {
 	return n, err
 }
 
-// peerAddr returns where a connection comes from; the zero address for one over a unix socket.
-func peerAddr(fd int) netip.AddrPort {
-	sa, err := unix.Getpeername(fd)
-	if err != nil {
-		return netip.AddrPort{}
+// ownPeer reports whether it is this process that has connected a unix socket.
+func ownPeer(fd int) bool {
+	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	return err == nil && int(peer.Pid) == os.Getpid()
+}
+
+// socketError returns the error that has happened to a socket, once.
+func socketError(fd int) error {
+	e, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && e != 0 {
+		err = unix.Errno(e)
 	}
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr).Unmap(), uint16(sa.Port))
-	}
-	return netip.AddrPort{}
+	return err
 }

@@ -2,10 +2,7 @@
 
 package server
 
-import (
-	"errors"
-	"net/netip"
-)
+import "errors"
 
 // parley runs on Linux. Elsewhere it compiles, so that its client and its tools do, and the server says so at start.
 
@@ -22,4 +19,5 @@ func watch(int, int, uint32)          {}
 func unacknowledged(int) (int, error) { return 0, errLinuxOnly }
 func tuneTCP(int)                     {}
 func peek(int) (int, error)           { return 0, errLinuxOnly }
-func peerAddr(int) netip.AddrPort     { return netip.AddrPort{} }
+func ownPeer(int) bool                { return false }
+func socketError(int) error           { return errLinuxOnly }
