@@ -29,6 +29,8 @@ type redisStore struct {
 	healthy chan struct{} // closed while the store is
 	undos   []undo        // what must be taken back before it is again
 
+	lasting lasting // for the goroutine of Commit
+
 	kick chan struct{} // wakes the recovery
 	stop chan struct{}
 	done sync.WaitGroup
@@ -52,6 +54,7 @@ func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, 
 		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
 		server: rand.Text(), limits: limits, shared: shared,
 		outage:  outage{log: log.With(zap.String("store", "redis"), zap.String("address", options.Addr))},
+		lasting: lasting{limits.Keep, map[string]time.Time{}},
 		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if err := s.start(ctx); err != nil {

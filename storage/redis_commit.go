@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -39,7 +40,10 @@ type commitCall struct {
 	args      []any
 	accounts  map[string]int // the place of each, from 1
 	names     []string       // keys of the accounts, in their places
-	posts     []any          // the arguments for them
+
+	conversations []string // keys, in their places
+	private       []any    // the arguments for the private posts
+	lobby         []any    // rows
 }
 
 const commitKeys = 7 // before those of the inboxes
@@ -55,24 +59,27 @@ func (s *redisStore) newCall(operation string, b *Batch) *commitCall {
 	for _, proof := range b.Proofs {
 		proofs = append(proofs, call.account(proof.Key), proof.Number)
 	}
-	conversations := call.addPosts(b)
+	call.addPosts(b)
+	lasting := s.lasting.due(call.conversations, b.At)
 	for _, page := range b.Pages {
 		pages = append(pages, call.account(page.Key), page.After, max(0, min(page.Limit, math.MaxInt32)))
 	}
-	call.keys = append(make([]string, 0, commitKeys+len(call.names)+len(conversations)),
+	call.keys = append(make([]string, 0, commitKeys+len(call.names)+len(call.conversations)),
 		leaseKey, stateKey, accountsKey, expiredKey, toldKey, lobbyKey, givenUpKey(operation))
 	for _, name := range call.names {
 		call.keys = append(call.keys, inboxKey(name))
 	}
-	call.keys = append(call.keys, conversations...)
-	call.args = append(make([]any, 0, 12+len(call.names)+len(proofs)+len(call.posts)+len(pages)),
+	call.keys = append(call.keys, call.conversations...)
+	call.args = append(make([]any, 0, 14+len(call.names)+len(proofs)+len(pages)+len(lasting)+len(call.private)+len(call.lobby)),
 		s.server, operation, call.before, b.At.Add(-s.limits.Keep).UnixMilli(),
 		s.limits.Inbox, s.limits.Lobby, s.limits.Conversation, keepMilliseconds(s.limits.Keep),
-		len(call.names), len(b.Proofs), len(b.Posts), len(b.Pages))
+		len(call.names), len(b.Proofs), len(b.Posts), len(b.Pages), len(lasting), len(call.private)/4)
 	for _, name := range call.names {
 		call.args = append(call.args, name)
 	}
-	call.args = append(append(append(call.args, proofs...), call.posts...), pages...)
+	for _, some := range [][]any{proofs, pages, lasting, call.private, call.lobby} {
+		call.args = append(call.args, some...)
+	}
 	return call
 }
 
@@ -87,26 +94,50 @@ func (call *commitCall) account(key string) int {
 	return place
 }
 
-// addPosts makes the arguments of the posts and returns the keys of their conversations.
-func (call *commitCall) addPosts(b *Batch) (conversations []string) {
-	call.posts = make([]any, 0, 3*len(b.Posts))
+// addPosts makes the arguments of the posts.
+func (call *commitCall) addPosts(b *Batch) {
 	places := map[string]int{}
 	at := b.At.UnixMilli()
 	for i := range b.Posts {
 		post := &b.Posts[i]
-		account, conversation := 0, 0
-		if post.To != "" {
-			account = call.account(post.To)
-			key := conversationKey(post.FromKey, post.To)
-			if places[key] == 0 {
-				conversations = append(conversations, key)
-				places[key] = len(conversations)
-			}
-			conversation = places[key]
+		row := rowOf(call.before+1+int64(i), at, post.From, post.Text)
+		if post.To == "" {
+			call.lobby = append(call.lobby, row)
+			continue
 		}
-		call.posts = append(call.posts, account, conversation, rowOf(call.before+1+int64(i), at, post.From, post.Text))
+		key := conversationKey(post.FromKey, post.To)
+		place := places[key]
+		if place == 0 {
+			call.conversations = append(call.conversations, key)
+			place = len(call.conversations)
+			places[key] = place
+		}
+		call.private = append(call.private, i, call.account(post.To), place, row)
 	}
-	return conversations
+}
+
+// lasting knows when a conversation's time to live was last begun anew. For the goroutine of Commit.
+type lasting struct {
+	keep  time.Duration
+	begun map[string]time.Time
+}
+
+// due returns the places of the conversations whose time to live must begin again: not with each message, but often enough that it is never
+// off by more than a hundredth.
+func (l *lasting) due(conversations []string, now time.Time) (places []any) {
+	if keepMilliseconds(l.keep) == 0 {
+		return nil
+	}
+	if len(l.begun) > 50_000 {
+		clear(l.begun)
+	}
+	for i, key := range conversations {
+		if now.Sub(l.begun[key]) > l.keep/100 {
+			l.begun[key] = now
+			places = append(places, i+1)
+		}
+	}
+	return places
 }
 
 // keepMilliseconds is how long a conversation is kept behind its last message; 0: for ever.
@@ -134,22 +165,18 @@ func (call *commitCall) read(reply []any, b *Batch) error {
 	if len(reply) != 4 {
 		return errors.New("the commit script replied something else than it should")
 	}
-	verdicts, _ := reply[1].(string)
 	names, _ := reply[2].([]any)
 	for i := range b.Posts {
 		post := &b.Posts[i]
-		post.Number, post.ToName, post.Err = 0, "", nil
-		switch verdicts[i] {
-		case '0':
-			post.Err = ErrNoAccount
-			continue
-		case 'F':
-			post.Err = ErrInboxFull
-			continue
-		}
-		post.Number = call.before + 1 + int64(i)
+		post.Number, post.ToName, post.Err = call.before+1+int64(i), "", nil
 		if post.To != "" {
 			post.ToName, _ = names[call.accounts[post.To]-1].(string)
+		}
+	}
+	refused, _ := reply[1].([]any)
+	for _, r := range refused {
+		if err := refuse(b, r); err != nil {
+			return err
 		}
 	}
 	pages, _ := reply[3].([]any)
@@ -158,6 +185,21 @@ func (call *commitCall) read(reply []any, b *Batch) error {
 		if err := readPage(&b.Pages[i], name, pages[i]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// refuse notes that a post was refused, as the script says: its place and why.
+func refuse(b *Batch, reply any) error {
+	fields, _ := reply.([]any)
+	place, err := strconv.Atoi(fmt.Sprint(fields[0]))
+	if err != nil {
+		return err
+	}
+	post := &b.Posts[place]
+	post.Number, post.ToName, post.Err = 0, "", ErrNoAccount
+	if fields[1] == "F" {
+		post.Err = ErrInboxFull
 	}
 	return nil
 }
