@@ -137,12 +137,10 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 	}
 	for name, begin := range quiet {
 		t.Run(name, func(t *testing.T) {
-			store := new(testStore)
-			s := start(t, store.use)
-			release := store.holdSlow(t)
+			s := start(t)
+			s.store.holdSlow()
 			begin(t, s)
 			wantQuiet(t)
-			release()
 		})
 	}
 }

@@ -134,10 +134,9 @@ func wantNumbered(t *testing.T, line string, i int) {
 
 // The lobby can be too much for somebody whose command takes long. That is told at once, not when the command ends.
 func TestTooSlowWhileACommandRuns(t *testing.T) {
-	store := new(testStore)
-	s := start(t, store.use, func(o *setup) { o.Outbox = 16 << 10 })
+	s := start(t, func(o *setup) { o.Outbox = 16 << 10 })
 	reader, writer := s.join("reader"), s.join("writer")
-	store.holdSlow(t)
+	s.store.holdSlow()
 	reader.say("/history slow")
 	s.waitWorking(s.shards[0])
 	for range 20 {

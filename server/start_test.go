@@ -20,15 +20,14 @@ import (
 // setup is what a test may choose.
 type setup struct {
 	Config
-	file string                            // of the store
-	wrap func(storage.Store) storage.Store // what the server sees of it
+	file string // of the store
 }
 
 // testServer is a whole server on loopback, with its store in a file. After the test nothing of it may be left.
 type testServer struct {
 	*Server
 	t     testing.TB
-	store storage.Store
+	store *testStore
 	setup setup
 	ended bool
 }
@@ -46,16 +45,13 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{t: t, store: store, setup: o}
-	seen := store
-	if o.wrap != nil {
-		seen = o.wrap(store)
-	}
-	if s.Server, err = Start(seen, o.Config); err != nil {
+	s := &testServer{t: t, store: &testStore{Store: store}, setup: o}
+	if s.Server, err = Start(s.store, o.Config); err != nil {
 		store.Close()
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		s.store.goOn()
 		s.stop()
 		before.check(t)
 	})

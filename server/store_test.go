@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"testing"
 
 	"parley/storage"
 )
@@ -15,37 +14,41 @@ type testStore struct {
 	commits atomic.Int64 // so many were asked for
 
 	mu     sync.Mutex
-	slow   chan struct{}                    // while it is open, the account "slow" is not found yet
-	held   chan struct{}                    // while it is open, commits wait
-	refuse func(b *storage.Batch) (is bool) // whether the store is away for a batch
+	slow   chan struct{}             // unless nil, the account "slow" is looked for until it is closed
+	held   chan struct{}             // unless nil, commits wait until it is closed
+	refuse func(*storage.Batch) bool // unless nil, whether the store is away for a batch
 }
 
-// use makes a server use the store.
-func (s *testStore) use(o *setup) {
-	o.wrap = func(inner storage.Store) storage.Store {
-		s.Store = inner
-		return s
+// holdSlow makes "/history slow" last until release or goOn.
+func (s *testStore) holdSlow() (release func()) { return s.hold(&s.slow) }
+
+// holdCommits makes all commits wait until release or goOn.
+func (s *testStore) holdCommits() (release func()) { return s.hold(&s.held) }
+
+func (s *testStore) hold(gate *chan struct{}) (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*gate = make(chan struct{})
+	return func() { s.release(gate) }
+}
+
+func (s *testStore) release(gate *chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if *gate != nil {
+		close(*gate)
+		*gate = nil
 	}
 }
 
-// holdSlow makes "/history slow" last until the returned function is called. It may be called again.
-func (s *testStore) holdSlow(t testing.TB) (release func()) { return hold(t, &s.mu, &s.slow) }
-
-// holdCommits makes all commits wait until the returned function is called. It may be called again.
-func (s *testStore) holdCommits(t testing.TB) (release func()) { return hold(t, &s.mu, &s.held) }
-
-func hold(t testing.TB, mu *sync.Mutex, gate *chan struct{}) func() {
-	closed := make(chan struct{})
-	mu.Lock()
-	*gate = closed
-	mu.Unlock()
-	release := sync.OnceFunc(func() { close(closed) })
-	t.Cleanup(release)
-	return release
+// goOn ends all that is held.
+func (s *testStore) goOn() {
+	s.release(&s.slow)
+	s.release(&s.held)
 }
 
 // away makes it refuse some batches; nil ends that.
-func (s *testStore) away(refuse func(b *storage.Batch) bool) {
+func (s *testStore) away(refuse func(*storage.Batch) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = refuse
