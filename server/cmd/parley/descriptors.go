@@ -20,13 +20,16 @@ func descriptorLimit() int {
 
 // defaultConnections leaves a tenth of the descriptors for those who are being sent away and for proofs, because
 // the event loop does not survive a failed accept.
-func defaultConnections() int {
-	return max(1, descriptorLimit()*9/10-ownDescriptors)
+func defaultConnections() int { return mostConnections(1) }
+
+// mostConnections is how many there may be if each takes so many descriptors.
+func mostConnections(each int) int {
+	return max(1, (descriptorLimit()*9/10-ownDescriptors)/each)
 }
 
 // connections checks a chosen limit against what the process may have.
-func connections(chosen count) (int, error) {
-	most := defaultConnections()
+func connections(chosen count, each int) (int, error) {
+	most := mostConnections(each)
 	if chosen == count(unlimitedCount) {
 		return most, nil
 	}

@@ -21,6 +21,7 @@ type serveCommand struct {
 	Listen     []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
 	Store      string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE or redis://[user:password@]host:port/db (default sqlite:parley.db)."`
 	LogLevel   zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
+	frontFlags `embed:""`
 	limitFlags `embed:""`
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
@@ -75,6 +76,9 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	for _, addr := range s.Addrs() {
 		log.Info("listening", zap.Stringer("on", addr), zap.Int("connections", config.MaxConnections))
 	}
+	for _, addr := range s.TLSAddrs() {
+		log.Info("listening for TLS", zap.Stringer("on", addr))
+	}
 	return a, nil
 }
 
@@ -105,7 +109,11 @@ func (o *serveCommand) limits() storage.Limits {
 }
 
 func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
-	most, err := connections(o.MaxConnections)
+	most, err := connections(o.MaxConnections, o.descriptorsEach())
+	if err != nil {
+		return server.Config{}, err
+	}
+	front, err := o.front()
 	if err != nil {
 		return server.Config{}, err
 	}
@@ -114,13 +122,15 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 	}
 	return server.Config{
 		Listen:         o.Listen,
+		TLS:            front,
+		Proxies:        o.ProxyProtocol,
 		Shards:         o.Shards,
 		MaxConnections: most,
 		MaxPerAddress:  int(o.MaxPerAddress),
 		ConnectRate:    o.ConnectRate.per(time.Minute),
 		Trust:          o.Trust,
 		Input:          int(o.Input),
-		Descriptors:    descriptorLimit() - ownDescriptors,
+		Descriptors:    (descriptorLimit() - ownDescriptors) / o.descriptorsEach(),
 		Outbox:         int(o.Outbox),
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
