@@ -57,6 +57,10 @@ func (a *attempts) login(s *Session, key string, now time.Time) error {
 		return nil
 	}
 	source := Source(s.Remote)
+	// The address first: who tries many names is not remembered with each of them.
+	if wait := a.logins.Take(source, now); wait > 0 {
+		return tooOften(wait)
+	}
 	wait := 0
 	a.wrong.with(guess{key, source}, now, func(t *attempt) {
 		if wait = seconds(t.until.Sub(now)); wait > 0 {
@@ -68,9 +72,6 @@ func (a *attempts) login(s *Session, key string, now time.Time) error {
 			wait = seconds(t.penalty)
 		}
 	})
-	if wait == 0 {
-		wait = a.logins.Take(source, now)
-	}
 	return tooOften(wait)
 }
 

@@ -59,18 +59,13 @@ func (c *Call) run() {
 
 func (c *Call) fail(err error) {
 	told := tell(err)
-	if told.Code == protocol.Internal {
+	switch told.Code {
+	case protocol.Internal:
 		c.Chat.log.Error("a command failed", zap.String("command", c.Command.Name), zap.Error(err))
-	}
-	c.out = protocol.AppendError(c.out, c.Tag, c.Command.Name, told)
-}
-
-// limited logs that a limit was hit, and returns the error. A flood of hits is logged in part.
-func (c *Call) limited(err error) error {
-	if err != nil {
+	case protocol.RateLimited, protocol.Busy:
 		c.Chat.limitLog.Info("a limit was hit", zap.String("command", c.Command.Name), zap.Stringer("from", c.Session.Remote))
 	}
-	return err
+	c.out = protocol.AppendError(c.out, c.Tag, c.Command.Name, told)
 }
 
 // work runs the command on its own goroutine.

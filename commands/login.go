@@ -20,7 +20,7 @@ func runLogin(c *Call) error {
 	word, password := c.nameAndPassword()
 	folded, possible := foldName(nil, word)
 	key := string(folded)
-	if err := c.limited(c.Chat.attempts.login(c.Session, key, time.Now())); err != nil {
+	if err := c.Chat.attempts.login(c.Session, key, time.Now()); err != nil {
 		return err
 	}
 	var account storage.Account

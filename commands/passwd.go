@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -17,8 +18,11 @@ func runPasswd(c *Call) error {
 	old, fresh := c.Answers[0], c.Answers[1]
 	ctx, cancel := c.Chat.deadline()
 	defer cancel()
-	s := c.Session
-	account, err := c.Chat.store.Account(ctx, s.account.key)
+	key := c.Session.account.key
+	if err := c.Chat.attempts.login(c.Session, key, time.Now()); err != nil {
+		return err // a session that was left open is no place to guess at
+	}
+	account, err := c.Chat.store.Account(ctx, key)
 	if err != nil && !errors.Is(err, storage.ErrNoAccount) {
 		return err
 	}
@@ -29,6 +33,7 @@ func runPasswd(c *Call) error {
 	if !fits {
 		return protocol.Errorf(protocol.BadCredentials, "The old password is wrong; nothing was changed.")
 	}
+	c.Chat.attempts.right(c.Session, key, time.Now())
 	hash, err := c.Chat.passwords.hash(fresh)
 	if err != nil {
 		return err

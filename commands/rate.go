@@ -17,9 +17,12 @@ func Per(n int, period time.Duration) Rate {
 	return Rate{Burst: n, Second: float64(n) / period.Seconds()}
 }
 
+// longestWait is the longest wait that anybody is told, in seconds.
+const longestWait = 1e9
+
 // bucket holds what is left of a Rate. The zero value is full.
 type bucket struct {
-	used float32 // of the burst
+	used float64 // of the burst
 	at   int64   // when used was true, in Unix milliseconds
 }
 
@@ -29,9 +32,8 @@ func (b *bucket) take(r Rate, now time.Time) (wait int) {
 		return 0
 	}
 	b.refill(r, now)
-	if b.used+1 > float32(r.Burst) {
-		missing := float64(b.used+1) - float64(r.Burst)
-		return 1 + int(missing/r.Second)
+	if missing := b.used + 1 - float64(r.Burst); missing > 0 {
+		return 1 + int(min(missing/r.Second, longestWait))
 	}
 	b.used++
 	return 0
@@ -41,7 +43,7 @@ func (b *bucket) take(r Rate, now time.Time) (wait int) {
 func (b *bucket) refill(r Rate, now time.Time) {
 	ms := now.UnixMilli()
 	if b.at != 0 {
-		b.used = max(0, b.used-float32(float64(max(0, ms-b.at))/1000*r.Second))
+		b.used = max(0, b.used-float64(max(0, ms-b.at))/1000*r.Second)
 	}
 	b.at = ms
 }

@@ -35,7 +35,7 @@ func (t *table[K, V]) with(key K, now time.Time, use func(*V)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	v := t.entries[key]
-	if v == nil {
+	if v == nil || t.stale(v, now) {
 		v = new(V)
 		t.entries[key] = v
 	}
