@@ -56,6 +56,9 @@ func bareReason(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("no answer")
 	}
+	if reason := untrusted(err); reason != nil {
+		return reason
+	}
 	var call *os.SyscallError
 	var op *net.OpError
 	switch {
