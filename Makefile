@@ -1,5 +1,6 @@
 # make run    starts the server on port 8888; nothing but Go is needed
 # make test   installs what the tests need and runs all of them
+# make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
 .PHONY: run build test check fuzz bench torture clean
 
 GO ?= go
@@ -25,6 +26,10 @@ check:
 
 fuzz:
 	./.ci/fuzz $(FUZZTIME)
+
+torture: build
+	./bin/parley torture --seconds 300 --store sqlite
+	./bin/parley torture --seconds 300 --store redis
 
 clean:
 	rm -rf bin

@@ -15,6 +15,8 @@ type program struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server. This is what parley does when it is told nothing else."`
 	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
 	User    userCommand    `cmd:"" help:"Make, change, delete and list accounts."`
+	Torture tortureCommand `cmd:"" help:"Prove the delivery contract: a server of its own, many clients, and all kinds of trouble."`
+	Bench   benchCommand   `cmd:"" help:"Test how much a running server carries, and that every message arrives exactly once and in order."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

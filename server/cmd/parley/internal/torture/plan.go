@@ -1,0 +1,127 @@
+package torture
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// fault is a kind of trouble.
+type fault string
+
+const (
+	killServer fault = "kill -9 of the server"
+	stopServer fault = "stop of the server"
+
+	stallRedis   fault = "stall of Redis"
+	killRedis    fault = "kill -9 of Redis"
+	stopRedis    fault = "stop of Redis"
+	holdReplies  fault = "Redis replies held back"
+	cutRedis     fault = "Redis connections cut"
+	freezeClient fault = "freeze of a client"
+	halfClose    fault = "half-close of a client"
+	quitClient   fault = "quit of a client"
+	cutClient    fault = "client cut off for good"
+	dropPackets  fault = "client's packets dropped for a while"
+	stallClient  fault = "client stalled by a proxy"
+)
+
+// event is one fault of a plan.
+type event struct {
+	at     time.Duration // since the start
+	fault  fault
+	client int           // whom it befalls, if it befalls a client
+	lasts  time.Duration // until it is made good
+}
+
+// track deals faults of one subject one after the other: first the first of its pack, so that the shortest run has it, then
+// from the shuffled pack, so that none is left out for long.
+type track struct {
+	pack     []fault
+	least    time.Duration // between the end of one and the next
+	most     time.Duration
+	longest  time.Duration // that a fault lasts
+	overlaps bool          // the next may come before the last is made good
+}
+
+// setting is what a plan must know about the world.
+type setting struct {
+	length  time.Duration
+	clients int
+	far     int // the first so many clients live where packets can be dropped, or stalled
+	cables  bool
+	redis   bool
+}
+
+// plan makes all faults of a run from its seed: the same seed and setting, the same plan. They are in the order of time.
+func plan(seed uint64, s setting) []event {
+	var events []event
+	for i, t := range s.tracks() {
+		events = append(events, t.deal(rand.New(rand.NewPCG(seed, uint64(i))), s)...)
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	return events
+}
+
+func (s setting) tracks() []track {
+	server := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: 1500 * time.Millisecond, most: 3500 * time.Millisecond, longest: 500 * time.Millisecond}
+	store := track{pack: []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis},
+		least: 1500 * time.Millisecond, most: 4 * time.Second, longest: 5 * time.Second}
+	each := time.Duration(max(1, 20/s.clients)) * 100 * time.Millisecond
+	client := track{pack: []fault{freezeClient, freezeClient, halfClose, halfClose, quitClient}, least: each, most: 5 * each, longest: 3 * time.Second, overlaps: true}
+	switch {
+	case s.far > 0 && s.cables:
+		client.pack = append(client.pack, cutClient, cutClient, cutClient, dropPackets, dropPackets)
+	case s.far > 0:
+		client.pack = append(client.pack, stallClient, stallClient, stallClient)
+	}
+	if !s.redis {
+		return []track{server, client}
+	}
+	// A server that was killed leaves a lease in Redis that must run down first.
+	server.least, server.most = 8*time.Second, 14*time.Second
+	return []track{server, client, store}
+}
+
+// deal makes the events of one track.
+func (t track) deal(random *rand.Rand, s setting) []event {
+	var events []event
+	pack := t.pack[:1]
+	at := between(random, t.least/2, t.least)
+	for at < s.length {
+		if len(pack) == 0 {
+			pack = slices.Clone(t.pack)
+			random.Shuffle(len(pack), func(i, j int) { pack[i], pack[j] = pack[j], pack[i] })
+		}
+		e := event{at: at, fault: pack[0], lasts: t.lasting(random)}
+		pack = pack[1:]
+		switch e.fault {
+		case freezeClient, halfClose, quitClient:
+			e.client = random.IntN(s.clients)
+		case cutClient, dropPackets, stallClient:
+			e.client = random.IntN(s.far)
+		}
+		if e.fault == freezeClient && random.IntN(5) == 0 {
+			e.lasts += 10 * time.Second // long enough to be called a slow reader
+		}
+		e.lasts = min(e.lasts, s.length-at)
+		events = append(events, e)
+		at += between(random, t.least, t.most)
+		if !t.overlaps {
+			at += e.lasts
+		}
+	}
+	return events
+}
+
+// lasting is how long a fault lasts: mostly short, now and then up to the longest.
+func (t track) lasting(random *rand.Rand) time.Duration {
+	u := random.Float64()
+	return t.longest/20 + time.Duration(float64(t.longest)*u*u*0.95)
+}
+
+// between is a random time.
+func between(random *rand.Rand, least, most time.Duration) time.Duration {
+	return least + time.Duration(random.Int64N(int64(most-least)+1))
+}

@@ -1,0 +1,57 @@
+package torture
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+var usual = setting{length: 60 * time.Second, clients: 20, far: 8, cables: true, redis: true}
+
+func TestPlanIsMadeFromItsSeed(t *testing.T) {
+	if !slices.Equal(plan(7, usual), plan(7, usual)) {
+		t.Error("one seed makes two plans")
+	}
+	if slices.Equal(plan(7, usual), plan(8, usual)) {
+		t.Error("two seeds make one plan")
+	}
+}
+
+func TestPlanHasEveryFault(t *testing.T) {
+	has := map[fault]bool{}
+	for _, e := range plan(1, usual) {
+		has[e.fault] = true
+	}
+	for _, f := range []fault{killServer, stopServer, stallRedis, killRedis, stopRedis, holdReplies, cutRedis,
+		freezeClient, halfClose, quitClient, cutClient, dropPackets} {
+		if !has[f] {
+			t.Errorf("a minute has no %s", f)
+		}
+	}
+}
+
+func TestPlanKeepsToItsSetting(t *testing.T) {
+	for _, s := range []setting{
+		usual,
+		{length: time.Second, clients: 2, far: 1, cables: true},
+		{length: 20 * time.Second, clients: 5, far: 3},
+		{length: 20 * time.Second, clients: 300, far: 8, cables: true},
+	} {
+		for seed := range uint64(20) {
+			last := time.Duration(0)
+			for _, e := range plan(seed, s) {
+				if e.at < last || e.at+e.lasts > s.length {
+					t.Fatalf("%+v happens outside of its time", e)
+				}
+				last = e.at
+				far := e.fault == cutClient || e.fault == dropPackets || e.fault == stallClient
+				if e.client >= s.clients || far && e.client >= s.far {
+					t.Fatalf("%+v befalls a client that is not there", e)
+				}
+				if e.fault.subject() == "redis" && !s.redis || (e.fault == cutClient || e.fault == dropPackets) && !s.cables {
+					t.Fatalf("%+v is not possible here", e)
+				}
+			}
+		}
+	}
+}

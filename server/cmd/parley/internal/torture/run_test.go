@@ -1,0 +1,50 @@
+package torture
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The seeds are fixed so that the tests are the same for everybody; make torture takes new ones.
+
+func TestSQLite(t *testing.T) { tortureParley(t, "sqlite", "kill -9 of the server") }
+
+func TestRedis(t *testing.T) {
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("there is no redis-server on this machine")
+	}
+	tortureParley(t, "redis", "kill -9 of the server", "stall of Redis")
+}
+
+// tortureParley builds a parley and tortures it for a short time. What is named must have been done.
+func tortureParley(t *testing.T, store string, done ...string) {
+	if testing.Short() {
+		t.Skip("it takes many seconds")
+	}
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "parley")
+	build := exec.Command("go", append([]string{"build", "-o", binary}, append(raceFlag, "parley/server/cmd/parley")...)...)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	var told strings.Builder
+	err := Run(ctx, Options{Binary: binary, Store: store, Length: 12 * time.Second, Clients: 12, Seed: 1, Out: &told})
+	t.Log("\n" + told.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range append(done, "client cut off", "The contract was kept") {
+		if what == "client cut off" && strings.Contains(told.String(), "nobody can be cut off") {
+			continue
+		}
+		if !strings.Contains(told.String(), what) {
+			t.Errorf("it does not say: %s", what)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package torture
+
+import "errors"
+
+// within runs f; here there are no network namespaces.
+func within(namespace string, f func() error) error {
+	if namespace != "" {
+		return errors.New("there are no network namespaces on this system")
+	}
+	return f()
+}
