@@ -205,6 +205,7 @@ func (c *conn) end() {
 		return
 	}
 	c.state = ending
+	c.Prove() // so that a login at once after this does not repeat what was read
 	c.shard.leave(c)
 	c.in, c.later, c.held = nil, nil, nil
 	c.set(timerPeek, 0) // a line without an end is not done any more
