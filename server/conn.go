@@ -25,7 +25,8 @@ type interest uint8
 const (
 	always interest = iota // evio's own, right after Opened
 	once
-	never
+	spent // what once becomes by itself: nothing is reported, not even a hang-up
+	never // but for a hang-up
 )
 
 // maxOutstanding is how many messages of one connection may wait for the store.
@@ -75,7 +76,7 @@ type later struct {
 // data takes input. In is valid during the call only.
 func (c *conn) data(in []byte) {
 	if c.reading == once {
-		c.reading = never // so epoll has it by itself
+		c.reading = spent
 	}
 	if c.awaited != nil {
 		if in = c.header(in); len(in) == 0 {
@@ -206,14 +207,19 @@ func (c *conn) rearm() {
 	case c.state == ended:
 		c.read(always)
 	case c.state == ending || !c.idle():
-		c.read(never)
+		// The hot ways do without the call: the answer of the store, or the timer of what waits, comes soon.
+		if c.reading != spent || c.working {
+			c.read(never)
+		}
 	case c.framer.Unfinished() && !c.inputEnded:
-		c.read(never)
+		if c.reading != spent {
+			c.read(never)
+		}
 		if !c.armed(timerPeek) {
 			c.peekDelay = min(max(1, 2*c.peekDelay), slowestPeek)
 			c.after(timerPeek, c.peekDelay)
 		}
-	case c.reading == never:
+	case c.reading != always:
 		c.read(once)
 	}
 }

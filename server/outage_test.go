@@ -1,0 +1,107 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/storage"
+)
+
+// A store that goes away while the waiting messages are fed delays them. What the client sends meanwhile is done behind them, and not
+// in between.
+func TestStoreIsAwayBetweenPages(t *testing.T) {
+	s := start(t, func(o *setup) { o.Chat.StoreTimeout = 2 * time.Second })
+	writer, reader := s.join("writer"), s.join("reader")
+	reader.ask("/logout")
+	numbers := writer.writes("reader", 300)
+	refused := make(chan struct{}, 100)
+	s.store.away(func(b *storage.Batch) bool {
+		later := len(b.Pages) > 0 && b.Pages[0].After > 0
+		if later {
+			refused <- struct{}{}
+		}
+		return later
+	})
+	reader.say("/login reader "+password, "/history 200", "/who", "#t /ping")
+	within(t, "pages are refused", func() { <-refused; <-refused })
+	s.store.away(nil)
+	reader.want("+ login reader waiting=300")
+	reader.wantMessages(numbers)
+	reader.want("+ history ")
+	reader.want("= user ")
+	reader.want("= user ")
+	reader.want("+ who 2")
+	reader.want("#t + ping")
+	live := writer.ask("/msg reader live")
+	if !strings.HasSuffix(live, " sent=1") {
+		t.Error(live)
+	}
+	reader.want("* msg writer ")
+}
+
+// Somebody who leaves during that is gone.
+func TestLeavingBetweenPages(t *testing.T) {
+	s := start(t, func(o *setup) { o.Chat.StoreTimeout = time.Second })
+	writer, reader := s.join("writer"), s.join("reader")
+	reader.ask("/logout")
+	numbers := writer.writes("reader", 100)
+	s.store.away(func(b *storage.Batch) bool { return len(b.Pages) > 0 && b.Pages[0].After > 0 })
+	reader.say("/login reader " + password)
+	reader.want("+ login reader waiting=100")
+	reader.reset()
+	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
+	s.store.away(nil)
+	u := s.dial()
+	u.say("/login reader " + password)
+	u.want("+ login reader waiting=")
+	for last := ""; !strings.HasPrefix(last, fmt.Sprintf("* msg writer %d ", numbers[len(numbers)-1])); {
+		last = u.want("* msg writer ")
+	}
+}
+
+// Proofs that the store refuses are asked again after a while, not again and again.
+func TestProofsDoNotHammerTheStore(t *testing.T) {
+	s := start(t, func(o *setup) { o.Chat.StoreTimeout = time.Minute })
+	writer, reader := s.join("writer"), s.join("reader")
+	asked := make(chan struct{}, 1<<20)
+	s.store.away(func(b *storage.Batch) bool {
+		if len(b.Proofs) > 0 {
+			asked <- struct{}{}
+		}
+		return len(b.Proofs) > 0
+	})
+	reader.wantMessages(writer.writes("reader", 1))
+	<-asked
+	before := s.store.commits.Load()
+	const posts = 50
+	for range posts {
+		if got := writer.ask("/msg reader hello"); !strings.HasPrefix(got, "- msg unavailable") {
+			t.Error(got)
+		}
+	}
+	if n := s.store.commits.Load() - before; n > 3*posts {
+		t.Errorf("the store was asked %d times for %d messages", n, posts)
+	}
+	s.store.away(nil)
+	if got := writer.ask("/msg reader hello"); !strings.HasPrefix(got, "+ msg reader ") {
+		t.Error(got)
+	}
+	reader.want("* msg writer ")
+	s.wantProven("reader")
+}
+
+// A login that is under way when the time for it is over may go on; when it fails, the time is over.
+func TestLoginTimeIsOverInMidLogin(t *testing.T) {
+	s := start(t, func(o *setup) { o.LoginTime = 50 * time.Millisecond })
+	s.store.holdSlow()
+	u := s.dial()
+	u.say("/login slow " + password)
+	s.waitWorking(s.shards[0])
+	s.waitFor(s.shards[0], "the time is over", func(c *conn) bool { return c.shard.now() > 100 })
+	s.store.goOn()
+	u.want("- login bad-credentials")
+	u.want("! login-timeout")
+	u.wantEnd()
+}
