@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -65,12 +66,33 @@ func (c *Call) past(ctx context.Context, asked historyArgs) ([]storage.Message, 
 	if !ok {
 		return nil, false, noSuchUser(asked.name)
 	}
-	if _, err := store.Account(ctx, string(key)); errors.Is(err, storage.ErrNoAccount) {
+	other, err := store.Account(ctx, string(key))
+	if errors.Is(err, storage.ErrNoAccount) {
 		return nil, false, noSuchUser(asked.name)
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, false, err
 	}
-	return store.Conversation(ctx, c.Session.account.key, string(key), asked.before, asked.count)
+	own, err := store.Account(ctx, c.Session.account.key)
+	if err != nil {
+		return nil, false, err
+	}
+	messages, more, err := store.Conversation(ctx, own.Key, other.Key, asked.before, asked.count)
+	messages, more = since(own.Created, messages, more)
+	messages, more = since(other.Created, messages, more)
+	return messages, more, err
+}
+
+// since leaves out what was said before an account was made: a name that was deleted and taken again does not give its
+// new owner what the old one said.
+func since(made time.Time, messages []storage.Message, more bool) ([]storage.Message, bool) {
+	made = made.Truncate(time.Millisecond) // as times are kept
+	for i := range messages {
+		if !messages[i].At.Before(made) {
+			return messages[i:], more && i == 0
+		}
+	}
+	return nil, false
 }
 
 func (c *Call) historyRow(word string, m *storage.Message) {
