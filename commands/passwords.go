@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -72,9 +73,12 @@ func (p *passwords) check(password, hash string) (fits bool, better string, err 
 	if !known {
 		hash = p.nobody
 	}
-	var used *argon2id.Params
+	used, err := parameters(hash)
+	if err != nil {
+		return false, "", err
+	}
 	err = p.turn(func() (err error) {
-		fits, used, err = argon2id.CheckHash(password, hash)
+		fits, err = argon2id.ComparePasswordAndHash(password, hash)
 		return err
 	})
 	fits = fits && known && err == nil
@@ -82,6 +86,19 @@ func (p *passwords) check(password, hash string) (fits bool, better string, err 
 		better, _ = p.hash(password)
 	}
 	return fits, better, err
+}
+
+// parameters reads how a stored hash was made. One that no sane server has made is an error: argon2 panics at some, and takes
+// all memory for others.
+func parameters(hash string) (*argon2id.Params, error) {
+	used, _, _, err := argon2id.DecodeHash(hash)
+	if err != nil {
+		return nil, err
+	}
+	if used.Iterations < 1 || used.Iterations > 100 || used.Parallelism < 1 || used.Memory > 1<<20 || used.KeyLength < 16 {
+		return nil, errors.New("a stored password is damaged")
+	}
+	return used, nil
 }
 
 // turn runs f when it is its turn. It refuses at once where that would be too late.
