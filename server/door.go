@@ -31,7 +31,7 @@ type door struct {
 	log       *zap.Logger // for what strangers can make happen often
 	tls       *tls.Config
 	listeners []net.Listener
-	shaking   handshakes
+	shaking   *handshakes
 	work      sync.WaitGroup
 
 	mu      sync.Mutex            // guards what follows; nothing is called under it but Close
@@ -56,7 +56,7 @@ func newDoor(config Config, g *gate) (*door, error) {
 		gate:    g,
 		log:     commands.Sampled(config.Log),
 		tls:     &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certs.get},
-		shaking: handshakes{sources: map[netip.Prefix]int{}},
+		shaking: newHandshakes(),
 		clients: map[*net.TCPConn]bool{},
 		handed:  map[uint64]*receipt{},
 	}, nil

@@ -20,6 +20,8 @@ type handshakes struct {
 	sources map[netip.Prefix]int
 }
 
+func newHandshakes() *handshakes { return &handshakes{sources: map[netip.Prefix]int{}} }
+
 // begin takes a place, if there is one.
 func (h *handshakes) begin() bool {
 	h.mu.Lock()

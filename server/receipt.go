@@ -62,7 +62,11 @@ func (r *receipt) ask() {
 		return
 	}
 	total := r.cipher.Load() // before the question: so it is never more than the kernel has
-	unacked, err := unacknowledgedOf(r.tcp)
+	unacked := 0
+	err := r.control(func(fd int) (err error) {
+		unacked, err = unacknowledged(fd)
+		return err
+	})
 	if err != nil {
 		r.closed = true
 	}
@@ -93,7 +97,7 @@ func (r *receipt) outstanding() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ask()
-	return !r.closed && r.proven < r.written.plain
+	return !r.closed && r.proven < r.written.plain && r.control(closedTCP) == nil
 }
 
 // close asks a last time, before the door closes the socket. It may be called again.
@@ -138,14 +142,14 @@ func (r *receipt) limitWrite() {
 // ended is how long the client's end is waited for.
 func (r *receipt) ended() time.Duration { return time.Duration(r.patience.ended) * time.Millisecond }
 
-func unacknowledgedOf(tcp *net.TCPConn) (n int, err error) {
-	raw, err := tcp.SyscallConn()
+// control runs f with the descriptor.
+func (r *receipt) control(f func(fd int) error) (err error) {
+	raw, err := r.tcp.SyscallConn()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	controlErr := raw.Control(func(fd uintptr) { n, err = unacknowledged(int(fd)) })
-	if controlErr != nil {
-		return 0, controlErr
+	if failed := raw.Control(func(fd uintptr) { err = f(int(fd)) }); failed != nil {
+		return failed
 	}
-	return n, err
+	return err
 }

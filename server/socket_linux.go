@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"os"
 	"time"
 	"unsafe"
@@ -68,6 +69,16 @@ func socketError(fd int) error {
 	e, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && e != 0 {
 		err = unix.Errno(e)
+	}
+	return err
+}
+
+// closedTCP returns an error when the connection is over, and nothing more will be acknowledged.
+func closedTCP(fd int) error {
+	const closed = 7 // TCP_CLOSE in the kernel's tcp_states.h
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err == nil && info.State == closed {
+		err = net.ErrClosed
 	}
 	return err
 }

@@ -21,3 +21,4 @@ func tuneTCP(int)                     {}
 func peek(int) (int, error)           { return 0, errLinuxOnly }
 func ownPeer(int) bool                { return false }
 func socketError(int) error           { return errLinuxOnly }
+func closedTCP(int) error             { return errLinuxOnly }

@@ -140,7 +140,7 @@ func (u *user) wantEnd() {
 // halfClose ends the sending side.
 func (u *user) halfClose() {
 	u.t.Helper()
-	if err := u.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+	if err := u.Conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
 		u.t.Fatal(err)
 	}
 }
