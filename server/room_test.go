@@ -1,0 +1,41 @@
+package server
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// To say something to a room takes no memory, however many are in it.
+func TestRoomTakesNoMemory(t *testing.T) {
+	const members = 200
+	s := newShard(testConfig(t), nil, nil)
+	var ends []int
+	for range members {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			unix.Close(pair[0])
+			unix.Close(pair[1])
+		})
+		ends = append(ends, pair[1])
+		c := &conn{shard: s, fd: pair[0], timer: -1, member: -1, proofs: proofs{spareFD: -1}}
+		s.add(c)
+		s.join(c)
+	}
+	line := []byte("* all alice: hello\r\n")
+	buf := make([]byte, 2*len(line))
+	allocations := testing.AllocsPerRun(100, func() {
+		s.room(line)
+		for _, fd := range ends {
+			if n, err := unix.Read(fd, buf); err != nil || string(buf[:n]) != string(line) {
+				t.Fatalf("%q, %v", buf[:n], err)
+			}
+		}
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations for %d deliveries", allocations, members)
+	}
+}
