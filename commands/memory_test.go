@@ -126,4 +126,23 @@ func (m *memory) forget() {
 	clear(m.inbox)
 }
 
+// setTexts changes all that was said into something else.
+func (m *memory) setTexts(text []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.lobby {
+		m.lobby[i].Text = text
+	}
+	for _, said := range m.private {
+		for i := range said {
+			said[i].Text = text
+		}
+	}
+	for _, waiting := range m.inbox {
+		for i := range waiting {
+			waiting[i].Text = text
+		}
+	}
+}
+
 func pair(a, b string) [2]string { return [2]string{min(a, b), max(a, b)} }

@@ -244,3 +244,12 @@ func (l *logged) String() string {
 	defer l.mu.Unlock()
 	return l.lines.String()
 }
+
+// take returns what was logged since the last time.
+func (l *logged) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := l.lines.String()
+	l.lines.Reset()
+	return lines
+}
