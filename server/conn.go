@@ -66,6 +66,7 @@ type conn struct {
 	touched     bool // is in the shard's touched
 	inputEnded  bool // nothing more will be read
 	spoken      bool // it has sent a line
+	inside      bool // the gate's
 }
 
 type later struct {

@@ -15,9 +15,10 @@ type gate struct {
 	config Config
 	rate   *commands.Meter // new connections of each source
 
-	mu      sync.Mutex // guards what follows; nothing is called under it
-	count   int
-	sources map[netip.Prefix]int // connections of each source that is counted
+	mu      sync.Mutex           // guards what follows; nothing is called under it
+	count   int                  // those being sent away, too
+	inside  int                  // without them: a crowd that is refused keeps nobody out
+	sources map[netip.Prefix]int // of those inside, for each source that is counted
 }
 
 func newGate(config Config) *gate {
@@ -35,23 +36,25 @@ type refusal struct {
 	line   []byte
 }
 
-// enter counts a connection in, or says why not. Who is refused is counted all the same, until leave.
+// enter counts a connection, and lets it in or says why not. It is counted until leave, either way.
 func (g *gate) enter(c *conn) *refusal {
 	source := commands.Source(c.remote.Addr())
 	often := !c.session.Trusted && g.rate.Take(source, time.Now()) > 0
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.count++
-	if !c.session.Trusted {
-		g.sources[source]++
-	}
 	switch {
-	case g.count > g.config.MaxConnections:
+	case g.inside >= g.config.MaxConnections:
 		return &refusal{"as many connections as there may be", fullLine}
-	case g.sources[source] > g.config.MaxPerAddress:
+	case !c.session.Trusted && g.sources[source] >= g.config.MaxPerAddress:
 		return &refusal{"as many connections as an address may have", fullAddressLine}
 	case often:
 		return &refusal{"too many new connections of this address", floodLine}
+	}
+	c.inside = true
+	g.inside++
+	if !c.session.Trusted {
+		g.sources[source]++
 	}
 	return nil
 }
@@ -76,6 +79,11 @@ func (g *gate) leave(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.count--
+	if !c.inside {
+		return
+	}
+	c.inside = false
+	g.inside--
 	if c.session.Trusted {
 		return
 	}
