@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -96,7 +97,8 @@ func (call *commitCall) account(key string) int {
 
 // addPosts makes the arguments of the posts.
 func (call *commitCall) addPosts(b *Batch) {
-	places := map[string]int{}
+	places := make(map[string]int, len(b.Posts))
+	call.private = make([]any, 0, 4*len(b.Posts))
 	at := b.At.UnixMilli()
 	for i := range b.Posts {
 		post := &b.Posts[i]
@@ -165,12 +167,16 @@ func (call *commitCall) read(reply []any, b *Batch) error {
 	if len(reply) != 4 {
 		return errors.New("the commit script replied something else than it should")
 	}
-	names, _ := reply[2].([]any)
+	joined, _ := reply[2].(string)
+	names := strings.Split(joined, " ") // none of them holds a blank
+	if len(names) < len(call.names) {
+		return errors.New("the commit script replied with too few names")
+	}
 	for i := range b.Posts {
 		post := &b.Posts[i]
 		post.Number, post.ToName, post.Err = call.before+1+int64(i), "", nil
 		if post.To != "" {
-			post.ToName, _ = names[call.accounts[post.To]-1].(string)
+			post.ToName = names[call.accounts[post.To]-1]
 		}
 	}
 	refused, _ := reply[1].([]any)
@@ -181,7 +187,7 @@ func (call *commitCall) read(reply []any, b *Batch) error {
 	}
 	pages, _ := reply[3].([]any)
 	for i := range b.Pages {
-		name, _ := names[call.accounts[b.Pages[i].Key]-1].(string)
+		name := names[call.accounts[b.Pages[i].Key]-1]
 		if err := readPage(&b.Pages[i], name, pages[i]); err != nil {
 			return err
 		}

@@ -3,7 +3,7 @@
 -- ARGV: see the names below; then the accounts' keys; then for each proof account, number; for each page account, after, limit; the
 --       conversations whose time to live begins again; for each private post its place among the posts, account, conversation, row;
 --       and the lobby's rows. Accounts and conversations are given by their place.
--- Reply: 'done', the refused posts: place, verdict (0 no account, F inbox full), the accounts' names, the pages: each waiting, expired, rows
+-- Reply: 'done', the refused posts: place, verdict (0 no account, F inbox full), the accounts' names joined by blanks (empty: no account), the pages: each waiting, expired, rows
 --        or why nothing was done: 'lease' (it is not ours), 'late' (given up), 'behind' (the numbers are used)
 local call = redis.call
 local server, batch, cutoff = ARGV[1], ARGV[2], tonumber(ARGV[4])
@@ -141,4 +141,5 @@ for i = firstPage, firstPage + 3 * pages - 1, 3 do
   if limit > 0 then some = call('LRANGE', key, start, start + limit - 1) end
   answers[#answers + 1] = {count - start, expired, some}
 end
-return {'done', refused, names, answers}
+for i = 1, accounts do names[i] = names[i] or '' end
+return {'done', refused, table.concat(names, ' '), answers}

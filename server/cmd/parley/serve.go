@@ -6,6 +6,7 @@ import (
 	"net"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -64,6 +65,9 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	}
 	// A loop sits in epoll_wait and holds one of Go's processors there. The cores are for the others.
 	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
+	// What is live is small and what a batch needs is gone with it: collecting later costs little memory and saves a tenth
+	// of the time.
+	debug.SetGCPercent(400)
 	store, err := storage.Open(ctx, o.Store, o.limits(), log)
 	if err != nil {
 		return nil, err
