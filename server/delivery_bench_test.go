@@ -1,0 +1,121 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+
+	"parley/commands"
+)
+
+const roomLine = "* all alice: a line of some length, as people write them in a chat all day long\r\n"
+
+// hall is a lobby with readers who have logged in over loopback.
+type hall struct {
+	server  *testServer
+	shard   *shard
+	readers []*user
+	mail    commands.Mail
+}
+
+func newHall(t testing.TB, members int) *hall {
+	h := &hall{server: start(t)}
+	h.shard = h.server.shards[0]
+	for i := range members {
+		h.readers = append(h.readers, h.server.join(fmt.Sprintf("reader%d", i)))
+	}
+	return h
+}
+
+// say does on the loop what a commit of so many lobby messages leads to: mail, bell, and one write for each member.
+func (h *hall) say(lines int) {
+	for range lines {
+		h.mail.Room = append(h.mail.Room, roomLine...)
+	}
+	h.shard.Deliver(&h.mail)
+	h.shard.rung()
+}
+
+// tell does on the loop what a commit of a private message to each member leads to.
+func (h *hall) tell(number int64) {
+	for _, c := range h.shard.members {
+		start := len(h.mail.Lines)
+		h.mail.Lines = append(h.mail.Lines, roomLine...)
+		h.mail.Items = append(h.mail.Items, commands.Item{
+			Session: &c.session, Kind: commands.Private, Number: number, Key: c.session.Key(),
+			Start: int32(start), End: int32(len(h.mail.Lines)),
+		})
+	}
+	h.shard.Deliver(&h.mail)
+	h.shard.rung()
+}
+
+// TestDeliveryAllocatesNothing counts whole allocations for each delivery, as a benchmark does.
+func TestDeliveryAllocatesNothing(t *testing.T) {
+	const members, runs = 50, 200
+	h := newHall(t, members)
+	number := int64(1 << 40)
+	for name, deliver := range map[string]func(){
+		"a lobby message":          func() { h.say(1) },
+		"many lobby messages":      func() { h.say(10) },
+		"a private message to all": func() { number++; h.tell(number) },
+	} {
+		h.server.onLoop(h.shard, func() {
+			if each := testing.AllocsPerRun(runs, deliver) / members; each >= 0.5 {
+				t.Errorf("%s: %v allocations for each delivery", name, each)
+			}
+		})
+		for _, u := range h.readers {
+			u.ask("/ping " + name)
+		}
+	}
+}
+
+// BenchmarkRoom measures a delivery to one member: written message by message, and as many as gather under load at once.
+// The cost of the readers is in it.
+func BenchmarkRoom(b *testing.B) {
+	for _, joined := range []int{1, 64} {
+		b.Run(fmt.Sprintf("%dtogether", joined), func(b *testing.B) { benchmarkRoom(b, joined) })
+	}
+}
+
+func benchmarkRoom(b *testing.B, joined int) {
+	const members, round = 100, 64
+	h := newHall(b, members)
+	var reading sync.WaitGroup
+	rounds := make([]chan struct{}, members)
+	for i, u := range h.readers {
+		rounds[i] = make(chan struct{}, 1)
+		defer close(rounds[i])
+		go func() {
+			buf := make([]byte, round*len(roomLine))
+			for range rounds[i] {
+				if _, err := io.ReadFull(u.in, buf); err != nil || !bytes.HasSuffix(buf, []byte(roomLine)) {
+					b.Errorf("reader %d: %v", i, err)
+				}
+				reading.Done()
+			}
+		}()
+	}
+	said := make(chan struct{})
+	speak := func() {
+		for n := 0; n < round; n += joined {
+			h.say(joined)
+		}
+		said <- struct{}{}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for n := 0; n < b.N; n += members * round {
+		reading.Add(members)
+		for _, r := range rounds {
+			r <- struct{}{}
+		}
+		h.shard.do(nil, speak)
+		<-said
+		reading.Wait()
+	}
+	b.StopTimer()
+}
