@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -79,7 +78,7 @@ func (p *player) start(flags []string) {
 	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", soon.String()}, p.script.flags, flags))
 	core, errors := observer.New(zapcore.ErrorLevel)
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := newApp(ctx, options, zap.New(core))
+	a, err := newApp(ctx, options, testLog(core))
 	if err != nil {
 		cancel()
 		p.t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 )
@@ -24,7 +23,11 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if !checkRunLog() {
+		status = 1
+	}
+	os.Exit(status)
 }
 
 // startApp runs the program in this process, as main does, with a store of its own and further flags. It returns the
@@ -33,7 +36,7 @@ func startApp(t *testing.T, flags ...string) (address string) {
 	t.Helper()
 	core, errors := observer.New(zapcore.ErrorLevel)
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := newApp(ctx, parseFlags(t, flags), zap.New(core))
+	a, err := newApp(ctx, parseFlags(t, flags), testLog(core))
 	if err != nil {
 		cancel()
 		t.Fatal(err)
