@@ -1,10 +1,13 @@
 # make run    starts the server on port 8888; nothing but Go is needed
 # make test   installs what the tests need and runs all of them
 # make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
+# make bench  measures the parts and the whole server, and compares it with one that does the least possible
 .PHONY: run build test check fuzz bench torture clean
 
 GO ?= go
 FUZZTIME ?= 5s
+BENCHTIME ?= 1s
+COUNT ?= 3
 
 run: build
 	./bin/parley serve
@@ -30,6 +33,11 @@ fuzz:
 torture: build
 	./bin/parley torture --seconds 300 --store sqlite
 	./bin/parley torture --seconds 300 --store redis
+
+bench:
+	./.ci/install
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./protocol ./commands ./storage ./server
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) -timeout 30m ./server/cmd/parley/internal/floor
 
 clean:
 	rm -rf bin
