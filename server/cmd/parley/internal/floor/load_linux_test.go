@@ -85,6 +85,9 @@ func (l *load) loggedIn(p *peer) {
 	want := "+ register " + name(p.number) + "\r\n"
 	for got := []byte(nil); l.target.chat && !bytes.HasSuffix(got, []byte(want)); {
 		n, err := unix.Read(p.fd, l.buf)
+		if err == unix.EINTR { // a profile is being made
+			continue
+		}
 		if n <= 0 || err != nil {
 			l.b.Fatalf("%s is not logged in: %v, after %s", name(p.number), err, got)
 		}
