@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"parley/commands"
 )
@@ -96,6 +97,7 @@ func (g *gate) leave(c *conn) {
 // opened makes a connection of an accepted descriptor. Admitted is false when it is to be closed at once. Remote is zero for a
 // unix socket.
 func (s *shard) opened(fd int, remote netip.AddrPort, viaDoor bool) (c *conn, admitted bool) {
+	unix.CloseOnExec(fd) // evio does not; in a child it would stay open, and the loop hear of it for ever
 	tuneTCP(fd)
 	c = &conn{shard: s, fd: fd, remote: remote, timer: -1, member: -1}
 	c.spareFD = -1
