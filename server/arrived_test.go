@@ -52,3 +52,19 @@ func TestUnreadOverAUnixSocketIsDeliveredAgain(t *testing.T) {
 		again.want("* msg writer 1 at=")
 	}
 }
+
+// The loop may ask after the client has gone and before it has noticed.
+func TestGoneFromAUnixSocketProvesNothing(t *testing.T) {
+	s, path := startUnix(t)
+	reader, writer := s.joinUnix(path, "reader"), s.join("writer")
+	writer.ask("/msg reader read this")
+	c := s.conn("reader")
+	s.onLoop(c.shard, func() {
+		reader.Close()
+		c.Prove()
+		if len(c.marks) != 1 {
+			t.Errorf("%d messages are unproven, want 1", len(c.marks))
+		}
+	})
+	s.joinUnix(path, "reader").want("* msg writer 1 at=")
+}

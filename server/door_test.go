@@ -172,7 +172,7 @@ func TestFullAtTheDoor(t *testing.T) {
 func TestStopWithTLSClients(t *testing.T) {
 	s := startSecure(t)
 	users := []*user{s.joinSecure("alice"), s.joinSecure("bob"), s.dialSecure()}
-	s.dialAt("tcp", s.secureAddr()) // in mid-handshake, for ever
+	idle := s.dialAt("tcp", s.secureAddr()) // in mid-handshake, for ever
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -184,6 +184,7 @@ func TestStopWithTLSClients(t *testing.T) {
 		u.Close()
 	}
 	<-stopped
+	logged(t, s.log, "closed: TLS", idle.LocalAddr().String(), "going down")
 }
 
 func TestResetThroughTheDoor(t *testing.T) {
