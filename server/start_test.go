@@ -105,6 +105,9 @@ func (s *testServer) conn(name string) (c *conn) {
 	return c
 }
 
+// endless is for machines that are slow themselves.
+var endless = patience{slow: 1 << 30, lastWords: 1 << 30, close: 1 << 30, ended: ordinaryPatience.ended}
+
 // testConfig has no limits but those that a test is about.
 func testConfig(t testing.TB) Config {
 	off := commands.Rate{Off: true}
@@ -126,7 +129,8 @@ func testConfig(t testing.TB) Config {
 			Password:     &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16},
 			Log:          log,
 		},
-		Log: log,
+		Log:      log,
+		patience: endless,
 	}
 }
 

@@ -45,6 +45,7 @@ func TestStopInEveryState(t *testing.T) {
 		}},
 		{"half-closed", func(s *testServer) []*user {
 			u := s.join("alice")
+			s.store.holdSlow()
 			u.say("/history slow")
 			u.halfClose()
 			s.waitWorking(s.shards[0])
