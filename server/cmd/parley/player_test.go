@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,10 +48,11 @@ type person struct {
 
 // running is the program, running in this process.
 type running struct {
-	app    *app
-	errors *observer.ObservedLogs
-	cancel context.CancelFunc
-	done   chan error
+	app     *app
+	errors  *observer.ObservedLogs
+	cancel  context.CancelFunc
+	done    chan error
+	stopped sync.Once
 }
 
 func play(t *testing.T, s *script, store store) {
@@ -87,8 +89,10 @@ func (p *player) start(flags []string) {
 	go func() { p.server.done <- a.Run(ctx) }()
 }
 
-// stop stops the server, which must have nothing to complain of.
-func (p *player) stop() {
+// stop stops the server, which must have nothing to complain of. It may be called again.
+func (p *player) stop() { p.server.stopped.Do(p.stopOnce) }
+
+func (p *player) stopOnce() {
 	p.server.cancel()
 	if err := <-p.server.done; err != nil {
 		p.t.Errorf("Run: %v", err)
@@ -282,7 +286,7 @@ func (p *player) unquote(text string) string {
 func (p *player) note(side, text string) {
 	const most = 200
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	p.heard = append(p.heard, p.step.who+" "+side+": "+strings.TrimRight(text, "\r\n"))
 }
