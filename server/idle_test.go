@@ -134,6 +134,19 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 			}
 			deaf.send("/who\n")
 		},
+		// As long as the second descriptor is there epoll goes on to report a connection that evio has closed.
+		"gone with unproven messages": func(t *testing.T, s *testServer) {
+			writer := s.join("writer")
+			for range 10 {
+				deaf := s.deaf("deaf", writer)
+				writer.writes("deaf", 10)
+				deaf.reset()
+				eventually(t, "it is gone", func() bool { return s.Online() == 1 })
+			}
+			if n := s.shards[0].spares.used.Load(); n != 0 {
+				t.Errorf("%d spare descriptors are kept", n)
+			}
+		},
 	}
 	for name, begin := range quiet {
 		t.Run(name, func(t *testing.T) {
