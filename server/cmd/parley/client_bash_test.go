@@ -7,8 +7,7 @@ import (
 
 // TestBash uses no program but bash itself. It talks first and ends its side never: it asks for the answers one by one.
 func TestBash(t *testing.T) {
-	t.Parallel()
-	host, port, _ := net.SplitHostPort(startApp(t))
+	host, port, _ := net.SplitHostPort(startProgram(t))
 	const script = `
 exec 3<>"/dev/tcp/$1/$2"
 ask() { printf '%s\n' "$*" >&3; while read -r -t 20 line <&3; do echo "$line"; case $line in '+ '*|'- '*) break; esac; done; }

@@ -9,8 +9,7 @@ import (
 
 // TestExpect logs in through telnet as a script of expect does: each answer is waited for.
 func TestExpect(t *testing.T) {
-	t.Parallel()
-	address := startApp(t)
+	address := startProgram(t)
 	register(t, address, "tess")
 	ann := dialAs(t, address, "ann")
 	host, port, _ := net.SplitHostPort(address)

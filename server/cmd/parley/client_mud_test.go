@@ -10,9 +10,8 @@ import (
 
 // TestTinyFugue keeps to ASCII, as TinyFugue 5.0 does.
 func TestTinyFugue(t *testing.T) {
-	t.Parallel()
 	need(t, "tf5")
-	address := startApp(t)
+	address := startProgram(t)
 	host, port, _ := net.SplitHostPort(address)
 	term := openTerminal(t, "tf5 -n")
 	term.shows("help")
@@ -25,9 +24,8 @@ func TestTinyFugue(t *testing.T) {
 }
 
 func TestTinTin(t *testing.T) {
-	t.Parallel()
 	need(t, "tt++")
-	address := startApp(t)
+	address := startProgram(t)
 	host, port, _ := net.SplitHostPort(address)
 	term := openTerminal(t, "tt++ -G")
 	term.enters("#session parley %s %s", host, port)
@@ -41,9 +39,8 @@ func TestTinTin(t *testing.T) {
 
 // TestTinTinVerbatim says what TinTin++ would take apart.
 func TestTinTinVerbatim(t *testing.T) {
-	t.Parallel()
 	need(t, "tt++")
-	address := startApp(t)
+	address := startProgram(t)
 	host, port, _ := net.SplitHostPort(address)
 	term := openTerminal(t, fmt.Sprintf("tt++ -G -e '#session parley %s %s'", host, port))
 	term.shows("* hello parley/1.0")

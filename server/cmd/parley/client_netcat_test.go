@@ -1,31 +1,10 @@
 package main
 
 import (
-	"io"
 	"net"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 )
-
-// runClient runs a client in a pipe: it reads input, and then the end of it. It returns all that was printed when the
-// client ends by itself.
-func runClient(t *testing.T, input string, command ...string) string {
-	t.Helper()
-	need(t, command[0])
-	out := &strings.Builder{}
-	client := exec.CommandContext(t.Context(), "env", append([]string{"--"}, command...)...)
-	client.Env = clientEnv(t.TempDir())
-	client.Stdin, client.Stdout, client.Stderr = strings.NewReader(input), out, out
-	client.WaitDelay = time.Second
-	late := time.AfterFunc(soon, func() { _ = client.Process.Kill() })
-	err := client.Run()
-	if !late.Stop() {
-		t.Fatalf("%q does not end: %v, after\n%s", command, err, out)
-	}
-	return out.String()
-}
 
 // netcats are the four kinds, and how each is told to end its side when its input ends.
 var netcats = []struct {
@@ -49,7 +28,7 @@ func TestNetcatPipe(t *testing.T) {
 	for _, nc := range netcats {
 		t.Run(nc.name, func(t *testing.T) {
 			t.Parallel()
-			host, port, _ := net.SplitHostPort(startApp(t))
+			host, port, _ := net.SplitHostPort(startProgram(t))
 			out := runClient(t, "/register tess correct horse\r\n#w /who\n/all hello\n/ping without an end",
 				append(arguments(nc.command, nc.end...), host, port)...)
 			matches(t, out, `\* hello .*`, `\+ register tess`, `#w = user tess .*`, `#w \+ who 1`, `\+ all \d+`, `\+ ping: without an end`)
@@ -62,7 +41,7 @@ func TestNetcatQuit(t *testing.T) {
 	for _, nc := range netcats {
 		t.Run(nc.name, func(t *testing.T) {
 			t.Parallel()
-			host, port, _ := net.SplitHostPort(startApp(t))
+			host, port, _ := net.SplitHostPort(startProgram(t))
 			out := runClient(t, "/register tess correct horse\n/who\n/quit\n", arguments(nc.command, host, port)...)
 			matches(t, out, `\* hello .*`, `\+ register tess`, `= user tess .*`, `\+ who 1`, `\+ quit`, `! bye: .*`)
 		})
@@ -77,51 +56,15 @@ func TestNetcatStays(t *testing.T) {
 		}
 		t.Run(nc.name, func(t *testing.T) {
 			t.Parallel()
-			need(t, nc.command[0])
-			address := startApp(t)
+			address := startProgram(t)
 			ann := dialAs(t, address, "ann")
 			host, port, _ := net.SplitHostPort(address)
-			client := exec.CommandContext(t.Context(), nc.command[0], host, port)
-			client.Stdin = strings.NewReader("/register tess correct horse\n/all hello\n")
-			out, err := client.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := client.Start(); err != nil {
-				t.Fatal(err)
-			}
-			ann.hears(`\* all tess: hello`)
+			client := start(t, clientEnv(t.TempDir()), "/register tess correct horse\n/all hello\n", nc.command[0], host, port)
+			client.prints("+ all ")
 			ann.says("/msg tess still there?")
-			ann.hears(`\+ msg tess \d+ sent=1`)
-			heard := readUntil(t, out, "still there?\r\n")
-			matches(t, heard, `\* hello .*`, `\+ register tess`, `\+ all \d+`, `\* msg ann \d+: still there\?`)
-			_ = client.Process.Kill()
-			_ = client.Wait()
+			client.prints("still there?\r\n")
+			matches(t, client.out.String(), `\* hello .*`, `\+ register tess`, `\+ all \d+`, `\* msg ann \d+: still there\?`)
 		})
-	}
-}
-
-// readUntil reads up to the text.
-func readUntil(t *testing.T, r io.Reader, text string) string {
-	t.Helper()
-	var heard strings.Builder
-	found := make(chan struct{})
-	go func() {
-		defer close(found)
-		b := make([]byte, 1)
-		for !strings.HasSuffix(heard.String(), text) {
-			if _, err := r.Read(b); err != nil {
-				return
-			}
-			heard.Write(b)
-		}
-	}()
-	select {
-	case <-found:
-		return heard.String()
-	case <-time.After(soon):
-		t.Fatalf("%q was not read", text)
-		return ""
 	}
 }
 
@@ -131,7 +74,7 @@ func TestNetcatPerson(t *testing.T) {
 		t.Run(nc.name, func(t *testing.T) {
 			t.Parallel()
 			need(t, nc.command[0])
-			address := startApp(t)
+			address := startProgram(t)
 			host, port, _ := net.SplitHostPort(address)
 			term := openTerminal(t, strings.Join(arguments(nc.command, host, port), " "))
 			talkBeyondASCII(talk(t, address, term, "/"), term)

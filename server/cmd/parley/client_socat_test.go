@@ -4,16 +4,14 @@ import "testing"
 
 // TestSocat ends its input without a line end. Socat waits half a second for answers if it is not told longer.
 func TestSocat(t *testing.T) {
-	t.Parallel()
-	out := runClient(t, "/register tess correct horse\n/ping x\n/who", "socat", "-t", "20", "-", "TCP:"+startApp(t))
+	out := runClient(t, "/register tess correct horse\n/ping x\n/who", "socat", "-t", "20", "-", "TCP:"+startProgram(t))
 	matches(t, out, `\* hello .*`, `\+ register tess`, `\+ ping: x`, `= user tess .*`, `\+ who 1`)
 }
 
 // TestSocatPerson has a person at socat, which is told to send CR LF.
 func TestSocatPerson(t *testing.T) {
-	t.Parallel()
 	need(t, "socat")
-	address := startApp(t)
+	address := startProgram(t)
 	term := openTerminal(t, "socat - TCP:"+address+",crlf")
 	talkBeyondASCII(talk(t, address, term, "/"), term)
 	part(term, "/")

@@ -38,8 +38,7 @@ func (term *terminal) commandsTelnet(command string) {
 }
 
 func TestTelnetWithoutNegotiation(t *testing.T) {
-	t.Parallel()
-	address := startApp(t)
+	address := startProgram(t)
 	ann := dialAs(t, address, "ann")
 	term := openTelnet(t, address, false)
 	term.enters("/register tess")
@@ -56,8 +55,7 @@ func TestTelnetWithoutNegotiation(t *testing.T) {
 }
 
 func TestTelnetHidesThePassword(t *testing.T) {
-	t.Parallel()
-	address := startApp(t)
+	address := startProgram(t)
 	register(t, address, "tess")
 	term := openTelnet(t, address, true)
 
@@ -90,8 +88,7 @@ func TestTelnetHidesThePassword(t *testing.T) {
 }
 
 func TestTelnetLineMode(t *testing.T) {
-	t.Parallel()
-	term := openTelnet(t, startApp(t), true)
+	term := openTelnet(t, startProgram(t), true)
 	term.commandsTelnet("toggle options")
 	term.commandsTelnet("mode line")
 	term.shows("SENT WILL LINEMODE")
@@ -105,7 +102,7 @@ func TestTelnetCharacterMode(t *testing.T) {
 	for _, negotiates := range []bool{false, true} {
 		t.Run(fmt.Sprintf("negotiates=%v", negotiates), func(t *testing.T) {
 			t.Parallel()
-			address := startApp(t)
+			address := startProgram(t)
 			ann := dialAs(t, address, "ann")
 			term := openTelnet(t, address, negotiates)
 			term.commandsTelnet("mode character")
@@ -132,8 +129,7 @@ func TestTelnetCharacterMode(t *testing.T) {
 
 // TestTelnetCharacterModeAfterAPassword changes the mode when the echo has been turned off and on before.
 func TestTelnetCharacterModeAfterAPassword(t *testing.T) {
-	t.Parallel()
-	term := openTelnet(t, startApp(t), true)
+	term := openTelnet(t, startProgram(t), true)
 	term.enters("/register tess")
 	term.shows("* prompt password")
 	term.enters(aPassword)
@@ -147,8 +143,7 @@ func TestTelnetCharacterModeAfterAPassword(t *testing.T) {
 
 // TestTelnetCtrlC presses Ctrl-C twice: telnet shows nothing more until each was answered.
 func TestTelnetCtrlC(t *testing.T) {
-	t.Parallel()
-	term := openTelnet(t, startApp(t), true)
+	term := openTelnet(t, startProgram(t), true)
 	term.commandsTelnet("toggle options")
 	for n := 1; n <= 2; n++ {
 		term.presses("C-c")
@@ -161,8 +156,7 @@ func TestTelnetCtrlC(t *testing.T) {
 
 // TestTelnetNegotiationEnds has telnet ask for all that it knows. What follows is read as ever.
 func TestTelnetNegotiationEnds(t *testing.T) {
-	t.Parallel()
-	term := openTelnet(t, startApp(t), true)
+	term := openTelnet(t, startProgram(t), true)
 	term.commandsTelnet("toggle binary")
 	term.commandsTelnet("send ayt")
 	term.commandsTelnet("send nop")

@@ -58,7 +58,7 @@ func startApp(t *testing.T, flags ...string) (address string) {
 	return a.Addr().String()
 }
 
-// parseFlags reads flags as main does. A slow machine must not look like a store that does not answer.
+// parseFlags reads flags as main does, behind those of all tests.
 func parseFlags(t *testing.T, flags []string) *serveCommand {
 	t.Helper()
 	var p program
@@ -66,10 +66,14 @@ func parseFlags(t *testing.T, flags []string) *serveCommand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),
-		"--store-timeout", soon.String(), "--login-time", "10m", "--drain-time", "1s"}
-	if _, err := parser.Parse(append(args, flags...)); err != nil {
+	if _, err := parser.Parse(append(testFlags(t), flags...)); err != nil {
 		t.Fatal(err)
 	}
 	return &p.Serve
+}
+
+// testFlags are what all tests serve with. A slow machine must not look like a store that does not answer.
+func testFlags(t *testing.T) []string {
+	return []string{"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),
+		"--store-timeout", soon.String(), "--login-time", "10m", "--drain-time", "1s"}
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startProgram runs the program as a process of its own, with a store of its own and further flags. It returns the address. The
+// program ends with the test, and must have had nothing to complain of.
+//
+// It is this binary, so that races are looked for in it. It is not this process: what the test starts, just when a
+// connection is being accepted, would inherit that connection.
+func startProgram(t *testing.T, flags ...string) (address string) {
+	t.Helper()
+	address, _ = startLogged(t, flags...)
+	return address
+}
+
+// startLogged is startProgram for who wants to see the log.
+func startLogged(t *testing.T, flags ...string) (address string, log *programLog) {
+	t.Helper()
+	run := exec.Command(os.Args[0], append(testFlags(t), flags...)...)
+	run.Env = append(clientEnv(t.TempDir()), asProgram+"=1")
+	log = &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
+	run.Stdout, run.Stderr = log, log
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- run.Wait() }()
+	t.Cleanup(func() { stopProgram(t, run.Process, ended, log) })
+	select {
+	case address = <-log.listening:
+	case <-time.After(soon):
+		t.Fatalf("the program does not listen; it says\n%s", log)
+	}
+	return address, log
+}
+
+// stopProgram ends the program as an operator does.
+func stopProgram(t *testing.T, program *os.Process, ended chan error, log *programLog) {
+	t.Helper()
+	_ = program.Signal(syscall.SIGTERM)
+	select {
+	case err := <-ended:
+		if err != nil || strings.Contains(log.String(), `"level":"error"`) {
+			t.Errorf("the program ended with %v and says\n%s", err, log)
+		}
+	case <-time.After(soon):
+		_ = program.Kill()
+		t.Errorf("the program does not end; it says\n%s", log)
+	}
+	_, _ = runLog.Write([]byte(log.String()))
+}
+
+// programLog is what the program says.
+type programLog struct {
+	collected
+	listening chan string // the first address
+	secure    chan string // the first address for TLS
+}
+
+// Write is for the program, which writes whole lines.
+func (l *programLog) Write(b []byte) (int, error) {
+	for line := range bytes.Lines(b) {
+		var entry struct{ Msg, On string }
+		if json.Unmarshal(line, &entry) != nil {
+			continue
+		}
+		told := map[string]chan string{"listening": l.listening, "listening for TLS": l.secure}[entry.Msg]
+		select {
+		case told <- entry.On:
+		default:
+		}
+	}
+	return l.collected.Write(b)
+}
