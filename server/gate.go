@@ -105,7 +105,7 @@ func (s *shard) opened(fd int, remote netip.AddrPort, viaDoor bool) (c *conn, ad
 	if viaDoor || contains(s.config.Proxies, remote.Addr()) {
 		admitted = s.await(c, viaDoor)
 	} else {
-		admitted = s.admit(c)
+		admitted = s.admit(c, false)
 	}
 	if !admitted {
 		s.remove(c)
@@ -113,9 +113,10 @@ func (s *shard) opened(fd int, remote netip.AddrPort, viaDoor bool) (c *conn, ad
 	return c, admitted
 }
 
-// admit lets a connection in whose address is known, or sends it away. False means that it is to be closed at once.
-func (s *shard) admit(c *conn) bool {
-	c.session = commands.Session{Outlet: s, Peer: c, Remote: c.remote.Addr(), Trusted: s.gate.trusts(c.remote.Addr())}
+// admit lets a connection in whose address is known, or sends it away. False means that it is to be closed at once. A balancer
+// may come for itself, every few seconds, to see whether we live.
+func (s *shard) admit(c *conn, balancer bool) bool {
+	c.session = commands.Session{Outlet: s, Peer: c, Remote: c.remote.Addr(), Trusted: balancer || s.gate.trusts(c.remote.Addr())}
 	refused := s.gate.enter(c)
 	if s.draining {
 		refused = &refusal{"going down", drainingLine}
@@ -129,7 +130,9 @@ func (s *shard) admit(c *conn) bool {
 		c.close(refused.line)
 		return true
 	}
-	s.log.Info("connected", c.from())
+	if !balancer {
+		s.log.Info("connected", c.from())
+	}
 	c.append(s.chat.Greeting(nil))
 	c.flush()
 	c.after(timerLogin, s.config.LoginTime.Milliseconds())

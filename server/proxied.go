@@ -52,10 +52,11 @@ func (c *conn) header(in []byte) []byte {
 	c.awaited = nil
 	c.set(timerLogin, 0)
 	c.shard.gate.leave(c)
-	if from, ok := sourceIn(whole); ok {
+	from, ok := sourceIn(whole)
+	if ok {
 		c.remote = from
 	}
-	if !c.shard.admit(c) {
+	if !c.shard.admit(c, !ok) {
 		c.hangUp()
 	}
 	return rest

@@ -38,11 +38,8 @@ func TestAddressBehindABalancer(t *testing.T) {
 		{"version 1", headerV1, "203.0.113.9:4711"},
 		{"version 1, IPv6", "PROXY TCP6 2001:db8::9 2001:db8::1 4711 8888\r\n", "[2001:db8::9]:4711"},
 		{"version 1, IPv4 written as IPv6", "PROXY TCP6 ::ffff:203.0.113.9 ::ffff:203.0.113.1 4711 8888\r\n", "203.0.113.9:4711"},
-		{"version 1, of nobody", "PROXY UNKNOWN\r\n", "127.0.0.1:"},
 		{"version 2", headerV2, "203.0.113.9:4711"},
 		{"version 2 with more to say", headerV2[:15] + "\x13" + headerV2[16:] + "\x05\x00\x04abcd", "203.0.113.9:4711"},
-		{"a health check", localV2, "127.0.0.1:"},
-		{"a health check with an address", strings.Replace(headerV2, "\x21\x11", "\x20\x11", 1), "127.0.0.1:"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			s, log := startBalanced(t)
@@ -51,6 +48,25 @@ func TestAddressBehindABalancer(t *testing.T) {
 			u.enter("alice")
 			logged(t, log, "connected", c.from)
 		})
+	}
+}
+
+// A balancer that comes for itself is greeted, counted by no address, and not worth a line in the log.
+func TestHealthCheckOfABalancer(t *testing.T) {
+	s, log := startBalanced(t, func(o *setup) { o.MaxPerAddress = 1 })
+	for _, header := range []string{
+		localV2,
+		strings.Replace(headerV2, "\x21\x11", "\x20\x11", 1), // with an address that means nothing
+		"PROXY UNKNOWN\r\n",
+	} {
+		u := s.throughBalancer(header)
+		u.want("* hello ")
+		s.waitFor(s.shards[0], "it is let in under its own address", func(c *conn) bool {
+			return c.awaited == nil && c.remote.String() == u.LocalAddr().String() && c.session.Trusted
+		})
+	}
+	if n := log.FilterMessage("connected").Len(); n > 0 {
+		t.Errorf("%d lines in the log", n)
 	}
 }
 
