@@ -1,7 +1,7 @@
 # make run    starts the server on port 8888; nothing but Go is needed
 # make test   installs what the tests need and runs all of them
 # make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
-# make bench  measures the parts and the whole server, and compares it with one that does the least possible
+# make bench  measures the parts and the whole server beside one that does the least possible; Redis where it is installed
 .PHONY: run build test check fuzz bench torture clean
 
 GO ?= go
@@ -35,7 +35,6 @@ torture: build
 	./bin/parley torture --seconds 300 --store redis
 
 bench:
-	./.ci/install
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./protocol ./commands ./storage ./server
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) -timeout 30m ./server/cmd/parley/internal/floor
 

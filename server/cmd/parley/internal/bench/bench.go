@@ -50,6 +50,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	r.load(ctx)
 	r.settle(ctx)
+	r.say("\n")
 	r.hangUp()
 	return r.result(), nil
 }
