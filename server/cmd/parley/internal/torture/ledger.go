@@ -1,6 +1,8 @@
 package torture
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +33,7 @@ type seen struct {
 
 // sitting is one connection from its login to its end, as its client saw it.
 type sitting struct {
+	number  int // from 0
 	who     string
 	private []seen
 	lobby   []seen
@@ -53,18 +56,35 @@ type ledger struct {
 	rooms    map[string]*room
 	killed   map[int]bool // runs of the server that ended by kill -9
 	odd      []Breach     // what a client has noticed by itself
-	did      map[string]int
+	did      map[fault]int
+	diary    io.Writer // everything, a line each as it happened: to find out how a breach came about
 }
 
-func newLedger() *ledger {
-	return &ledger{rooms: map[string]*room{}, killed: map[int]bool{}, did: map[string]int{}}
+func newLedger(diary io.Writer) *ledger {
+	return &ledger{rooms: map[string]*room{}, killed: map[int]bool{}, did: map[fault]int{}, diary: diary}
 }
 
-// count notes that something was done.
-func (l *ledger) count(what string) {
+// write adds a line to the diary. The caller holds the lock.
+func (l *ledger) write(format string, args ...any) {
+	fmt.Fprintf(l.diary, time.Now().Format(clock)+" "+format+"\n", args...)
+}
+
+// clock is how times are shown.
+const clock = "15:04:05.000"
+
+// count notes that a fault was done, and to whom or for how long.
+func (l *ledger) count(what fault, how string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.did[what]++
+	l.write("%s: %s", what, how)
+}
+
+// tell adds a line to the diary.
+func (l *ledger) tell(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.write(format, args...)
 }
 
 // note keeps a breach that needs no further proof.
@@ -72,6 +92,7 @@ func (l *ledger) note(b Breach) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.odd = append(l.odd, b)
+	l.write("%s: %s", b.Kind, b.Evidence)
 }
 
 // ask notes a message that is about to be said.
@@ -81,6 +102,7 @@ func (l *ledger) ask(s *sent) {
 	s.asked = time.Now()
 	l.sent = append(l.sent, s)
 	l.room(roomOf(s)).due++
+	l.write("%s says %s to %s", s.from, clip(s.text), nameOf(s.to))
 }
 
 // due says that the history of a room should be read before long.
@@ -107,15 +129,29 @@ func (l *ledger) answer(s *sent, number int64, code string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.answered, s.number, s.code = time.Now(), number, code
+	l.write("%s is answered for %s: %d %s", s.from, clip(s.text), number, code)
 }
 
 // sit begins a sitting.
 func (l *ledger) sit(who string) *sitting {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := &sitting{who: who}
+	s := &sitting{number: len(l.sittings), who: who}
 	l.sittings = append(l.sittings, s)
+	l.write("%s's session %d begins", who, s.number)
 	return s
+}
+
+// saw notes what a client has read: in the lobby, where messages come without a number, or to itself.
+func (l *ledger) saw(s *sitting, m seen) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m.number == 0 {
+		s.lobby = append(s.lobby, m)
+	} else {
+		s.private = append(s.private, m)
+	}
+	l.write("%s's session %d shows %s", s.who, s.number, describeRow(m))
 }
 
 // kill notes that a run of the server ends by kill -9.
@@ -123,6 +159,7 @@ func (l *ledger) kill(run int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.killed[run] = true
+	l.write("run %d of the server is killed", run)
 }
 
 // newestOf is the highest number that the history of a room has shown.

@@ -42,7 +42,7 @@ func newPeople(n int, seed uint64, l *ledger, network *network, h host) []*perso
 				p.others = append(p.others, fmt.Sprintf("p%d", j))
 			}
 		}
-		if i%3 == 0 {
+		if i%2 == 0 {
 			p.buffer = 4 << 10
 		}
 		people = append(people, p)
@@ -91,7 +91,6 @@ func (p *person) enter() (s *session, waiting int, err error) {
 		s.leave()
 		return nil, 0, err
 	}
-	p.ledger.count("logins")
 	text, _ := r.Key("waiting")
 	waiting, _ = strconv.Atoi(text)
 	return s, waiting, nil
@@ -146,7 +145,7 @@ func (p *person) talk(s *session) error {
 		to = p.others[p.random.IntN(len(p.others))]
 	}
 	text := fmt.Sprintf("~%s.%d~", p.name, p.said)
-	if p.random.IntN(10) == 0 {
+	if p.random.IntN(5) == 0 {
 		text += " " + strings.Repeat("lorem ipsum ", 1+p.random.IntN(120)) + "."
 	}
 	return s.say(&sent{from: p.name, to: to, text: text})
@@ -154,9 +153,9 @@ func (p *person) talk(s *session) error {
 
 // suffer lets a fault happen. Over says that the session is, read that what the server has to say must still be read.
 func (p *person) suffer(ctx context.Context, s *session, e event) (over, read bool) {
-	p.ledger.count(string(e.fault))
+	p.ledger.count(e.fault, p.name)
 	switch e.fault {
-	case freezeClient:
+	case freezeClient, longFreeze:
 		s.freeze(e.lasts)
 		return false, true
 	case halfClose:

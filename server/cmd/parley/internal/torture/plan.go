@@ -20,12 +20,17 @@ const (
 	holdReplies  fault = "Redis replies held back"
 	cutRedis     fault = "Redis connections cut"
 	freezeClient fault = "freeze of a client"
+	longFreeze   fault = "freeze of a client until it is too slow"
 	halfClose    fault = "half-close of a client"
 	quitClient   fault = "quit of a client"
-	cutClient    fault = "client cut off for good"
+	cutClient    fault = "client cut off"
 	dropPackets  fault = "client's packets dropped for a while"
 	stallClient  fault = "client stalled by a proxy"
 )
+
+// faults are all of them, in the order in which they are told.
+var faults = []fault{killServer, stopServer, stallRedis, holdReplies, cutRedis, killRedis, stopRedis,
+	freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
 
 // event is one fault of a plan.
 type event struct {
@@ -65,11 +70,11 @@ func plan(seed uint64, s setting) []event {
 }
 
 func (s setting) tracks() []track {
-	server := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: 1500 * time.Millisecond, most: 3500 * time.Millisecond, longest: 500 * time.Millisecond}
+	server := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: time.Second, most: 60 * time.Second, longest: 500 * time.Millisecond}
 	store := track{pack: []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis},
-		least: 1500 * time.Millisecond, most: 4 * time.Second, longest: 5 * time.Second}
+		least: 1500 * time.Millisecond, most: 8 * time.Second, longest: 5 * time.Second}
 	each := time.Duration(max(1, 20/s.clients)) * 100 * time.Millisecond
-	client := track{pack: []fault{freezeClient, freezeClient, halfClose, halfClose, quitClient}, least: each, most: 5 * each, longest: 3 * time.Second, overlaps: true}
+	client := track{pack: []fault{freezeClient, freezeClient, longFreeze, halfClose, halfClose, quitClient}, least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
 	switch {
 	case s.far > 0 && s.cables:
 		client.pack = append(client.pack, cutClient, cutClient, cutClient, dropPackets, dropPackets)
@@ -80,7 +85,7 @@ func (s setting) tracks() []track {
 		return []track{server, client}
 	}
 	// A server that was killed leaves a lease in Redis that must run down first.
-	server.least, server.most = 8*time.Second, 14*time.Second
+	server.least, server.most = 8*time.Second, 60*time.Second
 	return []track{server, client, store}
 }
 
@@ -94,20 +99,20 @@ func (t track) deal(random *rand.Rand, s setting) []event {
 			pack = slices.Clone(t.pack)
 			random.Shuffle(len(pack), func(i, j int) { pack[i], pack[j] = pack[j], pack[i] })
 		}
-		e := event{at: at, fault: pack[0], lasts: t.lasting(random)}
+		e := event{at: at, fault: pack[0], lasts: mostlyShort(random, t.longest/20, t.longest)}
 		pack = pack[1:]
 		switch e.fault {
-		case freezeClient, halfClose, quitClient:
+		case freezeClient, longFreeze, halfClose, quitClient:
 			e.client = random.IntN(s.clients)
 		case cutClient, dropPackets, stallClient:
 			e.client = random.IntN(s.far)
 		}
-		if e.fault == freezeClient && random.IntN(5) == 0 {
-			e.lasts += 10 * time.Second // long enough to be called a slow reader
+		if e.fault == longFreeze {
+			e.lasts += 15 * time.Second
 		}
 		e.lasts = min(e.lasts, s.length-at)
 		events = append(events, e)
-		at += between(random, t.least, t.most)
+		at += mostlyShort(random, t.least, t.most)
 		if !t.overlaps {
 			at += e.lasts
 		}
@@ -115,10 +120,10 @@ func (t track) deal(random *rand.Rand, s setting) []event {
 	return events
 }
 
-// lasting is how long a fault lasts: mostly short, now and then up to the longest.
-func (t track) lasting(random *rand.Rand) time.Duration {
+// mostlyShort is a random time, a long one only now and then.
+func mostlyShort(random *rand.Rand, least, most time.Duration) time.Duration {
 	u := random.Float64()
-	return t.longest/20 + time.Duration(float64(t.longest)*u*u*0.95)
+	return least + time.Duration(float64(most-least)*u*u*u)
 }
 
 // between is a random time.

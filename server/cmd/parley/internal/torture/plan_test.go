@@ -23,7 +23,7 @@ func TestPlanHasEveryFault(t *testing.T) {
 		has[e.fault] = true
 	}
 	for _, f := range []fault{killServer, stopServer, stallRedis, killRedis, stopRedis, holdReplies, cutRedis,
-		freezeClient, halfClose, quitClient, cutClient, dropPackets} {
+		freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets} {
 		if !has[f] {
 			t.Errorf("a minute has no %s", f)
 		}

@@ -32,13 +32,15 @@ func (l *ledger) report(w io.Writer, breaches []Breach, forgiven int) {
 	}
 	fmt.Fprintf(w, "  said       %d private messages and %d in the lobby\n", private, public)
 	fmt.Fprintf(w, "  answers    %d kept, %s, %d never answered\n", kept, refusals(refused), unanswered)
-	first, again, inLobby := l.deliveries()
-	fmt.Fprintf(w, "  read       %d private messages, %d of them again; %d in the lobby; %d sessions\n", first, again, inLobby, len(l.sittings))
-	for _, what := range slices.Sorted(maps.Keys(l.did)) {
-		fmt.Fprintf(w, "  %4d ×     %s\n", l.did[what], what)
+	all, again, inLobby := l.deliveries()
+	fmt.Fprintf(w, "  read       %d private messages, %d of them again; %d in the lobby; %d sessions\n", all, again, inLobby, len(l.sittings))
+	for _, f := range faults {
+		if n := l.did[f]; n > 0 {
+			fmt.Fprintf(w, "  %4d ×     %s\n", n, f)
+		}
 	}
 	if forgiven > 0 {
-		fmt.Fprintf(w, "  %d refused messages came back by a kill before the store could take them back, as the contract allows\n", forgiven)
+		fmt.Fprintf(w, "  excused    %d refused messages that a kill of the server brought back before the store could take them back\n", forgiven)
 	}
 	if len(breaches) == 0 {
 		fmt.Fprintln(w, "The contract was kept: no private message that was acknowledged is missing, none has two numbers, every order is that of /history, nothing refused was delivered.")
@@ -61,7 +63,7 @@ func refusals(refused map[string]int) string {
 }
 
 // deliveries counts what was read.
-func (l *ledger) deliveries() (first, again, inLobby int) {
+func (l *ledger) deliveries() (all, again, inLobby int) {
 	had := map[string]bool{}
 	for _, s := range l.sittings {
 		inLobby += len(s.lobby)
@@ -71,10 +73,10 @@ func (l *ledger) deliveries() (first, again, inLobby int) {
 				again++
 			}
 			had[key] = true
-			first++
+			all++
 		}
 	}
-	return first, again, inLobby
+	return all, again, inLobby
 }
 
 // accuse shows the breaches by kind.

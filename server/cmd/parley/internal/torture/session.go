@@ -54,6 +54,7 @@ func (s *session) read() {
 		n, err := s.conn.Read(buf)
 		s.input(buf[:n])
 		if err != nil {
+			s.ledger.tell("%s's connection %s ends: %v", s.who, s.conn.LocalAddr(), err)
 			return
 		}
 	}
@@ -87,6 +88,8 @@ func (s *session) line(r protocol.Reply) {
 		s.rows = append(s.rows, r)
 	case protocol.Done, protocol.Failed:
 		s.answered(r)
+	case protocol.Closing:
+		s.ledger.tell("%s is told %s", s.who, r.Word)
 	}
 }
 
@@ -97,10 +100,10 @@ func (s *session) event(r protocol.Reply) {
 	m := seen{from: r.Fields[0], text: r.Text}
 	switch _, own := r.Key("to"); {
 	case r.Word == "all":
-		s.sitting.lobby = append(s.sitting.lobby, m)
+		s.ledger.saw(s.sitting, m)
 	case r.Word == "msg" && !own && len(r.Fields) > 1:
 		m.number, _ = strconv.ParseInt(r.Fields[1], 10, 64)
-		s.sitting.private = append(s.sitting.private, m)
+		s.ledger.saw(s.sitting, m)
 		if _, late := r.Key("at"); late {
 			s.late++
 		}

@@ -5,6 +5,7 @@
 package torture
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ func Run(ctx context.Context, o Options) error {
 	if err == nil && breaches == 0 {
 		return os.RemoveAll(dir)
 	}
-	fmt.Fprintf(o.Out, "The logs and the data are in %s. The same plan again: --seconds %d --clients %d --seed %d --store %s\n",
+	fmt.Fprintf(o.Out, "Everything that happened is in %s/diary.log, beside the data and the server's log. The same plan again: --seconds %d --clients %d --seed %d --store %s\n",
 		dir, int(o.Length.Seconds()), o.Clients, o.Seed, o.Store)
 	if err == nil {
 		err = fmt.Errorf("the delivery contract was broken %d times", breaches)
@@ -43,7 +44,14 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func run(ctx context.Context, o Options, dir string) (breaches int, err error) {
-	w := &world{ledger: newLedger()}
+	diary, err := os.Create(filepath.Join(dir, "diary.log"))
+	if err != nil {
+		return 0, err
+	}
+	defer diary.Close()
+	buffered := bufio.NewWriter(diary)
+	defer buffered.Flush()
+	w := &world{ledger: newLedger(buffered)}
 	far := min(8, (o.Clients+1)/2)
 	if w.network, err = newNetwork(far); err != nil {
 		return 0, err

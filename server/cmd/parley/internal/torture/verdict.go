@@ -70,12 +70,12 @@ func (j *judge) breach(kind Kind, format string, args ...any) {
 
 // appearances calls f with everything that anybody has read, and where.
 func (j *judge) appearances(f func(m seen, reader, room, where string)) {
-	for i, s := range j.sittings {
+	for _, s := range j.sittings {
 		for _, m := range s.private {
-			f(m, s.who, conversation(m.from, s.who), fmt.Sprintf("%s's session %d", s.who, i))
+			f(m, s.who, conversation(m.from, s.who), fmt.Sprintf("%s's session %d", s.who, s.number))
 		}
 		for _, m := range s.lobby {
-			f(m, s.who, lobby, fmt.Sprintf("the lobby in %s's session %d", s.who, i))
+			f(m, s.who, lobby, fmt.Sprintf("the lobby in %s's session %d", s.who, s.number))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.rooms)) {
@@ -112,7 +112,12 @@ func (j *judge) numbers() {
 		} else if other, ok := textOf[number]; ok && other != text {
 			j.breach(Twice, "the number %d is of %q, and in %s of %q", number, clip(other), where, clip(text))
 		}
-		numberOf[text], textOf[number] = number, text
+		if numberOf[text] == 0 {
+			numberOf[text] = number
+		}
+		if textOf[number] == "" {
+			textOf[number] = text
+		}
 	}
 	for _, s := range j.sent {
 		check(s.text, s.number, "the answer to its author")
@@ -162,7 +167,7 @@ func (j *judge) losses() {
 // privateOrder proves that in each session the messages that the reader had not had before came in the order of their numbers.
 func (j *judge) privateOrder() {
 	had := map[string]map[int64]bool{}
-	for i, s := range j.sittings {
+	for _, s := range j.sittings {
 		if had[s.who] == nil {
 			had[s.who] = map[int64]bool{}
 		}
@@ -173,7 +178,7 @@ func (j *judge) privateOrder() {
 			}
 			had[s.who][m.number] = true
 			if m.number < last {
-				j.breach(Disorder, "%s's session %d shows %d for the first time behind %d", s.who, i, m.number, last)
+				j.breach(Disorder, "%s's session %d shows %d for the first time behind %d", s.who, s.number, m.number, last)
 			}
 			last = m.number
 		}
@@ -189,8 +194,8 @@ func (j *judge) lobbyOrder() {
 		numberOf[m.text] = number
 	}
 	order := slices.Sorted(maps.Keys(past.rows))
-	for i, s := range j.sittings {
-		where := fmt.Sprintf("%s's session %d", s.who, i)
+	for _, s := range j.sittings {
+		where := fmt.Sprintf("%s's session %d", s.who, s.number)
 		last, shown := int64(0), map[string]bool{}
 		for _, m := range s.lobby {
 			number := numberOf[m.text]
@@ -252,11 +257,14 @@ func (j *judge) histories() {
 }
 
 func describe(s *sent) string {
-	to := s.to
+	return fmt.Sprintf("%q from %s to %s (asked %s, server run %d)", clip(s.text), s.from, nameOf(s.to), s.asked.Format(clock), s.run)
+}
+
+func nameOf(to string) string {
 	if to == lobby {
-		to = "all"
+		return "all"
 	}
-	return fmt.Sprintf("%q from %s to %s (asked %s, server run %d)", clip(s.text), s.from, to, s.asked.Format("15:04:05.000"), s.run)
+	return to
 }
 
 func describeRow(m seen) string { return fmt.Sprintf("%d %q by %s", m.number, clip(m.text), m.from) }

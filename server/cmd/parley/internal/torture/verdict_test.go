@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 // story is the ledger of a short run in which all is well. A test spoils it.
 type story struct {
 	*ledger
-	clock time.Time
+	now time.Time
 	// what was said: private from alice to bob, but for those of the lobby
 	one, four, refused, silent *sent
 	two, three, five           *sent // carol, bob, carol
@@ -17,14 +18,14 @@ type story struct {
 }
 
 func newStory() *story {
-	t := &story{ledger: newLedger(), clock: time.Unix(1_000_000, 0)}
+	t := &story{ledger: newLedger(io.Discard), now: time.Unix(1_000_000, 0)}
 	t.one = t.says("alice", "bob", "one", 1, "")
 	t.two = t.says("carol", lobby, "two", 2, "")
 	t.three = t.says("bob", lobby, "three", 3, "")
 	t.four = t.says("alice", "bob", "four", 4, "")
 	t.five = t.says("carol", lobby, "five", 5, "")
 	t.refused = t.says("alice", "bob", "refused", 0, "unavailable")
-	t.silent = &sent{from: "alice", to: "bob", text: "silent", run: 1, asked: t.clock}
+	t.silent = &sent{from: "alice", to: "bob", text: "silent", run: 1, asked: t.now}
 	t.sent = append(t.sent, t.silent)
 
 	t.bob, t.bobAgain, t.alice = t.sit("bob"), t.sit("bob"), t.sit("alice")
@@ -39,9 +40,9 @@ func newStory() *story {
 
 // says notes a message that the first run of the server has answered.
 func (t *story) says(from, to, text string, number int64, code string) *sent {
-	s := &sent{from: from, to: to, text: text, run: 1, asked: t.clock, answered: t.clock.Add(time.Millisecond), number: number, code: code}
+	s := &sent{from: from, to: to, text: text, run: 1, asked: t.now, answered: t.now.Add(time.Millisecond), number: number, code: code}
 	t.sent = append(t.sent, s)
-	t.clock = t.clock.Add(time.Second)
+	t.now = t.now.Add(time.Second)
 	return s
 }
 

@@ -17,9 +17,14 @@ type world struct {
 	people  []*person
 }
 
-// torment lets people talk while the plan befalls them, and then lets everything heal and everybody read what they had not. The
-// server must be running. An error means that nothing can be proven.
+// torment lets the plan befall people who talk.
 func (w *world) torment(ctx context.Context, events []event, length time.Duration) error {
+	return w.talk(ctx, func() error { return w.befall(ctx, events, length) })
+}
+
+// talk lets people talk while something happens that must have healed when it returns, and then lets everybody read what they
+// had not. The server must be running. An error means that nothing can be proven.
+func (w *world) talk(ctx context.Context, happens func() error) error {
 	if err := w.each(func(p *person) error { return p.register() }); err != nil {
 		return err
 	}
@@ -29,7 +34,7 @@ func (w *world) torment(ctx context.Context, events []event, length time.Duratio
 	for _, p := range w.people {
 		people.Go(func() { p.live(talking) })
 	}
-	err := w.befall(ctx, events, length)
+	err := happens()
 	stop()
 	if err != nil {
 		return err
@@ -113,7 +118,7 @@ func (f fault) subject() string {
 }
 
 func (w *world) hurtServer(ctx context.Context, e event) error {
-	w.ledger.count(string(e.fault))
+	w.ledger.count(e.fault, e.lasts.Round(time.Millisecond).String())
 	if e.fault == killServer {
 		w.host.kill()
 	} else {
@@ -124,7 +129,7 @@ func (w *world) hurtServer(ctx context.Context, e event) error {
 }
 
 func (w *world) hurtRedis(ctx context.Context, e event) error {
-	w.ledger.count(string(e.fault))
+	w.ledger.count(e.fault, e.lasts.Round(time.Millisecond).String())
 	r := w.redis
 	switch e.fault {
 	case stallRedis:
@@ -155,7 +160,7 @@ func (w *world) hurtRedis(ctx context.Context, e event) error {
 func (w *world) hurtClient(ctx context.Context, e event) error {
 	switch e.fault {
 	case dropPackets, stallClient:
-		w.ledger.count(string(e.fault))
+		w.ledger.count(e.fault, w.people[e.client].name)
 		if err := w.network.pull(e.client); err != nil {
 			return err
 		}
