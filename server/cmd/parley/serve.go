@@ -63,8 +63,9 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	if err != nil {
 		return nil, err
 	}
-	// A loop sits in epoll_wait and holds one of Go's processors there. The cores are for the others.
-	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
+	// A loop sits in epoll_wait and holds one of Go's processors there; hashing holds as many as there are cores. So those who
+	// chat find as many again, and wait for a core at most, not for the end of a hash.
+	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
 	// What is live is small and what a batch needs is gone with it: collecting later costs little memory and saves a tenth
 	// of the time.
 	debug.SetGCPercent(400)
