@@ -95,6 +95,13 @@ func (l *ledger) note(b Breach) {
 	l.write("%s: %s", b.Kind, b.Evidence)
 }
 
+// noticed is what has been noted.
+func (l *ledger) noticed() []Breach {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.odd)
+}
+
 // ask notes a message that is about to be said.
 func (l *ledger) ask(s *sent) {
 	l.mu.Lock()

@@ -70,23 +70,36 @@ func plan(seed uint64, s setting) []event {
 }
 
 func (s setting) tracks() []track {
-	server := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: time.Second, most: 60 * time.Second, longest: 500 * time.Millisecond}
-	store := track{pack: []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis},
-		least: 1500 * time.Millisecond, most: 8 * time.Second, longest: 5 * time.Second}
+	if s.redis {
+		return []track{s.serverTrack(), s.clientTrack(), redisTrack}
+	}
+	return []track{s.serverTrack(), s.clientTrack()}
+}
+
+var redisTrack = track{
+	pack:  []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis},
+	least: 1500 * time.Millisecond, most: 8 * time.Second, longest: 5 * time.Second,
+}
+
+func (s setting) serverTrack() track {
+	t := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: time.Second, most: time.Minute, longest: 500 * time.Millisecond}
+	if s.redis {
+		t.least = 8 * time.Second // the lease that a killed server leaves in Redis must run down first
+	}
+	return t
+}
+
+func (s setting) clientTrack() track {
 	each := time.Duration(max(1, 20/s.clients)) * 100 * time.Millisecond
-	client := track{pack: []fault{freezeClient, freezeClient, longFreeze, halfClose, halfClose, quitClient}, least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
+	t := track{pack: []fault{freezeClient, freezeClient, longFreeze, halfClose, halfClose, quitClient},
+		least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
 	switch {
 	case s.far > 0 && s.cables:
-		client.pack = append(client.pack, cutClient, cutClient, cutClient, dropPackets, dropPackets)
+		t.pack = append(t.pack, cutClient, cutClient, cutClient, dropPackets, dropPackets)
 	case s.far > 0:
-		client.pack = append(client.pack, stallClient, stallClient, stallClient)
+		t.pack = append(t.pack, stallClient, stallClient, stallClient)
 	}
-	if !s.redis {
-		return []track{server, client}
-	}
-	// A server that was killed leaves a lease in Redis that must run down first.
-	server.least, server.most = 8*time.Second, 60*time.Second
-	return []track{server, client, store}
+	return t
 }
 
 // deal makes the events of one track.

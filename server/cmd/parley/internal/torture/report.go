@@ -43,10 +43,12 @@ func (l *ledger) report(w io.Writer, breaches []Breach, forgiven int) {
 		fmt.Fprintf(w, "  excused    %d refused messages that a kill of the server brought back before the store could take them back\n", forgiven)
 	}
 	if len(breaches) == 0 {
-		fmt.Fprintln(w, "The contract was kept: no private message that was acknowledged is missing, none has two numbers, every order is that of /history, nothing refused was delivered.")
+		fmt.Fprintln(w, "The contract was kept: no private message that was acknowledged is missing, none has two numbers,")
+		fmt.Fprintln(w, "every order is that of /history, and nothing refused was delivered.")
 		return
 	}
-	l.accuse(w, breaches)
+	fmt.Fprintf(w, "THE CONTRACT WAS BROKEN, %d times:\n", len(breaches))
+	accuse(w, breaches)
 }
 
 func refusals(refused map[string]int) string {
@@ -80,12 +82,11 @@ func (l *ledger) deliveries() (all, again, inLobby int) {
 }
 
 // accuse shows the breaches by kind.
-func (l *ledger) accuse(w io.Writer, breaches []Breach) {
+func accuse(w io.Writer, breaches []Breach) {
 	byKind := map[Kind][]string{}
 	for _, b := range breaches {
 		byKind[b.Kind] = append(byKind[b.Kind], b.Evidence)
 	}
-	fmt.Fprintf(w, "THE CONTRACT WAS BROKEN, %d times:\n", len(breaches))
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		all := byKind[kind]
 		fmt.Fprintf(w, "  %s: %d\n", kind, len(all))

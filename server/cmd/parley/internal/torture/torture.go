@@ -35,7 +35,7 @@ func Run(ctx context.Context, o Options) error {
 	if err == nil && breaches == 0 {
 		return os.RemoveAll(dir)
 	}
-	fmt.Fprintf(o.Out, "Everything that happened is in %s/diary.log, beside the data and the server's log. The same plan again: --seconds %d --clients %d --seed %d --store %s\n",
+	fmt.Fprintf(o.Out, "Everything that happened is in %s/diary.log, beside the data and the server's log.\nThe same plan again: --seconds %d --clients %d --seed %d --store %s\n",
 		dir, int(o.Length.Seconds()), o.Clients, o.Seed, o.Store)
 	if err == nil {
 		err = fmt.Errorf("the delivery contract was broken %d times", breaches)
@@ -75,6 +75,7 @@ func run(ctx context.Context, o Options, dir string) (breaches int, err error) {
 	o.announce(w.network, far)
 	events := plan(o.Seed, setting{length: o.Length, clients: o.Clients, far: far, cables: w.network.cables(), redis: w.redis != nil})
 	if err := w.torment(ctx, events, o.Length); err != nil {
+		accuse(o.Out, w.ledger.noticed())
 		return 0, err
 	}
 	found, forgiven := w.ledger.verdict()

@@ -36,11 +36,11 @@ func (w *world) talk(ctx context.Context, happens func() error) error {
 	}
 	err := happens()
 	stop()
+	if !within60s(people.Wait) {
+		err = errors.Join(err, errors.New("a client waits for the end of its connection for a minute"))
+	}
 	if err != nil {
 		return err
-	}
-	if !within60s(people.Wait) {
-		return errors.New("a client waits for the end of its connection for a minute")
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
