@@ -88,6 +88,7 @@ func benchmarkLine(b *testing.B, line []byte) {
 		if outcome != Posted {
 			continue
 		}
+		chat.Commit()
 		for posted++; posted >= inFlight; {
 			posted -= <-outlet
 		}

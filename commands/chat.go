@@ -100,6 +100,9 @@ func (c *Chat) Greeting(out []byte) []byte {
 	return protocol.End(out)
 }
 
+// Commit has all that was Posted kept and said before long. It is called once for what is read at once.
+func (c *Chat) Commit() { c.committer.ring() }
+
 // Prove says that all private messages up to number have reached the account of that key.
 func (c *Chat) Prove(key string, number int64) { c.committer.prove(key, number) }
 

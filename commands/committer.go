@@ -86,7 +86,8 @@ func newCommitter(store storage.Store, h *hub, outlets []Outlet, timeout time.Du
 	return c
 }
 
-// post asks for a message to be kept and said. The words are copied. The answer comes by mail, in the order of the posts.
+// post asks for a message to be kept and said. The words are copied. The answer comes by mail, in the
+// order of the posts. It is looked at after the next ring: so the lines of one packet are not cut into several batches.
 func (c *committer) post(s *Session, private bool, tag, to, text []byte, now time.Time) {
 	c.mu.Lock()
 	q := c.next
@@ -99,7 +100,6 @@ func (c *committer) post(s *Session, private bool, tag, to, text []byte, now tim
 	})
 	q.words = append(append(append(q.words, tag...), to...), text...)
 	c.mu.Unlock()
-	c.ring()
 }
 
 // prove asks for all messages up to number to be taken out of the account's inbox.

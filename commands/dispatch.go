@@ -12,7 +12,7 @@ type Outcome uint8
 
 const (
 	Answered Outcome = iota // the answer is in out, if there is one
-	Posted                  // the answer comes as one item of mail, an Answer or an Own
+	Posted                  // the answer comes as one item of mail, an Answer or an Own, after Chat.Commit
 	Working                 // the answer comes by Peer.Page and Peer.Finish; until then no line may follow
 	Later                   // nothing has been done: bring the line again when every Posted one is answered
 	Closing                 // as Answered, and the connection ends

@@ -181,6 +181,7 @@ func (v *visitor) line(line []byte, bad error) {
 		switch outcome {
 		case Posted:
 			v.outstanding++
+			v.room.chat.Commit()
 		case Working:
 			v.working = true
 			v.room.until("the end of a command", func() bool { return !v.working })

@@ -149,6 +149,7 @@ func (c *conn) line(line []byte, bad error) {
 	switch outcome {
 	case commands.Posted:
 		c.outstanding++
+		c.shard.posted = true
 	case commands.Working:
 		c.working = true
 	case commands.Later:

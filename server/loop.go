@@ -152,12 +152,17 @@ func (l *loop) evioOpened(ec evio.Conn) (out []byte, opts evio.Options, action e
 }
 
 func (l *loop) evioData(ec evio.Conn, in []byte) ([]byte, evio.Action) {
-	if c, ok := ec.Context().(*conn); ok {
+	c, chatting := ec.Context().(*conn)
+	if chatting {
 		c.data(in)
-		return nil, evio.None
+	} else {
+		l.rung()
 	}
-	l.rung()
-	if l.stopping && l.stoppable() {
+	if l.posted {
+		l.posted = false
+		l.chat.Commit()
+	}
+	if !chatting && l.stopping && l.stoppable() {
 		return nil, evio.Shutdown
 	}
 	return nil, evio.None

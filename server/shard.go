@@ -31,6 +31,7 @@ type shard struct {
 	timers   timers
 	alarm    *time.Timer
 	alarmAt  int64 // when the alarm rings; 0 when it is not set
+	posted   bool  // something was, since the chat was last told to commit
 	draining bool
 	stopping bool // no connection is left, or the time is over: the loop ends
 }
