@@ -45,6 +45,9 @@ var stuffing = strings.Repeat("x", 900)
 func (s *testServer) stuff(from *user, c *conn) (said int) {
 	s.t.Helper()
 	for s.unsent(c) < 32<<10 {
+		if said > 100_000 {
+			s.t.Fatal("nothing waits")
+		}
 		for range 10 {
 			said++
 			from.ask("/all " + strconv.Itoa(said) + " " + stuffing)

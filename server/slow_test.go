@@ -150,8 +150,10 @@ func TestTooSlowWhileACommandRuns(t *testing.T) {
 func TestPeerWhoReadsNothing(t *testing.T) {
 	s := start(t, func(o *setup) { o.patience = patience{slow: 50, lastWords: 50, close: 50, ended: 50} })
 	reader, writer := s.joinNarrow("reader"), s.join("writer")
-	s.stuff(writer, s.conn("reader"))
-	eventually(t, "the connection is closed", func() bool { return s.Online() == 1 })
+	eventually(t, "the connection is closed", func() bool {
+		writer.ask("/all " + stuffing)
+		return s.Online() == 1
+	})
 	if got := writer.ask("/who"); got != "+ who 1" {
 		t.Error(got)
 	}
