@@ -64,6 +64,7 @@ type conn struct {
 	state       state
 	working     bool // a command is being worked on elsewhere
 	touched     bool // is in the shard's touched
+	queued      bool // is in the shard's queued
 	inputEnded  bool // nothing more will be read
 	spoken      bool // it has sent a line
 	inside      bool // the gate's
@@ -167,9 +168,10 @@ func (c *conn) line(line []byte, bad error) {
 }
 
 // settle brings a connection to rest after anything has happened to it: what waits is sent, the next lines are done, and
-// if nothing is left to do it is read again.
+// if nothing is left to do it is read again. Who sends much at once does not keep the loop from the others: when its answers
+// have filled an outbox once, the rest of the lines waits for its next turn.
 func (c *conn) settle() {
-	for c.state == open {
+	for turn := 0; c.state == open; turn++ {
 		c.flush()
 		if c.later != nil && c.outstanding == 0 && !c.working && c.unsent() < flushSize {
 			l := c.later
@@ -178,6 +180,10 @@ func (c *conn) settle() {
 			continue
 		}
 		if c.stopped() || len(c.in) == 0 {
+			break
+		}
+		if turn > 0 {
+			c.shard.queue(c)
 			break
 		}
 		c.lines(c.in)

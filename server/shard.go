@@ -27,6 +27,7 @@ type shard struct {
 	conns    []*conn
 	members  []*conn // those in the lobby
 	touched  []*conn // those to settle when the mail has been looked at
+	queued   []*conn // those with more lines, whose turn comes when all others had theirs
 	buffers  [][]byte
 	timers   timers
 	alarm    *time.Timer
@@ -105,11 +106,34 @@ func (s *shard) rung() {
 	}
 	clear(s.touched)
 	s.touched = s.touched[:0]
+	s.takeTurns()
 	m.Reset()
 	s.spare = m
 	s.expire()
 	if s.draining && len(s.conns) == 0 {
 		s.stopping = true
+	}
+}
+
+// queue gives a connection another turn when the loop has seen to the others.
+func (s *shard) queue(c *conn) {
+	if !c.queued {
+		c.queued = true
+		s.queued = append(s.queued, c)
+		s.ring()
+	}
+}
+
+// takeTurns gives everybody who waits for it one turn.
+func (s *shard) takeTurns() {
+	for range len(s.queued) {
+		c := s.queued[0]
+		s.queued[0] = nil
+		s.queued = s.queued[1:]
+		c.queued = false
+		if c.state != gone {
+			c.settle()
+		}
 	}
 }
 
