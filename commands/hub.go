@@ -65,6 +65,7 @@ func (h *hub) sessions(key string) []*Session {
 
 // presence is one row of /who.
 type presence struct {
+	key      string // to sort by
 	name     string
 	idle     int64 // seconds since any of its sessions sent a line
 	sessions int
@@ -80,7 +81,7 @@ func (h *hub) who(now int64) []presence {
 		for _, s := range a.sessions {
 			last = max(last, s.active.Load())
 		}
-		list = append(list, presence{a.name, max(0, now-last), len(a.sessions)})
+		list = append(list, presence{a.key, a.name, max(0, now-last), len(a.sessions)})
 	}
 	return list
 }

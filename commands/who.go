@@ -13,7 +13,7 @@ var who = &Command{
 	Help: "Lists who is online, by name, with the seconds since they last typed.",
 	Run: func(c *Call) error {
 		list := c.Chat.hub.who(time.Now().Unix())
-		slices.SortFunc(list, func(a, b presence) int { return strings.Compare(a.name, b.name) })
+		slices.SortFunc(list, func(a, b presence) int { return strings.Compare(a.key, b.key) })
 		for _, p := range list {
 			row := protocol.Field(c.Row("user"), p.name)
 			row = protocol.KeyInt(row, "idle", p.idle)
