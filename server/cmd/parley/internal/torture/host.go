@@ -82,9 +82,10 @@ func (p *process) launch() error {
 		return err
 	}
 	defer log.Close()
-	command := exec.Command(p.binary, "serve", "--listen", p.network.listen(), "--store", p.store, "--log-level", "warn",
+	command := child(p.binary, "serve", "--listen", p.network.listen(), "--store", p.store, "--log-level", "warn",
 		"--message-rate", "unlimited", "--trust", "10.99.0.0/16")
 	command.Stdout, command.Stderr = log, log
+	command.Env = append(os.Environ(), "TMPDIR="+p.dir) // what a killed server leaves behind goes with the rest
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := within(p.network.home, command.Start); err != nil {

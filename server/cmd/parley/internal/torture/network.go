@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,7 +107,7 @@ func (n *network) namespace(name string) error {
 }
 
 func ip(arguments string) error {
-	out, err := exec.Command("ip", strings.Fields(arguments)...).CombinedOutput()
+	out, err := child("ip", strings.Fields(arguments)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("ip %s: %w: %s", arguments, err, strings.TrimSpace(string(out)))
 	}
