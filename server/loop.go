@@ -134,6 +134,9 @@ func (l *loop) evioOpened(ec evio.Conn) (out []byte, opts evio.Options, action e
 		if l.epoll < 0 {
 			l.epoll = epoll
 			_ = os.Remove(l.bellPath) // nobody else may ring
+			if l.door == nil {
+				_ = os.Remove(filepath.Dir(l.bellPath)) // a kill leaves nothing behind
+			}
 			l.ready <- nil
 			l.ring()
 		}
