@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Attackers who send what is no chat.
+
+// endlessLines send megabytes without an end of the line. Each line is answered once, and the connection is in step.
+func endlessLines(s *target) error {
+	return crowd(8, 8, func(int) error {
+		i, err := s.intrude()
+		if err != nil {
+			return err
+		}
+		defer i.Close()
+		for range 3 {
+			for range 16 {
+				if err := i.send(strings.Repeat("endless ", 8<<10)); err != nil {
+					return err
+				}
+			}
+			answer, err := i.ask("")
+			if !strings.HasPrefix(answer, "- * line-too-long: ") {
+				return fmt.Errorf("a line of a megabyte is answered %q, %v", answer, err)
+			}
+			if answer, err := i.ask("/ping still here"); answer != "+ ping: still here" {
+				return fmt.Errorf("the next one is answered %q, %v", answer, err)
+			}
+		}
+		return nil
+	})
+}
+
+// notChat takes the port for something else.
+func notChat(s *target) error {
+	hello := "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00\n\xff\x13", 150)
+	post := "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n\r\n/register mallory planted password\r\nhello\r\n"
+	return crowd(400, 16, func(n int) error {
+		i, err := s.intrude()
+		if err != nil {
+			return err
+		}
+		defer i.Close()
+		if err := i.send([2]string{hello, post}[n%2]); err != nil {
+			return err
+		}
+		text := i.rest()
+		if _, after, _ := strings.Cut(text, "\n"); !strings.HasPrefix(after, "! not-chat: ") || strings.Count(after, "\n") != 1 {
+			return fmt.Errorf("it is told %q", text)
+		}
+		return nil
+	})
+}
+
+const (
+	iac        = "\xff"
+	will, wont = "\xfb", "\xfc"
+	do, dont   = "\xfd", "\xfe"
+	begin, end = "\xfa", "\xf0"
+	timingMark = "\x06"
+
+	enough        = 4096 // bytes of telnet that 256 options may be worth, both ways
+	manyOfTheSame = 20_000
+)
+
+// telnetLoops answers whatever is negotiated by asking for it again: a server that answers back never ends.
+func telnetLoops(s *target) error {
+	return crowd(8, 8, func(int) error {
+		i, err := s.intrude()
+		if err != nil {
+			return err
+		}
+		defer i.Close()
+		var all strings.Builder
+		for option := range 256 {
+			for _, verb := range []string{will, do} {
+				all.WriteString(iac + verb + string([]byte{byte(option)}))
+			}
+		}
+		if err := i.send(all.String() + iac + begin + "\x18" + strings.Repeat("type ", 200_000) + iac + end); err != nil {
+			return err
+		}
+		if err := i.mirror(); err != nil {
+			return err
+		}
+		go func() { _ = i.send(strings.Repeat(iac+do+timingMark, manyOfTheSame) + "\n/ping at last\n") }()
+		_ = i.SetReadDeadline(time.Now().Add(soon))
+		for {
+			line, err := i.in.ReadString('\n')
+			if strings.HasSuffix(line, "+ ping: at last\r\n") {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("after the timing marks: %d bytes, %v", len(line), err)
+			}
+		}
+	})
+}
+
+// mirror sends every telnet byte of the server's back with its opposite, until the server has had enough.
+func (i *intruder) mirror() error {
+	opposite := strings.NewReplacer(iac+wont, iac+do, iac+dont, iac+will, iac+will, iac+dont, iac+do, iac+wont)
+	buffer := make([]byte, 4096)
+	for heard := 0; ; {
+		_ = i.SetReadDeadline(time.Now().Add(200 * time.Millisecond)) // it is silent
+		n, err := i.in.Read(buffer)
+		if e, ok := err.(interface{ Timeout() bool }); ok && e.Timeout() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		text := string(buffer[:n])
+		if at := strings.Index(text, iac); at >= 0 {
+			if heard += n - at; heard > enough {
+				return fmt.Errorf("a loop: %d bytes of telnet, and no end", heard)
+			}
+			if err := i.send(opposite.Replace(text[at:])); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// manyTags sends 10,000 commands, each with a tag of its own. All are answered in order.
+func manyTags(s *target) error {
+	i, err := s.member("mallory")
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	sent := make(chan error, 1)
+	go func() {
+		var all strings.Builder
+		for n := range 10_000 {
+			fmt.Fprintf(&all, "#tag.%d_%s /ping %d\n", n, strings.Repeat("t", n%20), n)
+		}
+		sent <- i.send(all.String() + "#" + strings.Repeat("t", 33) + " /ping\n#bad! /ping\n")
+	}()
+	for n := range 10_000 {
+		for {
+			line, err := i.line()
+			if err != nil {
+				return err
+			}
+			if strings.HasPrefix(line, "* ") {
+				continue // what the others say
+			}
+			if want := fmt.Sprintf("#tag.%d_%s + ping: %d", n, strings.Repeat("t", n%20), n); line != want {
+				return fmt.Errorf("got %q, want %q", line, want)
+			}
+			break
+		}
+	}
+	if err := <-sent; err != nil && err != io.EOF {
+		return err
+	}
+	return nil
+}
