@@ -83,7 +83,7 @@ func TestUnknownNameAndWrongPassword(t *testing.T) {
 	answers := map[string][]string{}
 	for _, name := range []string{"alice", "ghost"} {
 		v := r.from("192.0.2.66")
-		for range guesses + 2 {
+		for range Guesses + 2 {
 			answers[name] = append(answers[name], v.asks("/login "+name+" wrong horse"))
 		}
 	}
@@ -92,8 +92,8 @@ func TestUnknownNameAndWrongPassword(t *testing.T) {
 			t.Errorf("try %d: %q for alice, %q for nobody", i+1, answer, answers["ghost"][i])
 		}
 	}
-	if last := answers["alice"][guesses]; last != "- login rate-limited retry=15: That was tried too often from your address. Please wait." {
-		t.Errorf("after %d wrong passwords: %q", guesses, last)
+	if last := answers["alice"][Guesses]; last != "- login rate-limited retry=15: That was tried too often from your address. Please wait." {
+		t.Errorf("after %d wrong passwords: %q", Guesses, last)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestPromptIsNoWayAround(t *testing.T) {
 	r := newRoom(t)
 	r.member("alice")
 	v := r.from("192.0.2.66")
-	for range guesses {
+	for range Guesses {
 		v.says("/login alice\n")
 		v.wants("wrong horse", "- login bad-credentials")
 	}
@@ -130,7 +130,7 @@ func TestPasswdIsNoPlaceToGuess(t *testing.T) {
 	r.member("alice").leave()
 	v := r.from("192.0.2.66")
 	v.wants("/login alice correct horse", "+ login alice")
-	for range guesses {
+	for range Guesses {
 		v.says("/passwd\nwrong horse\n")
 		v.wants("battery staple", "- passwd bad-credentials")
 	}
@@ -140,7 +140,7 @@ func TestPasswdIsNoPlaceToGuess(t *testing.T) {
 	// The owner, at home, changes it as often as they like.
 	owner := r.from("198.51.100.1")
 	owner.wants("/login alice correct horse", "+ login alice")
-	for range 2 * guesses {
+	for range 2 * Guesses {
 		owner.says("/passwd\ncorrect horse\n")
 		owner.wants("correct horse", "+ passwd")
 	}
@@ -188,7 +188,7 @@ func TestLimitIsOneLogLine(t *testing.T) {
 		c.RegisterRate, c.MessageRate = Per(1, time.Hour), Rate{Burst: 1, Second: 0.001}
 	})
 	v := r.from("192.0.2.66")
-	for range guesses {
+	for range Guesses {
 		v.wants("/login ghost wrong horse", "- login bad-credentials")
 	}
 	v.wants("/login ghost wrong horse", "- login rate-limited")

@@ -13,8 +13,8 @@ const (
 	worstPenalty = 15 * time.Minute
 )
 
-// guesses is how many wrong passwords an address may try on one account in a minute.
-const guesses = 5
+// Guesses is how many wrong passwords an address may try on one account in a minute.
+const Guesses = 5
 
 // attempts limits logins and registrations. Wrong passwords are counted for each account and address together, so that
 // nobody can lock somebody else out. It may be used from any goroutine.
@@ -38,7 +38,7 @@ type attempt struct {
 	until   time.Time     // no sooner is the next try looked at
 }
 
-var guessRate = Per(guesses, time.Minute)
+var guessRate = Per(Guesses, time.Minute)
 
 func newAttempts(c *Config) *attempts {
 	return &attempts{

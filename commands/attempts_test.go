@@ -51,7 +51,7 @@ func TestFiveGuessesThenAGrowingWait(t *testing.T) {
 	a := testAttempts()
 	mallory := at("192.0.2.66")
 	now := noon
-	if wait := a.guess(t, mallory, "alice", guesses, now); wait != 0 {
+	if wait := a.guess(t, mallory, "alice", Guesses, now); wait != 0 {
 		t.Fatalf("within five there is a wait of %d s", wait)
 	}
 	wait := a.guess(t, mallory, "alice", 1, now)
@@ -68,7 +68,7 @@ func TestFiveGuessesThenAGrowingWait(t *testing.T) {
 		for wait = 0; wait == 0; tries++ {
 			wait = a.guess(t, mallory, "alice", 1, now)
 		}
-		if tries < 1 || tries > guesses {
+		if tries < 1 || tries > Guesses {
 			t.Fatalf("after the wait there are %d tries at once", tries)
 		}
 	}
@@ -100,7 +100,7 @@ func TestGuesserIsOneSubscriber(t *testing.T) {
 		{"a neighbour", "192.0.2.1", "192.0.2.2", false},
 	} {
 		a := testAttempts()
-		a.guess(t, at(c.one), "alice", guesses, noon)
+		a.guess(t, at(c.one), "alice", Guesses, noon)
 		if wait := a.guess(t, at(c.other), "alice", 1, noon); wait > 0 != c.same {
 			t.Errorf("%s: a wait of %d s", c.name, wait)
 		}
@@ -111,7 +111,7 @@ func TestRightPasswordForgetsTheWrongOnes(t *testing.T) {
 	a := testAttempts()
 	alice := at("192.0.2.1")
 	for range 10 {
-		if wait := a.guess(t, alice, "alice", guesses, noon); wait != 0 {
+		if wait := a.guess(t, alice, "alice", Guesses, noon); wait != 0 {
 			t.Fatalf("a wait of %d s", wait)
 		}
 		a.right(alice, "alice", noon)
@@ -124,12 +124,12 @@ func TestBadDayIsForgotten(t *testing.T) {
 	alice := at("192.0.2.1")
 	now := noon
 	for range 8 {
-		if wait := a.guess(t, alice, "alice", guesses+1, now); wait > 0 {
+		if wait := a.guess(t, alice, "alice", Guesses+1, now); wait > 0 {
 			now = now.Add(time.Duration(wait) * time.Second)
 		}
 	}
 	now = now.Add(time.Hour)
-	if wait := a.guess(t, alice, "alice", guesses, now); wait != 0 {
+	if wait := a.guess(t, alice, "alice", Guesses, now); wait != 0 {
 		t.Errorf("an hour later there is a wait of %d s", wait)
 	}
 	if wait := a.guess(t, alice, "alice", 1, now); wait != int(firstPenalty/time.Second) {

@@ -50,6 +50,7 @@ func (l *limitFlags) shown(connections int) []commands.Limit {
 		{Name: "connects", Value: l.ConnectRate.String(), Help: "New connections of one address in a minute."},
 		{Name: "login", Value: l.LoginTime.String(), Help: "Seconds that a connection may take to log in."},
 		{Name: "logins", Value: l.LoginRate.String(), Help: "Logins tried from one address in a minute."},
+		{Name: "guesses", Value: strconv.Itoa(commands.Guesses), Help: "Wrong passwords for one account from one address in a minute; then a growing wait."},
 		{Name: "registers", Value: l.RegisterRate.String(), Help: "New accounts from one address in an hour."},
 		{Name: "registers-all", Value: l.RegisterAll.String(), Help: "New accounts from all addresses in ten minutes."},
 		{Name: "messages", Value: l.MessageRate.String(), Help: "Messages of a session: so many at once, then so many a second."},
