@@ -87,6 +87,7 @@ func (c *conn) data(in []byte) {
 	}
 	switch {
 	case c.state != open:
+		c.rearm()
 		return
 	case c.stopped() || len(c.in) > 0:
 		// A reset makes evio read although it was told not to.
@@ -213,7 +214,7 @@ func (c *conn) rearm() {
 	switch {
 	case c.state == gone:
 	case c.state == ended:
-		c.read(always)
+		c.read(once) // and again: all of it is thrown away
 	case c.state == ending || !c.idle():
 		// The hot ways do without the call: the answer of the store, or the timer of what waits, comes soon.
 		if c.reading != spent || c.working {
@@ -284,17 +285,21 @@ func (c *conn) expired(kind int) {
 			c.close(loginTimeoutLine)
 		}
 	case timerClose:
-		c.hangUp()
+		if c.state == gone {
+			c.forget()
+		} else {
+			c.hangUp()
+		}
 	}
 }
 
 // closed is called when evio has closed the descriptor.
 func (c *conn) closed() {
-	c.proveLast()
 	c.state = gone
 	for kind := range c.times {
 		c.set(kind, 0)
 	}
+	c.proveLast()
 	c.shard.remove(c)
 	c.out, c.held, c.in, c.later = nil, nil, nil, nil
 	if next := c.drained; next != nil {

@@ -225,7 +225,7 @@ func (c *conn) sendEnd() {
 	c.state = ended
 	_ = unix.Shutdown(c.fd, unix.SHUT_WR)
 	c.after(timerClose, c.shard.config.patience.ended)
-	c.read(always)
+	c.read(once)
 }
 
 // fail ends a connection that can't be written to: reading it will make evio close it.

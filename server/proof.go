@@ -25,7 +25,7 @@ type proofs struct {
 	marks     []mark
 	heldMarks []mark // of the held events: end counts from the first of them
 	spareFD   int    // another descriptor of the socket while something is unproven, or -1
-	unsure    bool   // a unix socket's client may have left without reading
+	unsure    bool   // the connection has ended otherwise than in order: what is unacknowledged will stay so
 }
 
 // position is where the next byte to be sent will stand among all.
@@ -77,11 +77,12 @@ func (c *conn) releaseMarks(here uint64) {
 
 // Prove tells the chat which messages the client's TCP has acknowledged.
 func (c *conn) Prove() {
+	fd := c.fd
 	if c.state == gone {
-		return
+		fd = c.spareFD
 	}
-	if len(c.marks) > 0 {
-		c.acknowledged(c.fd)
+	if len(c.marks) > 0 && fd >= 0 {
+		c.acknowledged(fd)
 	}
 	if len(c.marks) > 0 {
 		c.after(timerProof, proofEvery)
@@ -107,8 +108,8 @@ func (c *conn) acknowledged(fd int) {
 	c.marks = c.marks[:copy(c.marks, c.marks[n:])]
 }
 
-// proveLast asks a last time, when evio has closed its descriptor. The spare one is closed at once: as long as it is
-// there, the loop's epoll reports the connection again and again.
+// proveLast asks when evio has closed its descriptor. A script sends all it has and its end at once, and what it was
+// answered is acknowledged a round trip later: so the spare descriptor, which keeps the socket, is asked for a while.
 func (c *conn) proveLast() {
 	if c.receipt != nil {
 		c.proveLater()
@@ -117,7 +118,28 @@ func (c *conn) proveLast() {
 	if c.spareFD >= 0 && len(c.marks) > 0 {
 		c.acknowledged(c.spareFD)
 	}
-	c.forget()
+	if len(c.marks) == 0 || !c.silent() {
+		c.forget()
+		return
+	}
+	_ = unix.Shutdown(c.spareFD, unix.SHUT_WR) // evio's close has not ended our side
+	c.after(timerProof, proofEvery)
+	c.after(timerClose, c.shard.config.patience.ended)
+}
+
+// silent reports whether the spare descriptor may outlive evio's: the connection has ended in order, and epoll reports
+// nothing of it any more. It would do so again and again.
+func (c *conn) silent() bool {
+	return c.spareFD >= 0 && !c.local() && !c.unsure && c.reading == once
+}
+
+// forgetGone gives up on those whose last acknowledgement has not come when the loop ends.
+func (s *shard) forgetGone() {
+	for _, c := range append([]*conn(nil), s.timers...) {
+		if c.state == gone {
+			c.forget()
+		}
+	}
 }
 
 // forget drops what is not proven: it stays in the inbox.
@@ -129,6 +151,9 @@ func (c *conn) forget() {
 // settled ends the watch when nothing is left to be proven.
 func (c *conn) settled() {
 	c.set(timerProof, 0)
+	if c.state == gone {
+		c.set(timerClose, 0)
+	}
 	if c.spareFD >= 0 {
 		c.shard.spares.give(c.spareFD)
 		c.spareFD = -1
