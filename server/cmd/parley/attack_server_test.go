@@ -20,7 +20,8 @@ type target struct {
 	t       *testing.T
 	address string
 	command *exec.Cmd
-	read    chan struct{} // closed when the log has ended
+	read    chan struct{}   // closed when the log has ended
+	waits   []time.Duration // of those whose passwords were hashed, where that is what the attack is
 
 	mu  sync.Mutex
 	log []string

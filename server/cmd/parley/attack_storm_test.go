@@ -49,7 +49,11 @@ func connectStorm(s *target) error {
 
 // loginStorm guesses at one who is there and at one who does not exist. Everybody is answered, be it that it is busy.
 func loginStorm(s *target) error {
+	waits := make([]time.Duration, manyHashes)
+	defer func() { s.waits = waits }()
 	return crowd(manyHashes, manyHashes, func(n int) error {
+		begin := time.Now()
+		defer func() { waits[n] = time.Since(begin) }()
 		answer, err := s.askOnce("/login " + [2]string{"alice", "planted-ghost"}[n%2] + " planted wrong password")
 		if !strings.HasPrefix(answer, "- login bad-credentials: ") && !strings.HasPrefix(answer, "- login busy retry=") {
 			return fmt.Errorf("number %d is told %q, %v", n, answer, err)

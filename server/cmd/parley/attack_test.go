@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,12 @@ func (a *attack) against(t *testing.T, s *target) {
 		took.Round(time.Millisecond), messages, middle.Round(time.Microsecond), worst.Round(time.Microsecond), before, after, most)
 	if most > mostMemory {
 		t.Errorf("the server had %d MiB, more than %d", most, mostMemory)
+	}
+	if len(s.waits) > 0 {
+		slices.Sort(s.waits)
+		if hashed := s.waits[len(s.waits)/2]; 5*middle > hashed {
+			t.Errorf("who chats waits %v in the middle, who logs in %v", middle, hashed)
+		}
 	}
 	if a.log != "" && s.logged(a.log, `"from":"`) == 0 {
 		t.Errorf("there is no line %q with an address in the log", a.log)

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const operations = "../../../docs/operations.md"
+
+// TestSystemdUnit: systemd understands the unit of the manual, and finds it hardened.
+func TestSystemdUnit(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	page, err := os.ReadFile(operations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```ini\n")
+	text, _, found := strings.Cut(text, "```\n")
+	const installed = "/usr/local/bin/parley"
+	if !found || !strings.Contains(text, "ExecStart="+installed+" ") {
+		t.Fatalf("%s has no unit that runs %s", operations, installed)
+	}
+	file := filepath.Join(t.TempDir(), "parley.service")
+	text = strings.ReplaceAll(text, installed, os.Args[0]) // systemd wants to see the program
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", file).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("systemd says: %v\n%s", err, out)
+	}
+	// Tenths of points of exposure, of 100: more than 20 would be a protection that got lost.
+	out, err := exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", file).CombinedOutput()
+	if strings.Contains(string(out), "unrecognized option") {
+		t.Skip("this systemd-analyze is too old to judge a file")
+	}
+	if err != nil {
+		t.Errorf("too much is exposed: %v\n%s", err, out)
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/storage/storagetest"
+)
+
+// operate runs parley user with something on its standard input.
+func operate(t *testing.T, store, input string, args ...string) (printed string, ok bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], append([]string{"user", "--store", store}, args...)...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	return string(out), err == nil
+}
+
+// TestUserCommand: the operator's accounts, beside a server that runs.
+func TestUserCommand(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { testUserCommand(t, "sqlite:"+filepath.Join(t.TempDir(), "parley.db")) })
+	t.Run("redis", func(t *testing.T) { testUserCommand(t, "unix://"+storagetest.StartRedis(t).Socket()) })
+}
+
+func testUserCommand(t *testing.T, store string) {
+	address := startApp(t, "--store", store)
+	for _, step := range []struct {
+		input string
+		args  string
+		ok    bool
+		says  string
+	}{
+		{"planted password\n", "add Alice", true, "Alice may log in now"},
+		{"planted password", "add bob", true, "bob may log in now"},
+		{"planted password\n", "add ALICE", false, "there is an account called"},
+		{"short\n", "add carol", false, "8 bytes"},
+		{"", "add carol", false, "first line of standard input"},
+		{"planted password\n", "add admin", false, "reserved"},
+		{"planted password\n", "add 9x", false, "begins with a letter"},
+		{"", "add carol planted-password", false, "unexpected argument"},
+		{"", "add carol --password=planted", false, "unknown flag"},
+		{"planted second password\r\n", "passwd alice", true, "Alice has a new password"},
+		{"planted password\n", "passwd nobody", false, "no account called nobody"},
+		{"", "list", true, "Alice\t"},
+		{"", "delete bob", true, "bob is deleted"},
+		{"", "delete bob", false, "no account called bob"},
+	} {
+		out, ok := operate(t, store, step.input, strings.Fields(step.args)...)
+		if ok != step.ok || !strings.Contains(out, step.says) || strings.Contains(out, "planted password") {
+			t.Errorf("user %s with %q: %v, %q; want %v, %q", step.args, step.input, ok, out, step.ok, step.says)
+		}
+	}
+	if out, _ := operate(t, store, "", "list"); strings.Count(out, "\n") != 1 || strings.Contains(out, "argon2") {
+		t.Errorf("the list is %q", out)
+	}
+	p := dial(t, address)
+	p.says("/login alice planted password")
+	p.hears(`- login bad-credentials: .*`)
+	p.says("/login bob planted password")
+	p.hears(`- login bad-credentials: .*`)
+	p.says("/login alice planted second password")
+	p.hears(`\+ login Alice waiting=0`)
+}
+
+// TestUserPasswordAtTheTerminal: it is asked for twice and never shown.
+func TestUserPasswordAtTheTerminal(t *testing.T) {
+	store := "sqlite:" + filepath.Join(t.TempDir(), "parley.db")
+	address := startApp(t, "--store", store)
+	add := func(again, says string) {
+		term := openTerminal(t, fmt.Sprintf("%s=1 '%s' user --store '%s' add alice", asProgram, os.Args[0], store))
+		term.shows("Password:")
+		term.hides()
+		term.enters("planted password")
+		term.shows("Once more:")
+		term.hides()
+		term.enters("%s", again)
+		term.shows(says)
+		term.shows("exit=")
+		term.neverShowed("planted")
+	}
+	add("planted pasword", "the two are not the same; nothing was changed")
+	add("planted password", "alice may log in now")
+	p := dial(t, address)
+	p.says("/login alice planted password")
+	p.hears(`\+ login alice waiting=0`)
+}
+
+// hides waits until the terminal does not show what is typed.
+func (term *terminal) hides() {
+	term.t.Helper()
+	tty := strings.TrimSpace(term.run("display-message", "-p", "#{pane_tty}"))
+	for deadline := time.Now().Add(soon); ; time.Sleep(10 * time.Millisecond) {
+		if out, _ := exec.Command("stty", "-F", tty, "-a").Output(); strings.Contains(string(out), " -echo ") {
+			return
+		}
+		if time.Now().After(deadline) {
+			term.t.Fatalf("what is typed is shown:\n%s", term.screen())
+		}
+	}
+}
