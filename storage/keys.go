@@ -5,7 +5,7 @@ const (
 	keyPrefix = "parley:"
 
 	leaseKey    = keyPrefix + "lease"    // string: the server that may write
-	stateKey    = keyPrefix + "state"    // hash: format, last (number given), batch (the last with posts), told (the last to tell of expired messages)
+	stateKey    = keyPrefix + "state"    // hash: format, last (number given), names (version of accounts: how often one was removed), batch (the last with posts), told (the last to tell of expired messages)
 	accountsKey = keyPrefix + "accounts" // hash: account key -> name
 	expiredKey  = keyPrefix + "expired"  // hash: account key -> messages expired unread and not yet told
 	toldKey     = keyPrefix + "told"     // hash: what that batch took from expired

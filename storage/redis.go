@@ -29,7 +29,9 @@ type redisStore struct {
 	healthy chan struct{} // closed while the store is
 	undos   []undo        // what must be taken back before it is again
 
-	lasting lasting // for the goroutine of Commit
+	names       names // for the goroutine of Commit, as is the next
+	lasting     lasting
+	forgetNames atomic.Bool // the accounts may be others than before
 
 	kick chan struct{} // wakes the recovery
 	stop chan struct{}
@@ -53,8 +55,8 @@ func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, 
 	s := &redisStore{
 		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
 		server: rand.Text(), limits: limits, shared: shared,
-		outage:  outage{log: log.With(zap.String("store", "redis"), zap.String("address", options.Addr))},
-		lasting: lasting{limits.Keep, map[string]time.Time{}},
+		outage: outage{log: log.With(zap.String("store", "redis"), zap.String("address", options.Addr))},
+		names:  newNames("0"), lasting: lasting{limits.Keep, map[string]time.Time{}},
 		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if err := s.start(ctx); err != nil {

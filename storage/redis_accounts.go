@@ -12,7 +12,7 @@ import (
 
 func (s *redisStore) CreateAccount(ctx context.Context, a Account) error {
 	return s.perform(ctx, func(operation string) attempt {
-		keys := []string{accountsKey, accountKey(a.Key), inboxKey(a.Key), givenUpKey(operation)}
+		keys := []string{accountsKey, accountKey(a.Key), inboxKey(a.Key), givenUpKey(operation), stateKey}
 		return attempt{
 			do: func(ctx context.Context) error {
 				return answer(createScript.Run(ctx, s.client, keys, operation, a.Key, a.Name, a.Hash, a.Created.UnixMilli()))
@@ -41,7 +41,7 @@ func (s *redisStore) SetPassword(ctx context.Context, key, old, new string) erro
 func (s *redisStore) DeleteAccount(ctx context.Context, key string) error {
 	return s.perform(ctx, func(operation string) attempt {
 		keys := []string{accountsKey, accountKey(key), inboxKey(key), expiredKey, givenUpKey(operation),
-			deletedKey(operation), deletedInboxKey(operation)}
+			deletedKey(operation), deletedInboxKey(operation), stateKey}
 		args := []any{operation, key, markTime.Milliseconds()}
 		return attempt{
 			do: func(ctx context.Context) error {

@@ -79,6 +79,7 @@ func (s *redisStore) recovered() bool {
 	if s.checkServer(ctx) != nil || s.takeLease(ctx) != nil || s.takeBack(ctx) != nil || s.readState(ctx) != nil {
 		return false
 	}
+	s.forgetNames.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.undos) > 0 {

@@ -16,6 +16,9 @@ type attempt struct {
 // errNotDone says that Redis did nothing because what we know of it is out of date.
 var errNotDone = errors.New("the store has changed hands")
 
+// errNamesChanged says that Redis did nothing because accounts have been removed, and that we know now.
+var errNamesChanged = errors.New("accounts have been removed")
+
 // perform tries an operation until it is answered or the deadline comes. When an answer is lost, the try is taken back
 // before the next one, so that an operation is never done twice, nor after it was refused.
 func (s *redisStore) perform(ctx context.Context, try func(operation string) attempt) error {
@@ -30,6 +33,7 @@ func (s *redisStore) perform(ctx context.Context, try func(operation string) att
 			return err
 		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
 			return unavailable(err)
+		case errors.Is(err, errNamesChanged): // at once again
 		case errors.Is(err, errNotDone), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
 			s.broke(err, nil) // the recovery will say when it is worth another try
 		case isRefusal(err, "OOM", "MISCONF", "NOPERM", "NOREPLICAS", "BUSY"):

@@ -1,4 +1,4 @@
--- KEYS: accounts, account, inbox, expired, mark, account aside, inbox aside. ARGV: operation, key, milliseconds to keep the mark
+-- KEYS: accounts, account, inbox, expired, mark, account aside, inbox aside, state. ARGV: operation, key, milliseconds to keep the mark
 redis.call('DEL', KEYS[5]) -- allowed when memory is used up, and after it the next one is
 redis.call('SET', KEYS[5], 1, 'PX', ARGV[3])
 if redis.call('EXISTS', KEYS[6]) == 1 and redis.call('EXISTS', KEYS[2]) == 0 then
