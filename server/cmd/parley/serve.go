@@ -66,9 +66,8 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	// A loop sits in epoll_wait and holds one of Go's processors there; hashing holds as many as there are cores. So those who
 	// chat find as many again, and wait for a core at most, not for the end of a hash.
 	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
-	// What is live is small and what a batch needs is gone with it: collecting later costs little memory and saves a tenth
-	// of the time.
-	debug.SetGCPercent(400)
+	// What is live is small and what a batch needs is gone with it: collecting later costs little memory and saves time.
+	debug.SetGCPercent(200)
 	store, err := storage.Open(ctx, o.Store, o.limits(), log)
 	if err != nil {
 		return nil, err
