@@ -5,7 +5,8 @@
 .PHONY: run build test check fuzz bench torture clean
 
 GO ?= go
-FUZZTIME ?= 5s
+# a number of inputs, or a time; Go now and then takes the end of the time for a failure
+FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
 COUNT ?= 3
 
