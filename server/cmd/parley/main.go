@@ -27,6 +27,7 @@ func main() {
 		kong.Description(description),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Help(showHelp),
 		kong.Vars{"connections": fmt.Sprint(defaultConnections())},
 	)
 	ctx, err := parser.Parse(os.Args[1:])
@@ -38,4 +39,17 @@ func main() {
 		fmt.Fprintf(os.Stderr, "parley: %v\n", err)
 		os.Exit(1)
 	}
+}
+
+// showHelp shows the flags of the server, too, where no command was named: it is what runs then.
+func showHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Selected() != nil {
+		return err
+	}
+	serve, err := kong.Trace(ctx.Kong, []string{"serve"})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(ctx.Stdout)
+	return kong.DefaultHelpPrinter(options, serve)
 }
