@@ -43,6 +43,16 @@ type (
 // operatorTime bounds what an operator's command does with the store.
 const operatorTime = 15 * time.Second
 
+// withOld runs f on the accounts of a store that must be there: a mistyped name would look as if all accounts were gone.
+func (u *userCommand) withOld(f func(ctx context.Context, store storage.Store) error) error {
+	if file, ok := strings.CutPrefix(u.Store, "sqlite:"); ok {
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("there is no store at %s: name the server's with --store", file)
+		}
+	}
+	return u.withStore(f)
+}
+
 // withStore runs f on the accounts.
 func (u *userCommand) withStore(f func(ctx context.Context, store storage.Store) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), operatorTime)
@@ -83,7 +93,7 @@ func (p *userPasswd) Run(u *userCommand) error {
 	if err != nil {
 		return err
 	}
-	return u.withStore(func(ctx context.Context, store storage.Store) error {
+	return u.withOld(func(ctx context.Context, store storage.Store) error {
 		account, err := find(ctx, store, p.Name)
 		if err != nil {
 			return err
@@ -97,7 +107,7 @@ func (p *userPasswd) Run(u *userCommand) error {
 }
 
 func (d *userDelete) Run(u *userCommand) error {
-	return u.withStore(func(ctx context.Context, store storage.Store) error {
+	return u.withOld(func(ctx context.Context, store storage.Store) error {
 		account, err := find(ctx, store, d.Name)
 		if err != nil {
 			return err
@@ -111,7 +121,7 @@ func (d *userDelete) Run(u *userCommand) error {
 }
 
 func (*userList) Run(u *userCommand) error {
-	return u.withStore(func(ctx context.Context, store storage.Store) error {
+	return u.withOld(func(ctx context.Context, store storage.Store) error {
 		accounts, err := store.Accounts(ctx)
 		if err != nil {
 			return err

@@ -104,3 +104,17 @@ func (term *terminal) hides() {
 		}
 	}
 }
+
+// A mistyped store must not look like one that has lost all accounts.
+func TestUserCommandNeedsAStore(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tpyo.db")
+	for _, command := range []string{"list", "delete alice", "passwd alice"} {
+		out, ok := operate(t, "sqlite:"+file, "planted password\n", strings.Fields(command)...)
+		if ok || !strings.Contains(out, "there is no store at "+file) {
+			t.Errorf("user %s: %v, %q", command, ok, out)
+		}
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("an empty store was made")
+	}
+}
