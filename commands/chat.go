@@ -62,7 +62,7 @@ func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
 	h := newHub()
 	c := &Chat{
 		config: config, store: store, hub: h, passwords: passwords, attempts: newAttempts(&config), log: config.Log,
-		committer: newCommitter(store, h, outlets, config.StoreTimeout, config.Log),
+		committer: newCommitter(store, h, outlets, config.StoreTimeout),
 		limitLog:  Sampled(config.Log),
 		commands:  list(), byName: map[string]*Command{},
 	}

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"parley/storage"
 )
 
@@ -16,7 +14,6 @@ type committer struct {
 	store   storage.Store
 	hub     *hub
 	timeout time.Duration // from asking to an answer
-	log     *zap.Logger
 	wake    chan struct{} // holds one: there is something in next
 	done    chan struct{} // closed when run has returned
 
@@ -75,9 +72,9 @@ func (q *queue) reset() {
 	q.words, q.posts, q.pages = q.words[:0], q.posts[:0], q.pages[:0]
 }
 
-func newCommitter(store storage.Store, h *hub, outlets []Outlet, timeout time.Duration, log *zap.Logger) *committer {
+func newCommitter(store storage.Store, h *hub, outlets []Outlet, timeout time.Duration) *committer {
 	c := &committer{
-		store: store, hub: h, timeout: timeout, log: log,
+		store: store, hub: h, timeout: timeout,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 		next: newQueue(), spare: newQueue(), unsure: map[string]int64{},
 		out: newOutbound(outlets),

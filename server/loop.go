@@ -104,8 +104,8 @@ func (l *loop) serving(s evio.Server) evio.Action {
 
 // stopped closes our end of the bell, under the lock that it is rung under: its number may be somebody else's at once.
 func (l *loop) stopped(err error) {
-	l.alarm.Stop()
 	l.forgetGone()
+	l.alarm.Stop()
 	l.mu.Lock()
 	if l.bell >= 0 {
 		_ = unix.Close(l.bell)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
@@ -28,7 +27,7 @@ type serveCommand struct {
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
 	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
 	Pprof        string        `placeholder:"ADDRESS" env:"PARLEY_PPROF" help:"Serve profiles to go tool pprof there, such as localhost:6060; keep it from strangers (default off)."`
-	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops; more than one pays from about eight cores on (default 1)."`
+	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops (default 1, which was best on two cores)."`
 }
 
 // Run serves until SIGTERM or Ctrl-C.
@@ -78,16 +77,13 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	}
 	a := &app{log: log, store: store, server: s}
 	for _, addr := range s.Addrs() {
-		log.Info("listening", zap.Stringer("on", addr), zap.Int("connections", config.MaxConnections))
+		log.Info("listening", zap.Stringer("on", addr), zap.Int("max-connections", config.MaxConnections))
 	}
 	for _, addr := range s.TLSAddrs() {
 		log.Info("listening for TLS", zap.Stringer("on", addr))
 	}
 	return a, nil
 }
-
-// Addr is the first address that it listens on.
-func (a *app) Addr() net.Addr { return a.server.Addrs()[0] }
 
 // Run serves until ctx ends, and then ends every connection in order.
 func (a *app) Run(ctx context.Context) error {

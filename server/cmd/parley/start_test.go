@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,6 +58,9 @@ func startApp(t *testing.T, flags ...string) (address string) {
 	})
 	return a.Addr().String()
 }
+
+// Addr is the first address that it listens on.
+func (a *app) Addr() net.Addr { return a.server.Addrs()[0] }
 
 // parseFlags reads flags as main does, behind those of all tests.
 func parseFlags(t *testing.T, flags []string) *serveCommand {
