@@ -20,8 +20,8 @@ func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Stor
 	return open(ctx, url, limits, log, false)
 }
 
-// OpenShared opens a store beside the server that may be using it, as an operator's command does. Only the methods
-// that concern accounts may be called on it, and Close.
+// OpenShared opens a store beside the server that may be using it, as an operator's command does. It may commit only asks of the kinds
+// Create, SetPassword and Remove: the server hands their events on with its next Commit. It may read accounts.
 func OpenShared(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
 	return open(ctx, url, limits, log, true)
 }

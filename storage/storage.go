@@ -1,10 +1,10 @@
 // Package storage knows where things are kept and nothing else.
 //
-// It is said in the chat's words: accounts, messages, inboxes, history. There are two stores, SQLite (one file) and
-// Redis (hashes and lists), and one suite of tests that both must pass. Open chooses between them by a URL.
+// It is said in the chat's words: accounts, rooms, threads, events, inboxes. There are two stores, SQLite (one file) and Redis
+// (hashes and lists), and one suite of tests that both must pass. Open chooses between them by a URL.
 //
-// What makes a store fit for this chat is the contract of Commit: what it could not confirm within its deadline is
-// gone, as if it had never been asked.
+// Commit is the only door for changes. What goes in is what this process asks for; what comes out is everything that has happened
+// since the last Commit, in the one order, whoever asked for it.
 package storage
 
 import (
@@ -20,96 +20,53 @@ var (
 	ErrUnavailable = errors.New("the store is not available")
 	// ErrNoAccount means that there is no account of that key.
 	ErrNoAccount = errors.New("no such account")
+	// ErrNoRoom means that there is no room of that name.
+	ErrNoRoom = errors.New("no such room")
+	// ErrGone means that the account that asks has been removed.
+	ErrGone = errors.New("the account was removed")
 	// ErrExists means that the key of a new account is taken.
 	ErrExists = errors.New("the account exists")
 	// ErrChanged means that the password was changed by somebody else in the meantime.
-	ErrChanged = errors.New("the account was changed")
-	// ErrInboxFull means that the recipient has as many unproven messages as an inbox holds.
+	ErrChanged = errors.New("the password was changed")
+	// ErrInboxFull means that the recipient has as many unacknowledged messages as an inbox holds.
 	ErrInboxFull = errors.New("the inbox is full")
 )
 
 // Account is somebody who may log in.
 type Account struct {
-	Key     string // what names are compared by; no spaces
+	ID      ID
+	Key     string // what names are compared by; no spaces, never begins with '#'
 	Name    string // how the owner writes it; no spaces
 	Hash    string // the password as a PHC string
 	Created time.Time
 }
 
-// Message is one that was kept.
-type Message struct {
-	Number int64 // grows with every message of the store; never used twice
-	At     time.Time
-	From   string // the author's name, as it was written
-	Text   []byte
+// Room is a thread of many, of which accounts are members.
+type Room struct {
+	ID   ID
+	Name string // with its '#', as it is shown
 }
 
-// Post asks for a message to be kept. The store sets Number, ToName and Err.
-type Post struct {
-	From    string // the author's name
-	FromKey string
-	To      string // the recipient's key; empty for the lobby
-	Text    []byte
+// LobbyName is the room that every store has, and every new account is in. It is its own key.
+const LobbyName = "#lobby"
 
-	Number int64
-	ToName string // the recipient's name, as its owner writes it
-	Err    error  // nil, ErrNoAccount or ErrInboxFull
-}
-
-// Proof says that all the messages to an account up to a number have reached it: they leave its inbox.
-type Proof struct {
-	Key    string
-	Number int64
-}
-
-// Page asks for a part of an inbox, oldest first. The store sets the rest.
-type Page struct {
-	Key   string
-	After int64 // only messages with a greater number; 0 at login
-	Limit int   // at most so many
-
-	Messages []Message
-	More     bool  // there are messages behind the last of these
-	Waiting  int   // how many messages the inbox holds behind After, these included
-	Expired  int   // how many expired unread since it was last told; told once
-	Err      error // nil or ErrNoAccount
-}
-
-// Batch is what one commit does: first the proofs, then the posts in their order, then the pages. All happens at
-// once: the pages see the posts, and nothing comes in between.
-type Batch struct {
-	At     time.Time // the time of the posts
-	Proofs []Proof
-	Posts  []Post
-	Pages  []Page
-}
-
-// Store keeps accounts and messages. Its methods may be called from any goroutine, Commit from one at a time.
+// Store keeps accounts, rooms and what has happened. Its methods may be called from any goroutine, Commit from one at a time.
 // Each returns by the deadline of its context, with ErrUnavailable when it could not do its work until then.
 type Store interface {
-	// CreateAccount keeps a new account, or returns ErrExists.
-	CreateAccount(ctx context.Context, a Account) error
-	// Account returns the account of that key, or ErrNoAccount.
-	Account(ctx context.Context, key string) (Account, error)
-	// SetPassword replaces the hash old by new. It returns ErrChanged where the stored hash is not old, ErrNoAccount
-	// where the account is gone.
-	SetPassword(ctx context.Context, key, old, new string) error
-	// DeleteAccount removes an account and its inbox, or returns ErrNoAccount. What it said to others stays.
-	DeleteAccount(ctx context.Context, key string) error
-	// Accounts lists all accounts by key.
-	Accounts(ctx context.Context) ([]Account, error)
-
-	// Commit does what the batch asks for and fills in its answers. An error is ErrUnavailable and concerns the whole
-	// batch: then no post of it is kept, now or later; what may have been kept all the same is removed before anything else
-	// is read from the store, and only a crash of this program in between can leave it there. Proofs and pages that were
-	// refused may be asked for again: they say the same twice. The caller may use the batch again when Commit has returned.
+	// Commit does what the batch asks for and fills in its verdicts and its events. An error is ErrUnavailable and concerns the whole
+	// batch: then none of its asks is done, now or later, and its events come with a later Commit. What may have been done all the same
+	// is taken back before anything else is read from the store, and only a crash of this program in between can leave it there.
+	// Acks and feeds that were refused may be asked for again: they say the same twice. The caller may use the batch again when
+	// Commit has returned. A batch with nothing in it is good for what others have done.
 	Commit(ctx context.Context, b *Batch) error
 
-	// Lobby returns up to limit messages of the lobby with numbers below before (0: the newest), oldest first, and
-	// whether there are older ones.
-	Lobby(ctx context.Context, before int64, limit int) (messages []Message, more bool, err error)
-	// Conversation is Lobby for what two accounts said to each other. An account may talk to itself.
-	Conversation(ctx context.Context, a, b string, before int64, limit int) (messages []Message, more bool, err error)
+	// Account returns the account of that key, or ErrNoAccount.
+	Account(ctx context.Context, key string) (Account, error)
+	// Accounts lists all accounts by key.
+	Accounts(ctx context.Context) ([]Account, error)
+	// History returns up to limit messages of a thread with numbers below before (0: the newest), oldest first, and whether
+	// there are older ones. Of each event it sets Number, At, FromName and Text.
+	History(ctx context.Context, t Thread, before int64, limit int) (messages []Event, more bool, err error)
 
 	// Close ends the use of the store and lets another server have it at once. No other method may run or follow.
 	Close() error
@@ -117,8 +74,8 @@ type Store interface {
 
 // Limits bound what a store keeps.
 type Limits struct {
-	Inbox        int           // unproven messages in one inbox; more are refused
-	Keep         time.Duration // older messages expire, unproven ones too
-	Lobby        int           // messages of the lobby's history at least kept
+	Inbox        int           // unacknowledged messages in one inbox; more are refused
+	Keep         time.Duration // older messages expire, unacknowledged ones too
+	Room         int           // messages of a room's history at least kept
 	Conversation int           // messages of a conversation's history at least kept
 }

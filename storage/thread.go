@@ -1,0 +1,24 @@
+package storage
+
+// ID names an account or a room. It is a number of the one counter that events have theirs from, so it is never used again: who takes
+// the name of a removed account has another ID. 0 is nobody.
+type ID int64
+
+// Thread is where things are said: a room, or two accounts. History and order hang on it. It may be compared with ==.
+type Thread struct {
+	A, B ID // a room and 0; or two accounts, the smaller first, which may be the same one
+}
+
+// RoomThread is the thread of a room.
+func RoomThread(room ID) Thread { return Thread{A: room} }
+
+// PairThread is the thread of two accounts, whichever is named first.
+func PairThread(a, b ID) Thread {
+	if a > b {
+		a, b = b, a
+	}
+	return Thread{a, b}
+}
+
+// IsRoom reports whether it is the thread of a room, whose ID is A then.
+func (t Thread) IsRoom() bool { return t.B == 0 }
