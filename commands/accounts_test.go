@@ -1,12 +1,13 @@
 package commands
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"parley/commands/ratelimit"
 )
 
 // The rules of accounts, as a client meets them.
@@ -62,20 +63,6 @@ func TestOldHashIsUpgraded(t *testing.T) {
 	}
 }
 
-// TestUpgradeThatFails: the login does not depend on it.
-func TestUpgradeThatFails(t *testing.T) {
-	r := newRoom(t)
-	alice := r.member("alice")
-	old, err := argon2id.CreateHash("correct horse", &argon2id.Params{Memory: 32, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.setHash("alice", old)
-	r.store.refuse = errors.New("the disk is full")
-	alice.wants("/logout", "+ logout")
-	alice.wants("/login alice correct horse", "+ login alice")
-}
-
 // TestUnknownNameAndWrongPassword: one answer, and one count of the tries.
 func TestUnknownNameAndWrongPassword(t *testing.T) {
 	r := newRoom(t)
@@ -99,7 +86,7 @@ func TestUnknownNameAndWrongPassword(t *testing.T) {
 
 // TestOwnerGetsIn: however many wrong passwords come from elsewhere.
 func TestOwnerGetsIn(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.LoginRate = Per(20, time.Minute) })
+	r := newRoom(t, func(c *Config) { c.LoginRate = ratelimit.Per(20, time.Minute) })
 	r.member("alice")
 	for range 50 {
 		for _, address := range []string{"192.0.2.66", "192.0.2.67", "2001:db8::1"} {
@@ -165,7 +152,7 @@ func TestPasswdEndsTheOtherSessions(t *testing.T) {
 
 // TestRegisteringIsLimited: what is refused before it costs anything does not count.
 func TestRegisteringIsLimited(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.RegisterRate = Per(5, time.Hour) })
+	r := newRoom(t, func(c *Config) { c.RegisterRate = ratelimit.Per(5, time.Hour) })
 	v := r.from("192.0.2.66")
 	for range 20 {
 		v.wants("/register alice short", "- register weak-password")
@@ -185,7 +172,7 @@ func TestRegisteringIsLimited(t *testing.T) {
 // TestLimitIsOneLogLine: with the address, and without what was typed.
 func TestLimitIsOneLogLine(t *testing.T) {
 	r := newRoom(t, func(c *Config) {
-		c.RegisterRate, c.MessageRate = Per(1, time.Hour), Rate{Burst: 1, Second: 0.001}
+		c.RegisterRate, c.MessageRate = ratelimit.Per(1, time.Hour), ratelimit.Rate{Burst: 1, Second: 0.001}
 	})
 	v := r.from("192.0.2.66")
 	for range Guesses {

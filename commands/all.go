@@ -1,9 +1,26 @@
 package commands
 
+import (
+	"parley/protocol"
+	"parley/storage"
+)
+
 var all = &Command{
-	Name: "all", Args: "<text>", Role: Member, Needs: 1,
+	Form: protocol.Form{Name: "all", Params: []protocol.Param{{Name: "text", Kind: protocol.Rest}}},
 	Help: "Says something to everybody. A line without a slash does the same.",
-	Post: func(c *Chat, s *Session, tag, args []byte) error {
-		return c.post(s, false, tag, nil, args)
+	Role: Member, Pipelined: true,
+	Run: func(r *Response) error {
+		if err := r.checkText(); err != nil {
+			return err
+		}
+		r.say(storage.LobbyName, nil)
+		return nil
+	},
+	Kept: func(r *Response, k *Kept) error {
+		if err := k.Verdict.Err; err != nil {
+			return err
+		}
+		r.Done(nil, protocol.Number("number", k.Event.Number))
+		return nil
 	},
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/alexedwards/argon2id"
 	"go.uber.org/zap"
 
+	"parley/commands/ratelimit"
+	"parley/protocol"
 	"parley/storage"
 )
 
@@ -18,24 +20,30 @@ type numbering struct {
 }
 
 func (n *numbering) Commit(_ context.Context, b *storage.Batch) error {
-	for i := range b.Posts {
+	for i := range b.Asks {
 		n.last++
-		b.Posts[i].Number, b.Posts[i].ToName, b.Posts[i].Err = n.last, b.Posts[i].To, nil
+		a := &b.Asks[i]
+		e := storage.Event{Kind: storage.Message, Number: n.last, From: a.Account, FromName: "alice", Thread: storage.RoomThread(1), ToName: a.To, Text: a.Text, Ask: i}
+		if a.To != storage.LobbyName {
+			e.To, e.Thread = 3, storage.PairThread(2, 3)
+		}
+		b.Verdicts = append(b.Verdicts, storage.Verdict{})
+		b.Events = append(b.Events, e)
 	}
 	return nil
 }
 
-// answers is an outlet that counts the answers in its mail.
+// answers is a shard that counts the answers in its deliveries.
 type answers chan int
 
-func (a answers) Deliver(m *Mail) {
+func (a answers) Deliver(d *Delivery) {
 	n := 0
-	for i := range m.Items {
-		if m.Items[i].Kind == Answer || m.Items[i].Kind == Own {
+	for i := range d.items {
+		if d.items[i].kind == answer || d.items[i].kind == own {
 			n++
 		}
 	}
-	m.Reset()
+	d.Reset()
 	a <- n
 }
 
@@ -67,9 +75,9 @@ func benchName(line string) string {
 
 func benchmarkLine(b *testing.B, line []byte) {
 	const inFlight = 64
-	outlet := make(answers, inFlight)
-	off := Rate{Off: true}
-	chat, err := New(&numbering{}, []Outlet{outlet}, Config{
+	shard := make(answers, inFlight)
+	off := ratelimit.Rate{Off: true}
+	chat, err := New(&numbering{}, []Shard{shard}, Config{
 		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, StoreTimeout: time.Minute,
 		Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}, Log: zap.NewNop(),
 	})
@@ -77,23 +85,24 @@ func benchmarkLine(b *testing.B, line []byte) {
 		b.Fatal(err)
 	}
 	defer chat.Stop()
-	alice, bob := &Session{Outlet: outlet}, &Session{Outlet: outlet}
-	chat.hub.enter(alice, "alice", "alice")
-	chat.hub.enter(bob, "bob", "bob")
+	alice, bob := &Session{}, &Session{}
+	rooms := []storage.Room{{ID: 1, Name: storage.LobbyName}}
+	chat.presence.enter(alice, storage.Account{ID: 2, Key: "alice", Name: "alice"}, rooms)
+	chat.presence.enter(bob, storage.Account{ID: 3, Key: "bob", Name: "bob"}, rooms)
 	b.ReportAllocs()
 	out := make([]byte, 0, 1024)
 	posted := 0
 	for b.Loop() {
-		_, outcome := chat.Line(alice, line, nil, false, out)
-		if outcome != Posted {
+		q := protocol.Text.Parse(line, chat)
+		if _, outcome := chat.Do(alice, &q, false, out); outcome != Asked {
 			continue
 		}
 		chat.Commit()
 		for posted++; posted >= inFlight; {
-			posted -= <-outlet
+			posted -= <-shard
 		}
 	}
 	for posted > 0 {
-		posted -= <-outlet
+		posted -= <-shard
 	}
 }

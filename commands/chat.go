@@ -1,7 +1,7 @@
 // Package commands is the chat itself: it speaks protocol, remembers in storage, and knows nothing of sockets.
 //
-// A line of a session goes through Chat.Line. The commands stand in one list, each in a file of its own. What is said
-// goes to the committer, which keeps it and then mails it to the shards of the server.
+// A request of a session goes through Chat.Do. The commands stand in one list, each in a file of its own. What must be kept goes to the
+// committer; what the store has kept comes out of it as events, and the fan-out turns these into deliveries for the shards.
 package commands
 
 import (
@@ -14,16 +14,20 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 	"parley/storage"
 )
 
+// Version is the protocol that is spoken, as the greeting tells it.
+const Version = "parley/1.0"
+
 // Config is what an operator may choose about the chat.
 type Config struct {
-	MessageRate     Rate             // for each session
-	LoginRate       Rate             // tries for each address
-	RegisterRate    Rate             // new accounts for each address
-	RegisterRateAll Rate             // new accounts in all
+	MessageRate     ratelimit.Rate   // for each session
+	LoginRate       ratelimit.Rate   // tries for each address
+	RegisterRate    ratelimit.Rate   // new accounts for each address
+	RegisterRateAll ratelimit.Rate   // new accounts in all
 	StoreTimeout    time.Duration    // until a command that needs the store is told unavailable
 	Password        *argon2id.Params // how new passwords are hashed
 	Limits          []Limit          // what /help limits shows
@@ -40,10 +44,10 @@ type Limit struct {
 type Chat struct {
 	config    Config
 	store     storage.Store
-	hub       *hub
+	presence  *presence
 	committer *committer
 	passwords *passwords
-	attempts  *attempts
+	limits    *loginLimits
 	commands  []*Command
 	byName    map[string]*Command
 	log       *zap.Logger
@@ -53,23 +57,22 @@ type Chat struct {
 	cancel    context.CancelFunc
 }
 
-// New starts a chat on a store. Every session must be of one of the outlets.
-func New(store storage.Store, outlets []Outlet, config Config) (*Chat, error) {
+// New starts a chat on a store. Sessions name their shard by its place in shards.
+func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	passwords, err := newPasswords(config.Password)
 	if err != nil {
 		return nil, err
 	}
-	h := newHub()
 	c := &Chat{
-		config: config, store: store, hub: h, passwords: passwords, attempts: newAttempts(&config), log: config.Log,
-		committer: newCommitter(store, h, outlets, config.StoreTimeout),
-		limitLog:  Sampled(config.Log),
-		commands:  list(), byName: map[string]*Command{},
+		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
+		log: config.Log, limitLog: Sampled(config.Log),
+		commands: list(), byName: map[string]*Command{},
 	}
 	c.stopping, c.cancel = context.WithCancel(context.Background())
 	for _, command := range c.commands {
 		c.byName[command.Name] = command
 	}
+	c.committer = newCommitter(c, shards)
 	go c.committer.run()
 	return c, nil
 }
@@ -90,24 +93,35 @@ func (c *Chat) Stop() {
 	c.committer.stop()
 }
 
-// Greeting is the first line that a session is told.
+// Greeting appends the first line that a session is told.
 func (c *Chat) Greeting(out []byte) []byte {
-	out = protocol.Start(out, nil, protocol.Event, "hello")
-	out = protocol.Field(out, "parley/1.0")
-	out = protocol.KeyInt(out, "line", protocol.MaxLine)
-	out = protocol.KeyInt(out, "text", protocol.MaxText)
-	out = protocol.Text(out, "Welcome. /register <name> <password> or /login <name> <password>, /help for more.")
-	return protocol.End(out)
+	return protocol.Text.AppendLine(out, &protocol.Line{
+		Type: protocol.Notice, Word: "hello",
+		Fields: []protocol.Field{
+			protocol.Word("version", Version),
+			protocol.Number("line", protocol.MaxLine),
+			protocol.Number("text", protocol.MaxText),
+		},
+		Text: []byte("Welcome. /register <name> <password> or /login <name> <password>, /help for more."),
+	})
 }
 
-// Commit has all that was Posted kept and said before long. It is called once for what is read at once.
+// ClosingLine is the last line that a session is told.
+func ClosingLine(word protocol.Code, sentence string) []byte {
+	return protocol.Text.AppendLine(nil, &protocol.Line{Type: protocol.Closing, Word: string(word), Text: []byte(sentence)})
+}
+
+// Commit has all that was asked for kept before long. It is called once for what is read at once.
 func (c *Chat) Commit() { c.committer.ring() }
 
-// Prove says that all private messages up to number have reached the account of that key.
-func (c *Chat) Prove(key string, number int64) { c.committer.prove(key, number) }
+// Ack says that all private messages up to number have reached the account.
+func (c *Chat) Ack(account storage.ID, number int64) { c.committer.ack(account, number) }
+
+// Feed asks for the waiting messages behind number after, for a session that Connection.Feed was called for. On the loop.
+func (c *Chat) Feed(s *Session, after int64) { c.committer.feed(s, after) }
 
 // Leave ends the session's part in the chat. On the loop; it may be called again.
-func (c *Chat) Leave(s *Session) { c.hub.leave(s) }
+func (c *Chat) Leave(s *Session) { c.presence.leave(s) }
 
 // deadline bounds one use of the store.
 func (c *Chat) deadline() (context.Context, context.CancelFunc) {
@@ -128,5 +142,5 @@ func tell(err error) *protocol.Error {
 }
 
 func noSuchUser(name []byte) *protocol.Error {
-	return protocol.Errorf(protocol.NoSuchUser, "There is no account called %s.", protocol.Echo([]byte(nil), name)[1:]).With(string(name))
+	return protocol.Errorf(protocol.NoSuchUser, "There is no account called %s.", protocol.Echo(name)).With("name", string(name))
 }

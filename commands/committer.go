@@ -8,11 +8,13 @@ import (
 	"parley/storage"
 )
 
-// committer takes what all sessions have asked the store to keep, commits it at once, and mails the answers and the
-// messages to the shards. So one slow round trip is never one message, and there is one order of all messages.
+// heartbeat is how often the store is asked for what others have done, when nothing else is asked of it.
+const heartbeat = time.Second / 2
+
+// committer takes what all sessions ask the store to keep, and commits it at once. What comes back goes to the fan-out. So one slow round
+// trip is never one message, and there is one order of everything.
 type committer struct {
 	store   storage.Store
-	hub     *hub
 	timeout time.Duration // from asking to an answer
 	wake    chan struct{} // holds one: there is something in next
 	done    chan struct{} // closed when run has returned
@@ -22,190 +24,154 @@ type committer struct {
 	stopping bool
 
 	// The rest belongs to the goroutine of run.
-	spare  *queue
-	batch  storage.Batch
-	unsure map[string]int64 // proofs that the store has not taken yet, by account
-	again  *time.Timer      // rings for them
-	out    outbound
+	spare   *queue
+	batch   storage.Batch
+	unacked map[storage.ID]int64 // acks that the store has not taken yet
+	unfed   []asked              // feeds that it has not answered
+	retry   *time.Timer          // rings for them
+	fanout  *fanout
 }
 
-// queue is what was asked for and not yet committed.
-type queue struct {
-	words  []byte // of the posts
-	posts  []post
-	pages  []page
-	proof  map[string]int64 // the highest number, by account
-	oldest time.Time        // when the first post was asked for
-}
-
-// post is a message to keep. Its words lie one behind the other in the queue's words.
-type post struct {
-	session       *Session
-	from          *account
-	start         int32
-	tag, to, text int16 // lengths
-	private       bool
-	index         int32 // in the batch; -1 where the name can't be anybody's
-}
-
-func (p *post) split(words []byte) (tag, to, text []byte) {
-	w := words[p.start:]
-	return w[:p.tag], w[p.tag : p.tag+p.to], w[p.tag+p.to : p.tag+p.to+p.text]
-}
-
-// page asks for a part of an inbox. Then runs on the committer's goroutine with the answer, and fills the mail of the
-// session's shard; no message comes in between.
-type page struct {
-	session *Session
-	ask     storage.Page
-	then    func(p *storage.Page, err error, m *Mail)
-}
-
-func newQueue() *queue { return &queue{proof: map[string]int64{}} }
-
-func (q *queue) empty() bool { return len(q.posts) == 0 && len(q.pages) == 0 && len(q.proof) == 0 }
-
-func (q *queue) reset() {
-	clear(q.posts)
-	clear(q.pages)
-	clear(q.proof)
-	q.words, q.posts, q.pages = q.words[:0], q.posts[:0], q.pages[:0]
-}
-
-func newCommitter(store storage.Store, h *hub, outlets []Outlet, timeout time.Duration) *committer {
-	c := &committer{
-		store: store, hub: h, timeout: timeout,
+func newCommitter(c *Chat, shards []Shard) *committer {
+	k := &committer{
+		store: c.store, timeout: c.config.StoreTimeout,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
-		next: newQueue(), spare: newQueue(), unsure: map[string]int64{},
-		out: newOutbound(outlets),
+		next: newQueue(), spare: newQueue(), unacked: map[storage.ID]int64{},
+		fanout: newFanout(c, shards),
 	}
-	c.again = time.AfterFunc(timeout, c.ring)
-	return c
+	k.retry = time.AfterFunc(k.timeout, k.ring)
+	return k
 }
 
-// post asks for a message to be kept and said. The words are copied. The answer comes by mail, in the
-// order of the posts. It is looked at after the next ring: so the lines of one packet are not cut into several batches.
-func (c *committer) post(s *Session, private bool, tag, to, text []byte, now time.Time) {
-	c.mu.Lock()
-	q := c.next
-	if len(q.posts) == 0 {
-		q.oldest = now
+// ask asks for something to be kept, and copies what it is given. The command's Kept answers; the answers of a session come in the
+// order of its asks. It is looked at after the next ring, so that what is read at once is not cut into several batches.
+func (k *committer) ask(s *Session, command *Command, tag []byte, a *storage.Ask, to []byte) {
+	k.mu.Lock()
+	q := k.next
+	q.begin()
+	one := asked{session: s, command: command, tag: q.copy(tag), to: q.copy(to), ask: *a}
+	one.ask.Text = q.copy(a.Text)
+	q.asks = append(q.asks, one)
+	k.mu.Unlock()
+}
+
+// refuse answers a request with a failure when its turn comes.
+func (k *committer) refuse(s *Session, command *Command, tag []byte, err error) {
+	k.mu.Lock()
+	q := k.next
+	q.asks = append(q.asks, asked{session: s, command: command, tag: q.copy(tag), refused: err})
+	k.mu.Unlock()
+}
+
+// feed asks for a part of the inbox of a session that has logged in.
+func (k *committer) feed(s *Session, after int64) {
+	k.mu.Lock()
+	if s.account != nil {
+		k.next.asks = append(k.next.asks, asked{session: s, ask: storage.Ask{Kind: storage.Feed, Account: s.account.id, After: after, Limit: inboxPage}})
 	}
-	q.posts = append(q.posts, post{
-		session: s, from: s.account, private: private, start: int32(len(q.words)),
-		tag: int16(len(tag)), to: int16(len(to)), text: int16(len(text)),
-	})
-	q.words = append(append(append(q.words, tag...), to...), text...)
-	c.mu.Unlock()
+	k.mu.Unlock()
+	k.ring()
 }
 
-// prove asks for all messages up to number to be taken out of the account's inbox.
-func (c *committer) prove(key string, number int64) {
-	c.mu.Lock()
-	c.next.proof[key] = max(number, c.next.proof[key])
-	c.mu.Unlock()
-	c.ring()
+// ack asks for all messages up to number to be taken out of the account's inbox.
+func (k *committer) ack(account storage.ID, number int64) {
+	k.mu.Lock()
+	k.next.acks[account] = max(number, k.next.acks[account])
+	k.mu.Unlock()
+	k.ring()
 }
 
-// page asks for a part of an inbox.
-func (c *committer) page(p page) {
-	c.mu.Lock()
-	c.next.pages = append(c.next.pages, p)
-	c.mu.Unlock()
-	c.ring()
-}
-
-func (c *committer) ring() {
+func (k *committer) ring() {
 	select {
-	case c.wake <- struct{}{}:
+	case k.wake <- struct{}{}:
 	default:
 	}
 }
 
 // stop lets all that was asked for be done, and waits for it.
-func (c *committer) stop() {
-	c.mu.Lock()
-	c.stopping = true
-	c.mu.Unlock()
-	c.ring()
-	<-c.done
+func (k *committer) stop() {
+	k.mu.Lock()
+	k.stopping = true
+	k.mu.Unlock()
+	k.ring()
+	<-k.done
 }
 
-func (c *committer) run() {
-	defer close(c.done)
-	for range c.wake {
-		// Proofs that the store has refused are not asked again but with something else, or when the timer rings.
-		for unsure := len(c.unsure) > 0; ; unsure = false {
-			q, stopping := c.take(unsure)
+func (k *committer) run() {
+	defer close(k.done)
+	idle := time.NewTicker(heartbeat)
+	defer idle.Stop()
+	for {
+		beat := false
+		select {
+		case <-k.wake:
+		case <-idle.C:
+			beat = true
+		}
+		// What the store has refused is not asked again but with something else, or when the timer rings.
+		for even := beat || k.pending(); ; even = false {
+			q, stopping := k.take(even)
 			if q == nil {
 				if stopping {
 					return
 				}
 				break
 			}
-			c.commit(q)
+			k.commit(q)
 			q.reset()
-			c.spare = q
+			k.spare = q
 		}
 	}
 }
 
+func (k *committer) pending() bool { return len(k.unacked)+len(k.unfed) > 0 }
+
 // take returns what was asked for; nil when it is nothing, unless an empty one is wanted too.
-func (c *committer) take(empty bool) (q *queue, stopping bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.next.empty() && (!empty || c.stopping) {
-		return nil, c.stopping
+func (k *committer) take(even bool) (q *queue, stopping bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.next.empty() && (!even || k.stopping) {
+		return nil, k.stopping
 	}
-	q, c.next = c.next, c.spare
-	return q, c.stopping
+	q, k.next = k.next, k.spare
+	return q, k.stopping
 }
 
-func (c *committer) commit(q *queue) {
-	c.fill(q)
+func (k *committer) commit(q *queue) {
+	k.fill(q)
 	start := q.oldest
-	if len(q.posts) == 0 {
-		start = c.batch.At
+	if start.IsZero() {
+		start = k.batch.At
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), start.Add(c.timeout))
-	err := c.store.Commit(ctx, &c.batch)
+	ctx, cancel := context.WithDeadline(context.Background(), start.Add(k.timeout))
+	err := k.store.Commit(ctx, &k.batch)
 	cancel()
 	if err == nil {
-		clear(c.unsure)
+		clear(k.unacked)
 	}
-	c.out.answer(c.hub, q, &c.batch, err)
-	if len(c.unsure) > 0 {
-		// Tried again before long, so that what has been read does not stay in the inbox after an outage.
-		c.again.Reset(c.timeout / 4)
+	k.fanout.deliver(q, &k.batch, err)
+	k.unfed = append(k.unfed, k.fanout.late...)
+	if k.pending() {
+		k.retry.Reset(k.timeout / 4) // so that what has been read does not stay in the inbox after an outage
 	}
 }
 
 // fill makes the store's batch of what was asked for.
-func (c *committer) fill(q *queue) {
-	b := &c.batch
+func (k *committer) fill(q *queue) {
+	b := &k.batch
 	b.At = time.Now()
-	b.Proofs, b.Posts, b.Pages = b.Proofs[:0], b.Posts[:0], b.Pages[:0]
-	for key, number := range q.proof {
-		c.unsure[key] = max(number, c.unsure[key])
+	b.Acks, b.Asks, b.Verdicts, b.Events = b.Acks[:0], b.Asks[:0], b.Verdicts[:0], b.Events[:0]
+	for account, number := range q.acks {
+		k.unacked[account] = max(number, k.unacked[account])
 	}
-	for key, number := range c.unsure {
-		b.Proofs = append(b.Proofs, storage.Proof{Key: key, Number: number})
+	for account, number := range k.unacked {
+		b.Acks = append(b.Acks, storage.Ack{Account: account, Number: number})
 	}
-	for i := range q.posts {
-		p := &q.posts[i]
-		_, to, text := p.split(q.words)
-		kept := storage.Post{From: p.from.name, FromKey: p.from.key, Text: text}
-		if p.private {
-			var ok bool
-			if kept.To, ok = c.hub.key(to); !ok {
-				p.index = -1
-				continue
-			}
+	q.asks = append(q.asks, k.unfed...)
+	k.unfed = k.unfed[:0]
+	for i := range q.asks {
+		if q.asks[i].refused == nil {
+			b.Asks = append(b.Asks, q.asks[i].ask)
 		}
-		p.index = int32(len(b.Posts))
-		b.Posts = append(b.Posts, kept)
-	}
-	for i := range q.pages {
-		b.Pages = append(b.Pages, q.pages[i].ask)
 	}
 }

@@ -7,54 +7,38 @@ import (
 )
 
 var help = &Command{
-	Name: "help", Args: "[command|limits]", Role: Anyone, Quick: true,
+	Form: protocol.Form{Name: "help", Params: []protocol.Param{{Name: "about", Shown: "command|limits", Optional: true}}},
 	Help: "Lists the commands, explains one, or tells the limits of this server.",
-	Run: func(c *Call) error {
-		word, _ := protocol.Word(c.Args)
-		word = bytes.TrimPrefix(word, []byte("/"))
+	Run: func(r *Response) error {
+		word := bytes.TrimPrefix(r.Arg("about"), []byte("/"))
 		if len(word) == 0 {
-			return c.helpAll()
+			return r.help(r.chat.commands...)
 		}
-		var buf [16]byte
 		if string(word) == "limits" {
-			return c.helpLimits()
+			return r.helpLimits()
 		}
-		if name, ok := lower(buf[:0], word); ok {
-			if command := c.Chat.byName[string(name)]; command != nil {
-				c.helpRow(command)
-				c.EndDone(protocol.Int(c.Done(), 1))
-				return nil
-			}
+		if form := r.chat.Form(word); form != nil {
+			return r.help(r.chat.byName[form.Name])
 		}
-		return c.Chat.unknown(word)
+		return r.chat.unknown(word)
 	},
 }
 
-func (c *Call) helpAll() error {
-	for _, command := range c.Chat.commands {
-		c.helpRow(command)
+// help shows commands; the form of each stands in the text, where blanks may be.
+func (r *Response) help(commands ...*Command) error {
+	for _, c := range commands {
+		r.Row("help", []byte(c.Usage()+" - "+c.Help), protocol.Word("command", c.Name))
 	}
-	c.EndDone(protocol.Int(c.Done(), int64(len(c.Chat.commands))))
+	r.Done(nil, protocol.Number("count", int64(len(commands))))
 	return nil
 }
 
-// helpRow shows a command; its form stands in the text, where blanks may be.
-func (c *Call) helpRow(command *Command) {
-	form := "/" + command.Name
-	if command.Args != "" {
-		form += " " + command.Args
-	}
-	row := protocol.Field(c.Row("help"), command.Name)
-	c.EndRow(protocol.Text(row, form+" - "+command.Help))
-}
-
 // helpLimits shows the limits that the operator has set.
-func (c *Call) helpLimits() error {
-	limits := c.Chat.config.Limits
+func (r *Response) helpLimits() error {
+	limits := r.chat.config.Limits
 	for _, l := range limits {
-		row := protocol.KeyField(c.Row("limit"), l.Name, l.Value)
-		c.EndRow(protocol.Text(row, l.Help))
+		r.Row("limit", []byte(l.Help), protocol.Word(l.Name, l.Value))
 	}
-	c.EndDone(protocol.Int(c.Done(), int64(len(limits))))
+	r.Done(nil, protocol.Number("count", int64(len(limits))))
 	return nil
 }

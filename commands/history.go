@@ -1,11 +1,9 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -18,114 +16,64 @@ const (
 )
 
 var history = &Command{
-	Name: "history", Args: "[name] [count] [before=NUMBER]", Role: Member,
+	Form: protocol.Form{Name: "history", Exact: true, Params: []protocol.Param{
+		{Name: "name", Optional: true},
+		{Name: "count", Kind: protocol.Count, Optional: true},
+		{Name: "before", Kind: protocol.Keyed, Optional: true},
+	}},
 	Help: "Shows what was said in the lobby, or between you and somebody; the oldest first.",
-	Run:  runHistory,
+	Role: Member, Slow: true,
+	Run: runHistory,
 }
 
-// historyArgs is what /history was asked for.
-type historyArgs struct {
-	name   []byte // empty for the lobby
-	count  int
-	before int64 // 0 for the newest
-}
-
-func runHistory(c *Call) error {
-	asked, ok := parseHistory(c.Args)
-	if !ok {
-		return usage(c.Command)
-	}
-	ctx, cancel := c.Chat.deadline()
+func runHistory(r *Response) error {
+	ctx, cancel := r.chat.deadline()
 	defer cancel()
-	word := "all"
-	if len(asked.name) > 0 {
-		word = "msg"
+	thread, row, err := r.thread(ctx, r.Arg("name"))
+	if err != nil {
+		return err
 	}
-	messages, more, err := c.past(ctx, asked)
+	count := min(r.number("count", historyDefault), historyMost)
+	messages, more, err := r.chat.store.History(ctx, thread, r.number("before", 0), int(count))
 	if err != nil {
 		return err
 	}
 	for i := range messages {
-		c.historyRow(word, &messages[i])
+		m := &messages[i]
+		row.Number, row.At, row.From, row.Text = m.Number, m.At, m.FromName, m.Text
+		r.MessageRow(&row)
 	}
-	done := protocol.Int(c.Done(), int64(len(messages)))
+	shown := protocol.Number("count", int64(len(messages)))
 	if more && len(messages) > 0 {
-		done = protocol.KeyInt(done, "more", messages[0].Number)
+		r.Done(nil, shown, protocol.Number("more", messages[0].Number))
+	} else {
+		r.Done(nil, shown)
 	}
-	c.EndDone(done)
 	return nil
 }
 
-// past reads what was asked for from the store.
-func (c *Call) past(ctx context.Context, asked historyArgs) ([]storage.Message, bool, error) {
-	store := c.Chat.store
-	if len(asked.name) == 0 {
-		return store.Lobby(ctx, asked.before, asked.count)
+// thread finds what is to be read, and how its messages are shown: the lobby, or a conversation.
+func (r *Response) thread(ctx context.Context, name []byte) (storage.Thread, protocol.Event, error) {
+	if name == nil {
+		lobby, _ := r.session.account.room(storage.LobbyName)
+		return storage.RoomThread(lobby.ID), protocol.Event{Kind: protocol.RoomMessage, Room: storage.LobbyName}, nil
 	}
-	key, ok := foldName(nil, asked.name)
+	key, ok := foldName(nil, name)
 	if !ok {
-		return nil, false, noSuchUser(asked.name)
+		return storage.Thread{}, protocol.Event{}, noSuchUser(name)
 	}
-	other, err := store.Account(ctx, string(key))
+	other, err := r.chat.store.Account(ctx, string(key))
 	if errors.Is(err, storage.ErrNoAccount) {
-		return nil, false, noSuchUser(asked.name)
+		err = noSuchUser(name)
 	}
+	return storage.PairThread(r.session.account.id, other.ID), protocol.Event{Kind: protocol.PrivateMessage}, err
+}
+
+// number returns a parameter that is a number, or what it is where it was not given.
+func (r *Response) number(name string, otherwise int64) int64 {
+	n, err := strconv.ParseInt(string(r.Arg(name)), 10, 64)
 	if err != nil {
-		return nil, false, err
+		return otherwise
 	}
-	own, err := store.Account(ctx, c.Session.account.key)
-	if err != nil {
-		return nil, false, err
-	}
-	messages, more, err := store.Conversation(ctx, own.Key, other.Key, asked.before, asked.count)
-	messages, more = since(own.Created, messages, more)
-	messages, more = since(other.Created, messages, more)
-	return messages, more, err
-}
-
-// since leaves out what was said before an account was made: a name that was deleted and taken again does not give its
-// new owner what the old one said.
-func since(made time.Time, messages []storage.Message, more bool) ([]storage.Message, bool) {
-	made = made.Truncate(time.Millisecond) // as times are kept
-	for i := range messages {
-		if !messages[i].At.Before(made) {
-			return messages[i:], more && i == 0
-		}
-	}
-	return nil, false
-}
-
-func (c *Call) historyRow(word string, m *storage.Message) {
-	row := protocol.Field(c.Row(word), m.From)
-	row = protocol.Int(row, m.Number)
-	row = protocol.KeyTime(row, "at", m.At)
-	c.EndRow(protocol.Text(row, m.Text))
-}
-
-// parseHistory reads the words in their order. Names begin with a letter, so a number is a count.
-func parseHistory(args []byte) (asked historyArgs, ok bool) {
-	const beforeKey = "before="
-	asked.count = historyDefault
-	word, rest := protocol.Word(args)
-	if len(word) > 0 && (word[0] < '0' || word[0] > '9') && !bytes.HasPrefix(word, []byte(beforeKey)) {
-		asked.name = word
-		word, rest = protocol.Word(rest)
-	}
-	if len(word) > 0 && !bytes.HasPrefix(word, []byte(beforeKey)) {
-		n, err := strconv.Atoi(string(word))
-		if err != nil || n < 1 {
-			return asked, false
-		}
-		asked.count = min(n, historyMost)
-		word, rest = protocol.Word(rest)
-	}
-	if number, found := bytes.CutPrefix(word, []byte(beforeKey)); found {
-		n, err := strconv.ParseInt(string(number), 10, 64)
-		if err != nil || n < 1 {
-			return asked, false
-		}
-		asked.before = n
-		word, rest = protocol.Word(rest)
-	}
-	return asked, len(word)+len(rest) == 0
+	return n
 }

@@ -4,64 +4,66 @@ import (
 	"errors"
 	"time"
 
-	"go.uber.org/zap"
-
 	"parley/protocol"
 	"parley/storage"
 )
 
 var login = &Command{
-	Name: "login", Args: "<name> <password>", Role: Guest, Needs: 2, Prompts: []string{"Your password"},
+	Form: protocol.Form{Name: "login", Params: []protocol.Param{
+		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "Your password"},
+	}},
 	Help: "Logs in to your account; what waits for you follows. Without a password it asks for it.",
-	Run:  runLogin,
+	Role: Guest, Slow: true,
+	Run: runLogin, Kept: keptLogin,
 }
 
-func runLogin(c *Call) error {
-	word, password := c.nameAndPassword()
-	folded, possible := foldName(nil, word)
+var errBadCredentials = protocol.Errorf(protocol.BadCredentials, "The name or the password is wrong.")
+
+func runLogin(r *Response) error {
+	folded, possible := foldName(nil, r.Arg("name"))
 	key := string(folded)
-	if err := c.Chat.attempts.login(c.Session, key, time.Now()); err != nil {
+	if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
 		return err
 	}
 	var account storage.Account
 	if possible {
-		ctx, cancel := c.Chat.deadline()
+		ctx, cancel := r.chat.deadline()
 		defer cancel()
 		var err error
-		if account, err = c.Chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
+		if account, err = r.chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
 			return err
 		}
 	}
-	fits, better, err := c.Chat.passwords.check(password, account.Hash)
+	fits, better, err := r.chat.passwords.check(string(r.Arg("password")), account.Hash)
 	if err != nil {
 		return err
 	}
 	if !fits {
-		return protocol.Errorf(protocol.BadCredentials, "The name or the password is wrong.")
+		return errBadCredentials
 	}
-	c.Chat.attempts.right(c.Session, key, time.Now())
-	if better != "" {
-		c.upgrade(account, better)
+	r.chat.limits.right(r.session, key, time.Now())
+	// What other sessions of the account have read by now need not be fed to this one.
+	for _, other := range r.chat.presence.sessions(account.ID) {
+		other.Connection.SettleAcks()
 	}
-	c.enter(account.Key, account.Name)
+	r.session.entering = &account
+	r.Ask(storage.Ask{Kind: storage.Enter, Account: account.ID, Hash: account.Hash, NewHash: better, Limit: inboxPage}, nil)
 	return nil
 }
 
-// nameAndPassword takes the words of a login apart. The password is the rest of the line, blanks and all, or what was
-// answered to the prompt.
-func (c *Call) nameAndPassword() (name []byte, password string) {
-	name, rest := protocol.Word(c.Args)
-	if len(c.Answers) > 0 {
-		return name, c.Answers[0]
+func keptLogin(r *Response, k *Kept) error {
+	switch err := k.Verdict.Err; {
+	case errors.Is(err, storage.ErrChanged), errors.Is(err, storage.ErrGone):
+		return errBadCredentials // the password was right a moment ago
+	case err != nil:
+		return err
 	}
-	return name, string(rest)
-}
-
-// upgrade stores a hash made in today's way. The login does not depend on it.
-func (c *Call) upgrade(account storage.Account, better string) {
-	ctx, cancel := c.Chat.deadline()
-	defer cancel()
-	if err := c.Chat.store.SetPassword(ctx, account.Key, account.Hash, better); err != nil {
-		c.Chat.log.Warn("a password hash was not upgraded", zap.String("account", account.Name), zap.Error(err))
+	account, page := *r.session.entering, &k.Verdict.Page
+	fields := []protocol.Field{protocol.Word("name", account.Name), protocol.Number("waiting", int64(page.Waiting))}
+	if page.Expired > 0 {
+		fields = append(fields, protocol.Number("expired", int64(page.Expired)))
 	}
+	r.Done(nil, fields...)
+	r.enter(account, k.Verdict.Rooms, page)
+	return nil
 }

@@ -1,11 +1,14 @@
 package commands
 
+import "parley/protocol"
+
 var logout = &Command{
-	Name: "logout", Role: Member, Quick: true,
+	Form: protocol.Form{Name: "logout"},
 	Help: "Leaves the chat and keeps the connection, to log in as somebody else.",
-	Run: func(c *Call) error {
-		c.Session.Peer.Leave()
-		c.Chat.Leave(c.Session)
+	Role: Member,
+	Run: func(r *Response) error {
+		r.session.Connection.Leave()
+		r.chat.Leave(r.session)
 		return nil
 	},
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"parley/storage"
 )
@@ -14,25 +13,16 @@ import (
 type memory struct {
 	mu       sync.Mutex
 	accounts map[string]storage.Account
-	lobby    []storage.Message
-	private  map[[2]string][]storage.Message // by the two keys, the smaller one first
-	inbox    map[string][]storage.Message
+	threads  map[storage.Thread][]storage.Event
+	inbox    map[storage.ID][]storage.Event
+	foreign  []storage.Event // what others have done since the last commit
 	number   int64
-	refuse   error // what SetPassword says
 }
+
+const lobby storage.ID = 1
 
 func newMemory() *memory {
-	return &memory{accounts: map[string]storage.Account{}, private: map[[2]string][]storage.Message{}, inbox: map[string][]storage.Message{}}
-}
-
-func (m *memory) CreateAccount(_ context.Context, a storage.Account) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.accounts[a.Key]; ok {
-		return storage.ErrExists
-	}
-	m.accounts[a.Key] = a
-	return nil
+	return &memory{accounts: map[string]storage.Account{}, threads: map[storage.Thread][]storage.Event{}, inbox: map[storage.ID][]storage.Event{}, number: 1}
 }
 
 func (m *memory) Account(_ context.Context, key string) (storage.Account, error) {
@@ -45,73 +35,110 @@ func (m *memory) Account(_ context.Context, key string) (storage.Account, error)
 	return a, nil
 }
 
-func (m *memory) SetPassword(_ context.Context, key, old, new string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	a, ok := m.accounts[key]
-	switch {
-	case m.refuse != nil:
-		return m.refuse
-	case !ok:
-		return storage.ErrNoAccount
-	case a.Hash != old:
-		return storage.ErrChanged
-	}
-	a.Hash = new
-	m.accounts[key] = a
-	return nil
-}
-
-func (m *memory) DeleteAccount(context.Context, string) error { return storage.ErrNoAccount }
-
 func (m *memory) Accounts(context.Context) ([]storage.Account, error) { return nil, nil }
 
 func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, p := range b.Proofs {
-		m.inbox[p.Key] = slices.DeleteFunc(m.inbox[p.Key], func(one storage.Message) bool { return one.Number <= p.Number })
+	for _, a := range b.Acks {
+		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
 	}
-	for i := range b.Posts {
-		m.post(&b.Posts[i], b.At)
-	}
-	for i := range b.Pages {
-		p := &b.Pages[i]
-		*p = storage.Page{Key: p.Key, After: p.After, Limit: p.Limit, Messages: m.inbox[p.Key], Waiting: len(m.inbox[p.Key])}
+	b.Events, m.foreign = append(b.Events, m.foreign...), nil
+	for i := range b.Asks {
+		before := m.number
+		v, e := m.do(&b.Asks[i])
+		b.Verdicts = append(b.Verdicts, v)
+		if e.Kind != 0 && m.number > before {
+			e.At, e.Ask = b.At, i
+			m.keep(e)
+			b.Events = append(b.Events, e)
+		}
 	}
 	return nil
 }
 
-func (m *memory) post(p *storage.Post, at time.Time) {
-	p.Err, p.ToName = nil, ""
+// do does one ask. The event is empty where it causes none.
+func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
+	who, known := m.byID(a.Account)
+	rooms := []storage.Room{{ID: lobby, Name: storage.LobbyName}}
+	switch {
+	case a.Kind == storage.Create:
+		if _, taken := m.accounts[a.New.Key]; taken {
+			return storage.Verdict{Err: storage.ErrExists}, e
+		}
+		m.number++
+		a.New.ID = storage.ID(m.number)
+		m.accounts[a.New.Key] = a.New
+		return storage.Verdict{Account: a.New.ID, Rooms: rooms}, e
+	case !known:
+		return storage.Verdict{Err: storage.ErrGone}, e
+	case a.Kind == storage.Say:
+		return m.say(a, who)
+	case a.Kind == storage.Feed:
+		return storage.Verdict{Page: storage.Page{Messages: m.inbox[a.Account]}}, e
+	case a.Hash != who.Hash:
+		return storage.Verdict{Err: storage.ErrChanged}, e
+	}
+	if a.NewHash != "" {
+		who.Hash = a.NewHash
+		m.accounts[who.Key] = who
+	}
+	if a.Kind == storage.Enter {
+		waiting := slices.Clone(m.inbox[who.ID])
+		return storage.Verdict{Rooms: rooms, Page: storage.Page{Messages: waiting, Waiting: len(waiting)}}, e
+	}
 	m.number++
-	p.Number = m.number
-	message := storage.Message{Number: p.Number, At: at, From: p.From, Text: bytes.Clone(p.Text)}
-	if p.To == "" {
-		m.lobby = append(m.lobby, message)
-		return
-	}
-	to, ok := m.accounts[p.To]
-	if !ok {
-		p.Err = storage.ErrNoAccount
-		return
-	}
-	p.ToName = to.Name
-	m.inbox[p.To] = append(m.inbox[p.To], message)
-	two := pair(p.FromKey, p.To)
-	m.private[two] = append(m.private[two], message)
+	return v, storage.Event{Kind: storage.PasswordChanged, Number: m.number, To: who.ID, ToName: who.Name}
 }
 
-func (m *memory) Lobby(_ context.Context, _ int64, limit int) ([]storage.Message, bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.lobby[max(0, len(m.lobby)-limit):]), false, nil
+func (m *memory) say(a *storage.Ask, who storage.Account) (storage.Verdict, storage.Event) {
+	e := storage.Event{Kind: storage.Message, From: who.ID, FromName: who.Name, Text: a.Text, ToName: a.To, Thread: storage.RoomThread(lobby)}
+	if a.To != storage.LobbyName {
+		to, ok := m.accounts[a.To]
+		if !ok {
+			return storage.Verdict{Err: storage.ErrNoAccount}, e
+		}
+		e.To, e.ToName, e.Thread = to.ID, to.Name, storage.PairThread(who.ID, to.ID)
+	}
+	m.number++
+	e.Number = m.number
+	return storage.Verdict{}, e
 }
 
-func (m *memory) Conversation(_ context.Context, a, b string, _ int64, limit int) ([]storage.Message, bool, error) {
+func (m *memory) keep(e storage.Event) {
+	if e.Kind != storage.Message {
+		return
+	}
+	e.Text = bytes.Clone(e.Text)
+	m.threads[e.Thread] = append(m.threads[e.Thread], e)
+	if e.To != 0 {
+		m.inbox[e.To] = append(m.inbox[e.To], e)
+	}
+}
+
+func (m *memory) byID(id storage.ID) (storage.Account, bool) {
+	for _, a := range m.accounts {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return storage.Account{}, false
+}
+
+// remove removes an account, as an operator does.
+func (m *memory) remove(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	said := m.private[pair(a, b)]
+	a := m.accounts[key]
+	delete(m.accounts, key)
+	m.number++
+	m.foreign = append(m.foreign, storage.Event{Kind: storage.AccountRemoved, Number: m.number, To: a.ID, ToName: a.Name, Ask: -1})
+}
+
+func (m *memory) History(_ context.Context, t storage.Thread, _ int64, limit int) ([]storage.Event, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	said := m.threads[t]
 	return slices.Clone(said[max(0, len(said)-limit):]), false, nil
 }
 
@@ -121,8 +148,7 @@ func (m *memory) Close() error { return nil }
 func (m *memory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lobby = nil
-	clear(m.private)
+	clear(m.threads)
 	clear(m.inbox)
 }
 
@@ -130,10 +156,7 @@ func (m *memory) forget() {
 func (m *memory) setTexts(text []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i := range m.lobby {
-		m.lobby[i].Text = text
-	}
-	for _, said := range m.private {
+	for _, said := range m.threads {
 		for i := range said {
 			said[i].Text = text
 		}
@@ -144,5 +167,3 @@ func (m *memory) setTexts(text []byte) {
 		}
 	}
 }
-
-func pair(a, b string) [2]string { return [2]string{min(a, b), max(a, b)} }

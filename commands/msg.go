@@ -1,38 +1,69 @@
 package commands
 
 import (
+	"errors"
 	"time"
 
-	"go.uber.org/zap"
-
 	"parley/protocol"
+	"parley/storage"
 )
 
 var msg = &Command{
-	Name: "msg", Args: "<name> <text>", Role: Member, Needs: 2,
+	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "name"}, {Name: "text", Kind: protocol.Rest}}},
 	Help: "Says something to one person. If they are away it waits for them.",
-	Post: func(c *Chat, s *Session, tag, args []byte) error {
-		to, text := protocol.Word(args)
-		return c.post(s, true, tag, to, text)
+	Role: Member, Pipelined: true,
+	Run: func(r *Response) error {
+		if err := r.checkText(); err != nil {
+			return err
+		}
+		to := r.Arg("name")
+		key, ok := r.chat.presence.key(to)
+		if !ok {
+			return noSuchUser(to)
+		}
+		r.say(key, to)
+		return nil
 	},
+	Kept: keptMsg,
 }
 
-// post hands a message to the committer.
-func (c *Chat) post(s *Session, private bool, tag, to, text []byte) error {
+func keptMsg(r *Response, k *Kept) error {
+	switch err := k.Verdict.Err; {
+	case errors.Is(err, storage.ErrNoAccount), errors.Is(err, storage.ErrNoRoom):
+		return noSuchUser(k.To)
+	case errors.Is(err, storage.ErrInboxFull):
+		return protocol.Errorf(protocol.InboxFull, "The inbox is full; they must read first.").With("name", string(k.To))
+	case err != nil:
+		return err
+	}
+	to, number := protocol.Word("to", k.Event.ToName), protocol.Number("number", k.Event.Number)
+	switch {
+	case k.Event.Thread.IsRoom():
+		r.Done(nil, to, number)
+	case k.Sent == 0:
+		r.Done(nil, to, number, protocol.Flag("stored"))
+	default:
+		r.Done(nil, to, number, protocol.Number("sent", int64(k.Sent)))
+	}
+	return nil
+}
+
+// checkText reports whether the request's text may be said now.
+func (r *Response) checkText() error {
+	text := r.Arg("text")
 	if len(text) > protocol.MaxText {
 		return protocol.Errorf(protocol.TextTooLong, "A text has at most %d bytes; this one has %d. Nothing was sent.", protocol.MaxText, len(text))
 	}
 	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
-	now := time.Now()
-	if wait := s.rate.take(c.config.MessageRate, now); wait > 0 {
-		if !s.limited {
-			s.limited = true // one line for each session is enough to find it
-			c.limitLog.Info("a limit was hit", zap.String("command", "msg"), zap.String("account", s.account.name), zap.Stringer("from", s.Remote))
-		}
+	if wait := r.session.rate.Take(r.chat.config.MessageRate, time.Now()); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
 	}
-	c.committer.post(s, private, tag, to, text, now)
 	return nil
+}
+
+// say asks for the request's text to be kept. Key is that of a room or an account, as is its name as the client has written it.
+func (r *Response) say(key string, as []byte) {
+	r.Ask(storage.Ask{Kind: storage.Say, Account: r.session.account.id, To: key, Text: r.Arg("text")}, as)
 }

@@ -45,7 +45,7 @@ func foldName(buf, name []byte) (key []byte, ok bool) {
 // newName checks a name that somebody wants to have. It returns the name as it will be shown and its key.
 func newName(word []byte) (name, key string, err *protocol.Error) {
 	bad := func(sentence string) *protocol.Error {
-		return &protocol.Error{Code: protocol.BadName, Fields: []string{string(word)}, Sentence: sentence}
+		return &protocol.Error{Code: protocol.BadName, Fields: []protocol.Field{protocol.Word("name", string(word))}, Sentence: sentence}
 	}
 	if len(word) > MaxName {
 		return "", "", bad("A name has at most 32 bytes.")
@@ -65,7 +65,7 @@ func newName(word []byte) (name, key string, err *protocol.Error) {
 		return "", "", bad("A name is written in one script, so that it can't be mistaken for another.")
 	}
 	if reserved[key] {
-		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []string{name}, Sentence: "That name is reserved. Please take another."}
+		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []protocol.Field{protocol.Word("name", name)}, Sentence: "That name is reserved. Please take another."}
 	}
 	return name, key, nil
 }

@@ -3,17 +3,14 @@ package commands
 import "parley/protocol"
 
 var ping = &Command{
-	Name: "ping", Args: "[word]", Role: Anyone, Quick: true,
+	Form: protocol.Form{Name: "ping", Params: []protocol.Param{{Name: "word", Kind: protocol.Rest, Optional: true}}},
 	Help: "Answers with what you send along, at once: to see whether the line is alive.",
-	Run: func(c *Call) error {
-		line := c.Done()
-		if len(c.Args) > 0 {
-			if err := protocol.CheckText(c.Args); err != nil {
-				return err
-			}
-			line = protocol.Text(line, c.Args)
+	Run: func(r *Response) error {
+		word := r.Arg("word")
+		if err := protocol.CheckText(word); err != nil {
+			return err
 		}
-		c.EndDone(line)
+		r.Done(word)
 		return nil
 	},
 }

@@ -1,38 +1,45 @@
 package commands
 
 import (
+	"time"
+
 	"parley/protocol"
 )
 
-// prompt is a command that waits for words which are better not typed into its line.
+// prompt is a request that waits for secrets, which are better not typed into its line.
 type prompt struct {
-	call    *Call
-	missing []string // the questions left; the first has been asked
+	command *Command
+	request protocol.Request
+	missing []*protocol.Param // the first has been asked for
 }
 
-// ask asks the first question.
-func (c *Chat) ask(s *Session, p *prompt, out []byte) []byte {
-	s.asking = p
-	out = protocol.Start(out, p.call.Tag, protocol.Event, "prompt")
-	out = protocol.Field(out, "password")
+// ask asks for what is missing first.
+func (s *Session) ask(out []byte) []byte {
+	p := s.prompt
+	warning := ", please. Careful: your screen may show it."
 	if s.Telnet {
-		out = protocol.Text(out, p.missing[0]+", please. It is not shown.")
-	} else {
-		out = protocol.Text(out, p.missing[0]+", please. Careful: your screen may show it.")
+		warning = ", please. It is not shown."
 	}
-	return protocol.End(out)
+	return s.Format.AppendLine(out, &protocol.Line{
+		Type: protocol.Notice, Tag: p.request.Tag, Word: "prompt",
+		Fields: []protocol.Field{protocol.Word("what", "password")},
+		Text:   []byte(p.missing[0].Prompt + warning),
+	})
 }
 
-// answerPrompt takes the line, as it stands, for the answer to the question.
-func (c *Chat) answerPrompt(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
-	p := s.asking
-	s.asking = nil
+// Answer takes the next line of a session that is Asking, as it stands, for what was asked for. Bad is what the framer found wrong with it. Otherwise
+// it is as Do.
+func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
+	s.touch(time.Now())
+	p := s.prompt
+	s.prompt = nil
 	if bad != nil {
-		return protocol.AppendError(out, p.call.Tag, p.call.Command.Name, tell(bad)), Answered
+		return s.Format.AppendFailure(out, p.request.Tag, p.command.Name, tell(bad)), Answered
 	}
-	p.call.Answers = append(p.call.Answers, string(line))
+	p.request.SetArg(p.missing[0].Name, append([]byte{}, line...))
 	if p.missing = p.missing[1:]; len(p.missing) > 0 {
-		return c.ask(s, p, out), Answered
+		s.prompt = p
+		return s.ask(out), Answered
 	}
-	return c.launch(p.call, out)
+	return c.start(s, p.command, &p.request, false, out)
 }

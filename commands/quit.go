@@ -3,13 +3,11 @@ package commands
 import "parley/protocol"
 
 var quit = &Command{
-	Name: "quit", Role: Anyone, Quick: true,
+	Form: protocol.Form{Name: "quit"},
 	Help: "Ends the connection. What is said to you then waits.",
-	Run: func(c *Call) error {
-		c.EndDone(c.Done())
-		c.out = protocol.Start(c.out, nil, protocol.Closing, string(protocol.Bye))
-		c.out = protocol.End(protocol.Text(c.out, "See you."))
-		c.quit = true
+	Run: func(r *Response) error {
+		r.Done(nil)
+		r.Close(protocol.Bye, "See you.")
 		return nil
 	},
 }

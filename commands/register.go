@@ -9,36 +9,45 @@ import (
 )
 
 var register = &Command{
-	Name: "register", Args: "<name> <password>", Role: Guest, Needs: 2, Prompts: []string{"A password"},
+	Form: protocol.Form{Name: "register", Params: []protocol.Param{
+		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "A password"},
+	}},
 	Help: "Makes a new account and logs in. Without a password it asks for one.",
-	Run:  runRegister,
+	Role: Guest, Slow: true,
+	Run: runRegister, Kept: keptRegister,
 }
 
-func runRegister(c *Call) error {
-	word, password := c.nameAndPassword()
-	name, key, bad := newName(word)
+func runRegister(r *Response) error {
+	name, key, bad := newName(r.Arg("name"))
 	if bad != nil {
 		return bad
 	}
+	password := string(r.Arg("password"))
 	if err := weak(password); err != nil {
 		return err
 	}
-	if err := c.Chat.attempts.register(c.Session, time.Now()); err != nil {
+	if err := r.chat.limits.register(r.session, time.Now()); err != nil {
 		return err
 	}
-	hash, err := c.Chat.passwords.hash(password)
+	hash, err := r.chat.passwords.hash(password)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := c.Chat.deadline()
-	defer cancel()
-	err = c.Chat.store.CreateAccount(ctx, storage.Account{Key: key, Name: name, Hash: hash, Created: time.Now()})
-	if errors.Is(err, storage.ErrExists) {
-		return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With(name)
-	}
-	if err != nil {
+	account := storage.Account{Key: key, Name: name, Hash: hash, Created: time.Now()}
+	r.Ask(storage.Ask{Kind: storage.Create, New: account}, nil)
+	return nil
+}
+
+func keptRegister(r *Response, k *Kept) error {
+	account := k.Ask.New
+	switch err := k.Verdict.Err; {
+	case errors.Is(err, storage.ErrExists):
+		return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With("name", account.Name)
+	case err != nil:
 		return err
 	}
-	c.enter(key, name)
+	account.ID = k.Verdict.Account
+	r.Done(nil, protocol.Word("name", account.Name))
+	r.enter(account, k.Verdict.Rooms, &storage.Page{})
 	return nil
 }

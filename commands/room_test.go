@@ -12,7 +12,9 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
+	"parley/storage"
 )
 
 // soon is how long a test waits for what must happen, on a machine that is busy with other things.
@@ -29,7 +31,7 @@ type room struct {
 	log   *logged
 
 	mu   sync.Mutex // guards mail
-	mail Mail
+	mail Delivery
 	bell chan struct{}
 
 	visitors []*visitor
@@ -38,7 +40,7 @@ type room struct {
 // newRoom starts a chat that ends with the test. Without rates there are no limits.
 func newRoom(t testing.TB, choose ...func(*Config)) *room {
 	t.Helper()
-	off := Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	r := &room{t: t, store: newMemory(), log: &logged{}, bell: make(chan struct{}, 1)}
 	config := Config{
 		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
@@ -49,15 +51,15 @@ func newRoom(t testing.TB, choose ...func(*Config)) *room {
 		f(&config)
 	}
 	var err error
-	if r.chat, err = New(r.store, []Outlet{r}, config); err != nil {
+	if r.chat, err = New(r.store, []Shard{r}, config); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.chat.Stop)
 	return r
 }
 
-// Deliver is Outlet's.
-func (r *room) Deliver(m *Mail) {
+// Deliver is Shard's.
+func (r *room) Deliver(m *Delivery) {
 	r.mu.Lock()
 	r.mail.Append(m)
 	r.mu.Unlock()
@@ -84,24 +86,15 @@ func (r *room) until(what string, condition func() bool) {
 
 func (r *room) rung() {
 	r.mu.Lock()
-	m := r.mail
-	r.mail = Mail{}
+	d := r.mail
+	r.mail = Delivery{}
 	r.mu.Unlock()
 	for _, v := range r.visitors {
-		if v.joined {
-			v.hear(m.Room)
-		}
+		v.heardTo = 0
 	}
-	for _, it := range m.Items {
-		if it.Kind == Do {
-			it.Do()
-			continue
-		}
-		v := it.Session.Peer.(*visitor)
-		v.hear(m.Lines[it.Start:it.End])
-		if it.Kind == Answer || it.Kind == Own {
-			v.outstanding--
-		}
+	d.Apply()
+	for _, v := range r.visitors {
+		v.Hear(&d, d.Said())
 	}
 }
 
@@ -112,7 +105,8 @@ type visitor struct {
 	framer      protocol.Framer
 	outstanding int
 	working     bool
-	joined      bool
+	account     storage.ID // whose session it is
+	heardTo     int32      // events of the delivery that is being looked at
 
 	mu    sync.Mutex // guards heard
 	heard []byte
@@ -121,7 +115,7 @@ type visitor struct {
 // from lets somebody in. Without an address it is a trusted one.
 func (r *room) from(address string) *visitor {
 	v := &visitor{room: r}
-	v.session = Session{Outlet: r, Peer: v, Trusted: true}
+	v.session = Session{Connection: v, Trusted: true}
 	if address != "" {
 		v.session.Remote, v.session.Trusted = netip.MustParseAddr(address), false
 	}
@@ -174,29 +168,42 @@ func (v *visitor) wants(line, prefix string) {
 
 // line is what a connection does with a line.
 func (v *visitor) line(line []byte, bad error) {
-	line = bytes.Clone(line)
-	for {
-		out, outcome := v.room.chat.Line(&v.session, line, bad, v.outstanding > 0, nil)
-		v.hear(out)
-		switch outcome {
-		case Posted:
-			v.outstanding++
-			v.room.chat.Commit()
-		case Working:
-			v.working = true
-			v.room.until("the end of a command", func() bool { return !v.working })
-		case Later:
-			v.room.until("the answers before", func() bool { return v.outstanding == 0 })
-			continue
-		case Closing:
-			v.leave()
-		}
-		return
+	out, outcome := v.do(bytes.Clone(line), bad)
+	v.hear(out)
+	switch outcome {
+	case Asked:
+		v.outstanding++
+		v.room.chat.Commit()
+	case Working:
+		v.working = true
+		v.room.until("the end of a command", func() bool { return !v.working })
+	case Closing:
+		v.leave()
 	}
 }
 
+func (v *visitor) do(line []byte, bad error) ([]byte, Outcome) {
+	chat := v.room.chat
+	if v.session.Asking() {
+		v.waitForAnswers()
+		return chat.Answer(&v.session, line, bad, nil)
+	}
+	q := protocol.Text.Parse(line, chat)
+	if bad != nil {
+		q = protocol.Refused(line, bad.(*protocol.Error))
+	}
+	if !chat.MayFollow(&q) {
+		v.waitForAnswers()
+	}
+	return chat.Do(&v.session, &q, v.outstanding > 0, nil)
+}
+
+func (v *visitor) waitForAnswers() {
+	v.room.until("the answers before", func() bool { return v.outstanding == 0 })
+}
+
 func (v *visitor) leave() {
-	v.joined = false
+	v.account = 0
 	v.room.chat.Leave(&v.session)
 }
 
@@ -215,16 +222,30 @@ func (v *visitor) took() string {
 	return heard
 }
 
-// The methods of Peer.
+// The methods of Connection.
 
-func (v *visitor) Page(part []byte) bool   { v.hear(part); return true }
-func (v *visitor) Show(part []byte)        { v.hear(part) }
-func (v *visitor) Drained(next func(bool)) { next(true) }
-func (v *visitor) Finish(rest []byte)      { v.hear(rest); v.working = false }
-func (v *visitor) Join()                   { v.joined = true }
-func (v *visitor) Leave()                  { v.joined = false }
-func (v *visitor) Prove()                  {}
-func (v *visitor) Close(line []byte)       { v.hear(line); v.leave() }
+func (v *visitor) Hear(d *Delivery, at int32) {
+	if place, ok := d.Place(lobby); ok && v.account != 0 {
+		words := &d.Rooms()[place] // there is one room only, so that events are counted as in the room
+		v.hear(words.Streams[protocol.Text].From(int(v.heardTo), int(at)))
+	}
+	v.heardTo = at
+}
+func (v *visitor) SkipOwn(at int32)    { v.heardTo = at + 1 }
+func (v *visitor) Answer(lines []byte) { v.hear(lines); v.outstanding-- }
+func (v *visitor) Show(lines []byte)   { v.hear(lines) }
+func (v *visitor) Finish(lines []byte) { v.hear(lines); v.working = false }
+func (v *visitor) Enter(account storage.ID, _ []storage.Room, _ *Delivery, at int32) {
+	v.account, v.heardTo = account, at
+}
+func (v *visitor) Leave()                                            { v.account = 0 }
+func (v *visitor) Waiting(lines []byte, _ int64)                     { v.hear(lines) }
+func (v *visitor) Feed(after int64)                                  { v.room.chat.Feed(&v.session, after) }
+func (v *visitor) Event(account storage.ID, lines []byte)            { v.hear(lines) }
+func (v *visitor) Private(account storage.ID, lines []byte, _ int64) { v.hear(lines) }
+func (v *visitor) End(account storage.ID, line []byte)               { v.hear(line); v.leave() }
+func (v *visitor) Page(part []byte) bool                             { v.hear(part); return true }
+func (v *visitor) SettleAcks()                                       {}
 
 // logged is a log that can be read.
 type logged struct {

@@ -4,34 +4,37 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"parley/commands/ratelimit"
+	"parley/protocol"
+	"parley/storage"
 )
 
-// Session is one connection's part in the chat. It belongs to whoever works on the connection's current command: the
+// Session is one connection's part in the chat. It belongs to whoever works on the connection's current request: the
 // shard's loop, or the goroutine that the command runs on while the connection is not read. The exceptions are marked.
 type Session struct {
-	Outlet  Outlet     // the shard; fixed
-	Peer    Peer       // the connection; fixed
-	Remote  netip.Addr // where it comes from; fixed
-	Trusted bool       // no limit counts it by its address; fixed
-	Telnet  bool       // the client can be asked to hide what is typed
+	Connection Connection      // fixed
+	Shard      int             // the place of its shard among those of the chat; fixed
+	Remote     netip.Addr      // where it comes from; fixed
+	Trusted    bool            // no limit counts it by its address; fixed
+	Telnet     bool            // the client can be asked to hide what is typed
+	Format     protocol.Format // how it is written to; read by the committer, too, so it changes only while nothing is outstanding
 
-	// Catching is true while messages from the inbox are still being fed. Only the loop changes it, but for the login, before
-	// the session can get mail.
-	Catching bool
+	account  *account         // nil before login
+	entering *storage.Account // whose login is being kept
+	prompt   *prompt          // what the next line is an answer to
+	rate     ratelimit.Bucket // what it may still say
+	limited  bool             // it has tried to say more
 
-	account *account // nil before login
-	asking  *prompt  // a question that the next line answers
-	rate    bucket   // what it may still say
-	limited bool     // it has tried to say more
-
-	active atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
+	feeding bool         // waiting messages are still to come; the committer's
+	active  atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 }
 
 // LoggedIn reports whether the session has an account.
 func (s *Session) LoggedIn() bool { return s.account != nil }
 
 // Asking reports whether the next line is the answer to a question, to be hidden where that is possible.
-func (s *Session) Asking() bool { return s.asking != nil }
+func (s *Session) Asking() bool { return s.prompt != nil }
 
 // Name returns the name of the session's account, empty before login.
 func (s *Session) Name() string {
@@ -41,19 +44,4 @@ func (s *Session) Name() string {
 	return s.account.name
 }
 
-// Key returns what names the session's account in the store, empty before login.
-func (s *Session) Key() string {
-	if s.account == nil {
-		return ""
-	}
-	return s.account.key
-}
-
 func (s *Session) touch(now time.Time) { s.active.Store(now.Unix()) }
-
-// send puts one piece of work for the session into its shard's mail.
-func (s *Session) send(f func()) {
-	var m Mail
-	m.Do(s, f)
-	s.Outlet.Deliver(&m)
-}

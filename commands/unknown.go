@@ -6,10 +6,10 @@ import (
 
 // unknown says that there is no such command, and which one may have been meant.
 func (c *Chat) unknown(name []byte) error {
-	shown := string(protocol.Echo([]byte(nil), name)[1:])
-	err := protocol.Errorf(protocol.UnknownCommand, "There is no command /%s. /help lists them all.", shown).With(string(name))
+	shown := protocol.Echo(name)
+	err := protocol.Errorf(protocol.UnknownCommand, "There is no command /%s. /help lists them all.", shown).With("word", string(name))
 	var buf [16]byte
-	typed, ok := lower(buf[:0], name)
+	typed, ok := lowerCase(buf[:0], name)
 	if !ok {
 		return err
 	}

@@ -9,17 +9,16 @@ import (
 )
 
 var who = &Command{
-	Name: "who", Role: Member,
+	Form: protocol.Form{Name: "who"},
 	Help: "Lists who is online, by name, with the seconds since they last typed.",
-	Run: func(c *Call) error {
-		list := c.Chat.hub.who(time.Now().Unix())
-		slices.SortFunc(list, func(a, b presence) int { return strings.Compare(a.key, b.key) })
+	Role: Member, Slow: true,
+	Run: func(r *Response) error {
+		list := r.chat.presence.who(time.Now().Unix())
+		slices.SortFunc(list, func(a, b present) int { return strings.Compare(a.key, b.key) })
 		for _, p := range list {
-			row := protocol.Field(c.Row("user"), p.name)
-			row = protocol.KeyInt(row, "idle", p.idle)
-			c.EndRow(protocol.KeyInt(row, "sessions", int64(p.sessions)))
+			r.Row("user", nil, protocol.Word("name", p.name), protocol.Number("idle", p.idle), protocol.Number("sessions", int64(p.sessions)))
 		}
-		c.EndDone(protocol.Int(c.Done(), int64(len(list))))
+		r.Done(nil, protocol.Number("count", int64(len(list))))
 		return nil
 	},
 }

@@ -27,7 +27,6 @@ const (
 	RateLimited     Code = "rate-limited"
 	Busy            Code = "busy"
 	Unavailable     Code = "unavailable"
-	Forbidden       Code = "forbidden"
 	Internal        Code = "internal"
 )
 
@@ -35,11 +34,11 @@ const (
 // failure's code as well.
 const (
 	Bye          Code = "bye"
-	Idle         Code = "idle"
 	LoginTimeout Code = "login-timeout"
 	SlowReader   Code = "slow-reader"
 	Flood        Code = "flood"
 	Replaced     Code = "replaced"
+	Removed      Code = "removed"
 	Full         Code = "full"
 	Draining     Code = "draining"
 	NotChat      Code = "not-chat"
@@ -49,7 +48,7 @@ const (
 // so one value may be shared by all connections.
 type Error struct {
 	Code     Code
-	Fields   []string // the client's own words, or key=value
+	Fields   []Field  // the client's own words: words only
 	Retry    int      // try again after so many seconds; 0: a repeat will not help
 	Sentence string
 }
@@ -62,33 +61,9 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Error returns the code and the sentence.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Sentence }
 
-// With returns a copy of e that has fields behind its own.
-func (e *Error) With(fields ...string) *Error {
+// With returns a copy of e that has a word of the client's behind its fields.
+func (e *Error) With(name, word string) *Error {
 	c := *e
-	c.Fields = append(append([]string(nil), e.Fields...), fields...)
+	c.Fields = append(append([]Field(nil), e.Fields...), Word(name, word))
 	return &c
-}
-
-// AppendError appends the whole line that answers a command with e:
-//
-//	[#tag ]- command code [field…] [retry=N]: sentence
-//
-// An empty command stands for a line that could not be read as one, and is
-// written as '*'. The command, the fields and the sentence may hold anything:
-// what is unfit is replaced, as [Echo] and [Text] do.
-func AppendError(b, tag []byte, command string, e *Error) []byte {
-	if command == "" {
-		command = "*"
-	}
-	b = begin(b, tag, Failed)
-	b = Echo(b, command)
-	b = Field(b, e.Code)
-	for _, f := range e.Fields {
-		b = Echo(b, f)
-	}
-	if e.Retry > 0 {
-		b = KeyInt(b, "retry", int64(e.Retry))
-	}
-	b = Text(b, e.Sentence)
-	return End(b)
 }

@@ -8,7 +8,7 @@ import (
 // Reply is a line of the server, taken apart: what a client reads.
 type Reply struct {
 	Tag     string // without '#'; empty when the line has none
-	Sigil   byte   // Done, Failed, Row, Event or Closing
+	Sigil   Type   // Done, Failed, Row, Event or Closing
 	Word    string
 	Fields  []string // words and key=value, as they came
 	Text    string
@@ -35,7 +35,7 @@ func ParseReply(line []byte) (Reply, error) {
 	if len(words) < 2 || len(words[0]) != 1 || !strings.Contains("+-=*!", words[0]) {
 		return Reply{}, errNotReply
 	}
-	r.Sigil, r.Word, r.Fields = words[0][0], words[1], words[2:]
+	r.Sigil, r.Word, r.Fields = Type(words[0][0]), words[1], words[2:]
 	return r, nil
 }
 

@@ -2,114 +2,67 @@ package protocol
 
 import "bytes"
 
-// MaxTag is the longest tag, in bytes, without its '#'.
-const MaxTag = 32
-
-// Kind says what a line is.
-type Kind uint8
-
-// The kinds of lines.
-const (
-	Empty   Kind = iota // nothing but blanks: ignored
-	Command             // /name arguments
-	Said                // plain text, for where the session is
-)
-
-// Request is a line of a client, taken apart. All slices are parts of the line.
+// Request is what a client asks for, whatever its way of writing. Its slices refer to the client's line.
 type Request struct {
-	Kind Kind
-	Tag  []byte // without '#'; nil when the line has none
-	Name []byte // of a command: as typed, without '/'; may be empty
-	Args []byte // of a command: the rest of the line as it stands; of Said: the text
+	Tag       []byte // comes back in every line of the answer; nil without one
+	Name      []byte // of the command, as the client has written it
+	Form      *Form  // of the command; nil where there is no command of that name
+	Empty     bool   // nothing is asked for: no answer
+	Plain     []byte // not nil: a text without a command, to be said where the session is
+	Malformed bool   // the parameters are not as the form wants them
+	Err       *Error // the line could not be read as a request
+
+	args [MaxParams][]byte // by their places in the form; nil where not given
 }
 
-// Parse takes a line apart. Any line is some request; nothing is allocated.
-func Parse(line []byte) Request {
-	tag, body := splitTag(line)
-	switch {
-	case len(trimBlanks(body)) == 0:
-		return Request{Kind: Empty}
-	case body[0] != '/':
-		return Request{Kind: Said, Args: body}
-	case len(body) > 1 && body[1] == '/':
-		return Request{Kind: Said, Tag: tag, Args: body[1:]}
-	}
-	name, args := cutBlank(body[1:])
-	return Request{Kind: Command, Tag: tag, Name: name, Args: args}
-}
+// Refused is the request of a line that the framer has refused; begin is what there is of it.
+func Refused(begin []byte, why *Error) Request { return Request{Tag: tagOf(begin), Err: why} }
 
-// Is reports whether the request is the command name, which must be in lower
-// case; how the client typed it does not matter.
-func (r *Request) Is(name string) bool {
-	if r.Kind != Command || len(r.Name) != len(name) {
-		return false
-	}
-	for i, c := range r.Name {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
+// Arg returns the value of a parameter, nil where it was not given. The command must have it.
+func (r *Request) Arg(name string) []byte {
+	for i := range r.Form.Params {
+		if r.Form.Params[i].Name == name {
+			return r.args[i]
 		}
-		if c != name[i] {
+	}
+	panic("the command " + r.Form.Name + " has no parameter " + name)
+}
+
+// SetArg gives a value to a parameter.
+func (r *Request) SetArg(name string, value []byte) {
+	for i := range r.Form.Params {
+		if r.Form.Params[i].Name == name {
+			r.args[i] = value
+		}
+	}
+}
+
+// Missing returns the parameters that the form needs and that were not given.
+func (r *Request) Missing() (missing []*Param) {
+	for i := range r.Form.Params {
+		if p := &r.Form.Params[i]; !p.Optional && r.args[i] == nil {
+			missing = append(missing, p)
+		}
+	}
+	return missing
+}
+
+// Complete reports whether nothing is missing.
+func (r *Request) Complete() bool {
+	for i := range r.Form.Params {
+		if !r.Form.Params[i].Optional && r.args[i] == nil {
 			return false
 		}
 	}
 	return true
 }
 
-// TagOf returns the tag of a line that was refused, or nil. Only the beginning
-// of the line is needed.
-func TagOf(line []byte) []byte {
-	tag, _ := splitTag(line)
-	return tag
-}
-
-// Word takes the first word off args. The rest begins behind the blanks that
-// follow it and is otherwise as it stands. Both are empty when args is blank.
-func Word(args []byte) (word, rest []byte) {
-	return cutBlank(trimBlanks(args))
-}
-
-// splitTag returns the tag and the line behind it. A word like a tag is one
-// only directly in front of a '/'; otherwise the line is plain text.
-func splitTag(line []byte) (tag, body []byte) {
-	if len(line) == 0 || line[0] != '#' {
-		return nil, line
+// Clone returns a request that refers to nothing of the client's line.
+func (r *Request) Clone() Request {
+	c := *r
+	c.Tag, c.Name, c.Plain = bytes.Clone(r.Tag), bytes.Clone(r.Name), bytes.Clone(r.Plain)
+	for i, a := range r.args {
+		c.args[i] = bytes.Clone(a)
 	}
-	tag, body = cutBlank(line[1:])
-	if !isTag(tag) || len(body) == 0 || body[0] != '/' {
-		return nil, line
-	}
-	return tag, body
-}
-
-func isTag(tag []byte) bool {
-	if len(tag) == 0 || len(tag) > MaxTag {
-		return false
-	}
-	for _, c := range tag {
-		switch {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-		case c == '.', c == '_', c == '-':
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// cutBlank cuts s at its first blanks and leaves them out.
-func cutBlank(s []byte) (before, after []byte) {
-	i := bytes.IndexByte(s, ' ')
-	if i < 0 {
-		return s, nil
-	}
-	return s[:i], trimBlanks(s[i:])
-}
-
-// trimBlanks takes the blanks off the front of s. A blank is a space: the
-// framer has turned tabs into spaces.
-func trimBlanks(s []byte) []byte {
-	for len(s) > 0 && s[0] == ' ' {
-		s = s[1:]
-	}
-	return s
+	return c
 }

@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 )
+
+// noon is when the tests with a clock of their own begin.
+var noon = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
 
 // at is a session from an address.
 func at(address string) *Session { return &Session{Remote: netip.MustParseAddr(address)} }
@@ -29,17 +33,17 @@ func waitOf(t *testing.T, err error) int {
 	return told.Retry
 }
 
-func testAttempts(choose ...func(*Config)) *attempts {
-	off := Rate{Off: true}
+func testLimits(choose ...func(*Config)) *loginLimits {
+	off := ratelimit.Rate{Off: true}
 	c := Config{LoginRate: off, RegisterRate: off, RegisterRateAll: off}
 	for _, f := range choose {
 		f(&c)
 	}
-	return newAttempts(&c)
+	return newLoginLimits(&c)
 }
 
 // guess tries so many wrong passwords.
-func (a *attempts) guess(t *testing.T, s *Session, key string, times int, now time.Time) (wait int) {
+func (a *loginLimits) guess(t *testing.T, s *Session, key string, times int, now time.Time) (wait int) {
 	t.Helper()
 	for range times {
 		wait = waitOf(t, a.login(s, key, now))
@@ -48,7 +52,7 @@ func (a *attempts) guess(t *testing.T, s *Session, key string, times int, now ti
 }
 
 func TestFiveGuessesThenAGrowingWait(t *testing.T) {
-	a := testAttempts()
+	a := testLimits()
 	mallory := at("192.0.2.66")
 	now := noon
 	if wait := a.guess(t, mallory, "alice", Guesses, now); wait != 0 {
@@ -76,7 +80,7 @@ func TestFiveGuessesThenAGrowingWait(t *testing.T) {
 
 // TestOwnerIsNotLockedOut: what others do to an account is theirs, and what one does to others is not the account's.
 func TestOwnerIsNotLockedOut(t *testing.T) {
-	a := testAttempts()
+	a := testLimits()
 	for i := range 1000 {
 		a.guess(t, at(fmt.Sprintf("192.0.%d.%d", 2+i/250, 1+i%250)), "alice", 20, noon)
 	}
@@ -99,7 +103,7 @@ func TestGuesserIsOneSubscriber(t *testing.T) {
 		{"IPv4 both ways", "192.0.2.1", "::ffff:192.0.2.1", true},
 		{"a neighbour", "192.0.2.1", "192.0.2.2", false},
 	} {
-		a := testAttempts()
+		a := testLimits()
 		a.guess(t, at(c.one), "alice", Guesses, noon)
 		if wait := a.guess(t, at(c.other), "alice", 1, noon); wait > 0 != c.same {
 			t.Errorf("%s: a wait of %d s", c.name, wait)
@@ -108,7 +112,7 @@ func TestGuesserIsOneSubscriber(t *testing.T) {
 }
 
 func TestRightPasswordForgetsTheWrongOnes(t *testing.T) {
-	a := testAttempts()
+	a := testLimits()
 	alice := at("192.0.2.1")
 	for range 10 {
 		if wait := a.guess(t, alice, "alice", Guesses, noon); wait != 0 {
@@ -120,7 +124,7 @@ func TestRightPasswordForgetsTheWrongOnes(t *testing.T) {
 
 // TestBadDayIsForgotten: the wait begins small again after a while, whether or not the table was ever swept.
 func TestBadDayIsForgotten(t *testing.T) {
-	a := testAttempts()
+	a := testLimits()
 	alice := at("192.0.2.1")
 	now := noon
 	for range 8 {
@@ -138,7 +142,7 @@ func TestBadDayIsForgotten(t *testing.T) {
 }
 
 func TestLoginsOfAnAddress(t *testing.T) {
-	a := testAttempts(func(c *Config) { c.LoginRate = Per(20, time.Minute) })
+	a := testLimits(func(c *Config) { c.LoginRate = ratelimit.Per(20, time.Minute) })
 	mallory := at("192.0.2.66")
 	allowed := 0
 	for i := range 10_000 { // another name each time
@@ -149,7 +153,7 @@ func TestLoginsOfAnAddress(t *testing.T) {
 	if allowed != 20 {
 		t.Errorf("%d logins were looked at, want 20", allowed)
 	}
-	if n := len(a.wrong.entries); n > 20 {
+	if n := a.wrong.Len(); n > 20 {
 		t.Errorf("%d names that one address tried are remembered", n)
 	}
 	if wait := waitOf(t, a.login(at("192.0.2.67"), "alice", noon)); wait != 0 {
@@ -161,9 +165,9 @@ func TestLoginsOfAnAddress(t *testing.T) {
 }
 
 func TestRegistrations(t *testing.T) {
-	a := testAttempts(func(c *Config) {
-		c.RegisterRate = Per(5, time.Hour)
-		c.RegisterRateAll = Per(30, 10*time.Minute)
+	a := testLimits(func(c *Config) {
+		c.RegisterRate = ratelimit.Per(5, time.Hour)
+		c.RegisterRateAll = ratelimit.Per(30, 10*time.Minute)
 	})
 	for range 100 { // they count towards neither
 		if wait := waitOf(t, a.register(trusted(), noon)); wait != 0 {
@@ -204,11 +208,11 @@ func TestRegistrations(t *testing.T) {
 }
 
 func TestTrustedAreNotCounted(t *testing.T) {
-	a := testAttempts(func(c *Config) { c.LoginRate = Per(1, time.Minute) })
+	a := testLimits(func(c *Config) { c.LoginRate = ratelimit.Per(1, time.Minute) })
 	if wait := a.guess(t, trusted(), "alice", 1000, noon); wait != 0 {
 		t.Errorf("a wait of %d s", wait)
 	}
-	if n := len(a.wrong.entries) + len(a.logins.buckets.entries); n != 0 {
+	if n := a.wrong.Len(); n != 0 {
 		t.Errorf("%d things are remembered of them", n)
 	}
 }

@@ -1,0 +1,229 @@
+package commands
+
+import (
+	"parley/protocol"
+	"parley/storage"
+)
+
+// Delivery is what one or more commits mean to the sessions of one shard: items for single sessions, and what was said in rooms, which goes to every
+// session there. Both stand in the one order: the events in rooms are counted, and an item says how many of them come before it.
+type Delivery struct {
+	items []item
+	lines []byte // of the items
+	rooms []RoomWords
+	place map[storage.ID]int // of a room in rooms
+	said  int32              // events in rooms
+}
+
+// RoomWords is what was said in one room.
+type RoomWords struct {
+	Room    storage.ID
+	At      []int32                  // which of all events in rooms each one is
+	Streams [protocol.Formats]Stream // the events as they are written in each format
+}
+
+// Stream is the bytes of events, one behind the other.
+type Stream struct {
+	Words []byte
+	Ends  []int32 // of each event
+}
+
+// From returns the words of the events from one to another, this one not included.
+func (s *Stream) From(from, to int) []byte {
+	start := int32(0)
+	if from > 0 {
+		start = s.Ends[from-1]
+	}
+	if to == 0 {
+		return nil
+	}
+	return s.Words[start:s.Ends[to-1]]
+}
+
+// kind says what an item is: which method of Connection it calls.
+type kind uint8
+
+const (
+	answer kind = iota
+	own         // an answer in place of the event in a room that the session has caused
+	show
+	finish
+	enter
+	waiting
+	feed
+	event
+	private
+	end
+	call // a function that another goroutine wants to be run on the loop
+)
+
+// item is for one session.
+type item struct {
+	session    *Session
+	kind       kind
+	account    storage.ID // whom it is for: the session may be somebody else's by now
+	number     int64      // of a message that must be acknowledged
+	at         int32      // how many events in rooms come before it
+	start, end int32      // in the delivery's lines
+	rooms      []storage.Room
+	call       func()
+}
+
+// Empty reports whether there is nothing in it.
+func (d *Delivery) Empty() bool { return len(d.items) == 0 && d.said == 0 }
+
+// Rooms is what was said, by room. It is valid until the delivery is Reset.
+func (d *Delivery) Rooms() []RoomWords { return d.rooms }
+
+// Said is how many events in rooms there are.
+func (d *Delivery) Said() int32 { return d.said }
+
+// Place returns the place of a room in Rooms.
+func (d *Delivery) Place(room storage.ID) (int, bool) {
+	i, ok := d.place[room]
+	return i, ok
+}
+
+// Call adds a function to run on the loop, after what is there so far.
+func (d *Delivery) Call(f func()) {
+	d.items = append(d.items, item{kind: call, at: d.said, call: f})
+}
+
+// add adds an item with its lines.
+func (d *Delivery) add(k kind, s *Session, lines []byte) *item {
+	start := len(d.lines)
+	d.lines = append(d.lines, lines...)
+	return d.close(k, s, start)
+}
+
+// close adds an item whose lines were appended since start.
+func (d *Delivery) close(k kind, s *Session, start int) *item {
+	d.items = append(d.items, item{session: s, kind: k, at: d.said, start: int32(start), end: int32(len(d.lines))})
+	return &d.items[len(d.items)-1]
+}
+
+// say adds an event in a room, in the formats that are in use.
+func (d *Delivery) say(room storage.ID, e *protocol.Event) {
+	w := d.words(room)
+	w.At = append(w.At, d.said)
+	for f := range protocol.Formats {
+		s := &w.Streams[f]
+		s.Words = f.AppendEvent(s.Words, e)
+		s.Ends = append(s.Ends, int32(len(s.Words)))
+	}
+	d.said++
+}
+
+// words returns the words of a room, to append to.
+func (d *Delivery) words(room storage.ID) *RoomWords {
+	i, ok := d.place[room]
+	if !ok {
+		i = len(d.rooms)
+		if d.place == nil {
+			d.place = map[storage.ID]int{}
+		}
+		d.place[room] = i
+		if i < cap(d.rooms) {
+			d.rooms = d.rooms[:i+1] // its memory is used again
+			d.rooms[i].Room = room
+		} else {
+			d.rooms = append(d.rooms, RoomWords{Room: room})
+		}
+	}
+	return &d.rooms[i]
+}
+
+// Append adds the delivery o behind d. Nothing of o is referred to afterwards.
+func (d *Delivery) Append(o *Delivery) {
+	lines := int32(len(d.lines))
+	d.lines = append(d.lines, o.lines...)
+	for _, it := range o.items {
+		it.start += lines
+		it.end += lines
+		it.at += d.said
+		d.items = append(d.items, it)
+	}
+	for i := range o.rooms {
+		from, to := &o.rooms[i], d.words(o.rooms[i].Room)
+		for _, at := range from.At {
+			to.At = append(to.At, at+d.said)
+		}
+		for f := range from.Streams {
+			to.Streams[f].append(&from.Streams[f])
+		}
+	}
+	d.said += o.said
+}
+
+func (s *Stream) append(o *Stream) {
+	before := int32(len(s.Words))
+	s.Words = append(s.Words, o.Words...)
+	for _, end := range o.Ends {
+		s.Ends = append(s.Ends, before+end)
+	}
+}
+
+// Reset empties the delivery and keeps its memory, within reason.
+func (d *Delivery) Reset() {
+	const reasonable = 1 << 20 // bytes
+	clear(d.items)
+	d.items, d.lines = d.items[:0], d.lines[:0]
+	if cap(d.lines) > reasonable {
+		d.lines = nil
+	}
+	size := 0
+	for i := range d.rooms {
+		w := &d.rooms[i]
+		w.At = w.At[:0]
+		for f := range w.Streams {
+			s := &w.Streams[f]
+			size += cap(s.Words)
+			s.Words, s.Ends = s.Words[:0], s.Ends[:0]
+		}
+	}
+	d.rooms = d.rooms[:0]
+	if size > reasonable {
+		d.rooms = nil
+	}
+	clear(d.place)
+	d.said = 0
+}
+
+// Apply does what is for single sessions, in order: on the loop. What was said in rooms and is not heard by then is the shard's to say.
+func (d *Delivery) Apply() {
+	for i := range d.items {
+		d.items[i].apply(d)
+	}
+}
+
+func (it *item) apply(d *Delivery) {
+	if it.kind == call {
+		it.call()
+		return
+	}
+	c, lines := it.session.Connection, d.lines[it.start:it.end]
+	c.Hear(d, it.at)
+	switch it.kind {
+	case answer:
+		c.Answer(lines)
+	case own:
+		c.SkipOwn(it.at)
+		c.Answer(lines)
+	case show:
+		c.Show(lines)
+	case finish:
+		c.Finish(lines)
+	case enter:
+		c.Enter(it.account, it.rooms, d, it.at)
+	case waiting:
+		c.Waiting(lines, it.number)
+	case feed:
+		c.Feed(it.number)
+	case event:
+		c.Event(it.account, lines)
+	case private:
+		c.Private(it.account, lines, it.number)
+	case end:
+		c.End(it.account, lines)
+	}
+}

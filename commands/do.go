@@ -1,0 +1,142 @@
+package commands
+
+import (
+	"time"
+
+	"parley/protocol"
+)
+
+// Outcome says what has become of a request.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Answered Outcome = iota // the answer is in out, if there is one
+	Asked                   // the answer comes by Connection.Answer, after Chat.Commit
+	Working                 // the answer comes by Connection.Page and Finish; until then no request may follow
+	Closing                 // as Answered, and the connection ends
+)
+
+// Form is protocol.Forms'.
+func (c *Chat) Form(name []byte) *protocol.Form {
+	var buf [16]byte
+	lower, ok := lowerCase(buf[:0], name)
+	if !ok {
+		return nil
+	}
+	if command := c.byName[string(lower)]; command != nil {
+		return &command.Form
+	}
+	return nil
+}
+
+// lowerCase appends a command's name in small letters; ok is false for one that is longer than any.
+func lowerCase(buf, name []byte) (out []byte, ok bool) {
+	if len(name) > cap(buf) {
+		return nil, false
+	}
+	for _, b := range name {
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		buf = append(buf, b)
+	}
+	return buf, true
+}
+
+// MayFollow reports whether a request may be done while answers to earlier ones of the session have still to come.
+func (c *Chat) MayFollow(q *protocol.Request) bool {
+	if q.Empty || q.Plain != nil {
+		return true
+	}
+	return q.Err == nil && q.Form != nil && c.byName[q.Form.Name].Pipelined
+}
+
+// Do does one request of a session that is not Asking, on the loop. Outstanding says that answers to earlier ones have still to come, which the
+// request must be fit for: see MayFollow. Answers are appended to out. The request is not used after the call.
+func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
+	now := time.Now()
+	s.touch(now)
+	if q.Empty {
+		return out, Answered
+	}
+	command, err := c.commandOf(q)
+	if err != nil {
+		return s.Format.AppendFailure(out, q.Tag, "", tell(err)), Answered
+	}
+	if err := c.allow(s, command, q); err != nil {
+		if outstanding { // its turn comes behind theirs
+			c.committer.refuse(s, command, q.Tag, err)
+			return out, Asked
+		}
+		return s.Format.AppendFailure(out, q.Tag, command.Name, tell(err)), Answered
+	}
+	if !q.Complete() {
+		held := q.Clone()
+		s.prompt = &prompt{command: command, request: held, missing: held.Missing()}
+		return s.ask(out), Answered
+	}
+	return c.start(s, command, q, outstanding, out)
+}
+
+// commandOf finds the command of a request. A text without a command is said by one.
+func (c *Chat) commandOf(q *protocol.Request) (*Command, error) {
+	switch {
+	case q.Err != nil:
+		return nil, q.Err
+	case q.Plain != nil:
+		q.Form = &all.Form
+		q.SetArg("text", q.Plain)
+		return all, nil
+	case q.Form == nil:
+		return nil, c.unknown(q.Name)
+	}
+	return c.byName[q.Form.Name], nil
+}
+
+// allow checks the common things once: who may, and whether the parameters are as they must be.
+func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
+	switch {
+	case command.Role == Member && s.account == nil:
+		return protocol.Errorf(protocol.LoginRequired, "Please /login <name> <password> or /register <name> <password> first.")
+	case command.Role == Guest && s.account != nil:
+		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s; /logout first.", s.account.name)
+	case q.Malformed:
+		return usage(command)
+	case !q.Complete():
+		for _, p := range q.Missing() {
+			if p.Prompt == "" { // what has one is asked for
+				return usage(command)
+			}
+		}
+	}
+	return nil
+}
+
+func usage(command *Command) error {
+	return protocol.Errorf(protocol.Usage, "It is used as %s. %s", command.Usage(), command.Help)
+}
+
+// start runs a command that has all it needs.
+func (c *Chat) start(s *Session, command *Command, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
+	if command.Slow {
+		r := &Response{chat: c, session: s, command: command, request: q.Clone()}
+		r.tag = r.request.Tag
+		c.working.Go(r.work)
+		return out, Working
+	}
+	r := responses.Get().(*Response)
+	*r = Response{chat: c, session: s, command: command, request: *q, tag: q.Tag, out: out, outstanding: outstanding, fields: r.fields}
+	r.run()
+	out = r.out
+	outcome := Answered
+	switch {
+	case r.asked:
+		outcome = Asked
+	case r.quit:
+		outcome = Closing
+	}
+	*r = Response{fields: r.fields}
+	responses.Put(r)
+	return out, outcome
+}

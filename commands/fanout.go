@@ -1,0 +1,179 @@
+package commands
+
+import (
+	"errors"
+	"slices"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// fanout turns what a batch has come to into one delivery for each shard: the answers, and the events for those whom they concern. It belongs to the
+// committer's goroutine.
+type fanout struct {
+	chat       *Chat
+	presence   *presence
+	shards     []Shard
+	deliveries []Delivery     // one for each shard
+	kept       Kept           // what has become of the ask that is being answered
+	response   Response       // to it
+	written    protocol.Event // the event that is being told
+	late       []asked        // feeds that the store has not answered
+}
+
+func newFanout(c *Chat, shards []Shard) *fanout {
+	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
+}
+
+// deliver answers everything that was asked for, and tells the events. An answer stands at its event's own place in the order, one
+// without an event behind the answer to the ask before it.
+func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
+	f.late = f.late[:0]
+	events := b.Events
+	if err != nil {
+		events = nil
+	}
+	place := -1 // in b.Asks: those that were refused before are not there
+	for i := range q.asks {
+		one := &q.asks[i]
+		if one.refused != nil {
+			f.kept = Kept{Verdict: &storage.Verdict{Err: one.refused}}
+			f.answer(one)
+			continue
+		}
+		place++
+		f.kept = Kept{Ask: &b.Asks[place], To: one.to}
+		if err != nil {
+			f.kept.Verdict = &storage.Verdict{Err: err}
+			f.answer(one)
+			continue
+		}
+		f.kept.Verdict = &b.Verdicts[place]
+		// Events of others that came before this ask's own come first; all of them where it has none, since a page shows what has happened until now.
+		for len(events) > 0 && events[0].Ask < place {
+			f.tell(&events[0], nil)
+			events = events[1:]
+		}
+		if len(events) > 0 && events[0].Ask == place {
+			f.kept.Event, events = &events[0], events[1:]
+			f.kept.Sent = f.tell(f.kept.Event, one.session)
+		}
+		f.answer(one)
+	}
+	for i := range events {
+		f.tell(&events[i], nil)
+	}
+	for i := range f.shards {
+		if !f.deliveries[i].Empty() {
+			f.shards[i].Deliver(&f.deliveries[i])
+		}
+	}
+}
+
+// of returns the delivery that a session gets.
+func (f *fanout) of(s *Session) *Delivery { return &f.deliveries[s.Shard] }
+
+// answer answers one ask.
+func (f *fanout) answer(one *asked) {
+	if one.command == nil {
+		f.fed(one)
+		return
+	}
+	r := &f.response
+	*r = Response{chat: f.chat, session: one.session, command: one.command, tag: one.tag, out: r.out[:0], fields: r.fields}
+	kept := &f.kept
+	err := kept.Verdict.Err
+	if one.refused == nil {
+		err = one.command.Kept(r, kept)
+	}
+	if err != nil {
+		r.note(err)
+		r.fail(err)
+	}
+	d := f.of(one.session)
+	switch {
+	case r.entered != nil:
+		f.entered(d, r)
+	case one.command.Slow:
+		d.add(finish, one.session, r.out)
+	case kept.Event != nil && kept.Event.Thread.IsRoom():
+		d.add(own, one.session, r.out).at = d.said - 1
+	default:
+		d.add(answer, one.session, r.out)
+	}
+	if errors.Is(kept.Verdict.Err, storage.ErrGone) && one.session.account != nil {
+		d.add(end, one.session, removedLine).account = kept.Ask.Account
+	}
+}
+
+// tell tells an event to those whom it concerns, but not to the session whose ask has caused it. It returns how many sessions of the recipient
+// it went to.
+func (f *fanout) tell(e *storage.Event, asker *Session) (sent int) {
+	switch e.Kind {
+	case storage.Message:
+		f.written = protocol.Event{Number: e.Number, At: e.At, From: e.FromName, Text: e.Text}
+		if e.Thread.IsRoom() {
+			f.sayInRoom(e)
+			return 0
+		}
+		return f.sayPrivately(e, asker)
+	case storage.PasswordChanged:
+		f.end(e, asker, replacedLine)
+	case storage.AccountRemoved:
+		f.end(e, nil, removedLine)
+	}
+	return 0
+}
+
+func (f *fanout) sayInRoom(e *storage.Event) {
+	f.written.Kind, f.written.Room = protocol.RoomMessage, e.ToName
+	for i := range f.deliveries {
+		f.deliveries[i].say(e.Thread.A, &f.written)
+	}
+}
+
+// sayPrivately tells all sessions of the recipient, and the author's other sessions. A recipient to whom waiting messages are still being fed is
+// left out: the message comes with these.
+func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
+	f.written.Kind, f.written.To = protocol.PrivateMessage, e.ToName
+	recipients := f.presence.sessions(e.To)
+	for _, s := range recipients {
+		if !s.feeding {
+			it := f.write(private, s)
+			it.account, it.number = e.To, e.Number
+		}
+	}
+	if e.To == e.From {
+		return len(recipients)
+	}
+	f.written.Copy = true
+	for _, s := range f.presence.sessions(e.From) {
+		if s != asker {
+			f.write(event, s).account = e.From
+		}
+	}
+	return len(recipients)
+}
+
+// write adds the event that is being told to a session's delivery.
+func (f *fanout) write(k kind, s *Session) *item {
+	d := f.of(s)
+	start := len(d.lines)
+	d.lines = s.Format.AppendEvent(d.lines, &f.written)
+	return d.close(k, s, start)
+}
+
+// The last lines of sessions that end because of an event.
+var (
+	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed elsewhere.")
+	removedLine  = ClosingLine(protocol.Removed, "This account was removed.")
+)
+
+// end ends the sessions of an account, but for the one that has asked for it.
+func (f *fanout) end(e *storage.Event, asker *Session, line []byte) {
+	for _, s := range slices.Clone(f.presence.sessions(e.To)) {
+		if s != asker {
+			f.of(s).add(end, s, line).account = e.To
+		}
+	}
+}

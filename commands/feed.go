@@ -1,0 +1,63 @@
+package commands
+
+import (
+	"errors"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// inboxPage is how many waiting messages are fed at once.
+const inboxPage = 64
+
+// entry is what a login has come to: who is here now.
+type entry struct {
+	account storage.Account
+	rooms   []storage.Room
+	page    *storage.Page
+}
+
+// enter makes the session one of the account, from this place in the order on. The waiting messages follow the answer.
+func (r *Response) enter(account storage.Account, rooms []storage.Room, page *storage.Page) {
+	r.session.entering = nil
+	r.chat.presence.enter(r.session, account, rooms)
+	r.entered = &entry{account, rooms, page}
+}
+
+// entered delivers the answer to a login and the first waiting messages.
+func (f *fanout) entered(d *Delivery, r *Response) {
+	d.add(show, r.session, r.out)
+	it := d.add(enter, r.session, nil)
+	it.account, it.rooms = r.entered.account.ID, r.entered.rooms
+	f.feed(r.session, 0, r.entered.page)
+}
+
+// fed delivers a part of the waiting messages, or has it asked for again: the login is not over before.
+func (f *fanout) fed(one *asked) {
+	switch err := f.kept.Verdict.Err; {
+	case err == nil:
+		f.feed(one.session, one.ask.After, &f.kept.Verdict.Page)
+	case errors.Is(err, storage.ErrGone):
+		f.feed(one.session, one.ask.After, &storage.Page{})
+	default:
+		f.late = append(f.late, *one)
+	}
+}
+
+// feed delivers a page of waiting messages, and sees to the next one.
+func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
+	d := f.of(s)
+	for i := range page.Messages {
+		m := &page.Messages[i]
+		start := len(d.lines)
+		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, Text: m.Text, Late: true}
+		d.lines = s.Format.AppendEvent(d.lines, &f.written)
+		d.close(waiting, s, start).number = m.Number
+		after = m.Number
+	}
+	if s.feeding = page.More; page.More {
+		d.add(feed, s, nil).number = after
+	} else {
+		d.add(finish, s, nil)
+	}
+}

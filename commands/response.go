@@ -1,0 +1,135 @@
+package commands
+
+import (
+	"sync"
+
+	"go.uber.org/zap"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// pageSize is how much of a long answer is handed over at once, in bytes.
+const pageSize = 16 << 10
+
+// Response is the answer to one request, as a command makes it. It is for whoever runs the command, and not kept.
+type Response struct {
+	chat    *Chat
+	session *Session
+	command *Command
+	request protocol.Request
+	tag     []byte
+
+	out         []byte
+	fields      []protocol.Field // memory for a line's
+	line        protocol.Line
+	outstanding bool // answers to earlier requests have still to come
+	ended       bool // the last line of the answer is in out
+	asked       bool // the store is asked: the answer comes from the committer
+	quit        bool // the connection ends behind the answer
+	entered     *entry
+	gone        bool // it has ended while a page was waiting
+}
+
+var responses = sync.Pool{New: func() any { return new(Response) }}
+
+// Arg returns a parameter of the request, nil where it was not given.
+func (r *Response) Arg(name string) []byte { return r.request.Arg(name) }
+
+// Row adds a row to the answer.
+func (r *Response) Row(word string, text []byte, fields ...protocol.Field) {
+	r.append(protocol.Row, word, text, fields)
+	r.page()
+}
+
+// MessageRow adds a row that shows a message.
+func (r *Response) MessageRow(e *protocol.Event) {
+	r.out = r.session.Format.AppendMessageRow(r.out, r.tag, e)
+	r.page()
+}
+
+// page hands over what there is of a long answer, and waits while the connection has much left to send. On the loop nothing waits.
+func (r *Response) page() {
+	if len(r.out) >= pageSize && r.command.Slow && !r.gone {
+		r.gone = !r.session.Connection.Page(r.out)
+		r.out = r.out[:0]
+	}
+}
+
+// Done ends the answer.
+func (r *Response) Done(text []byte, fields ...protocol.Field) {
+	r.append(protocol.Done, r.command.Name, text, fields)
+	r.ended = true
+}
+
+// Close ends the connection behind the answer, with a last line.
+func (r *Response) Close(word protocol.Code, sentence string) {
+	r.append(protocol.Closing, string(word), []byte(sentence), nil)
+	r.quit = true
+}
+
+func (r *Response) append(t protocol.Type, word string, text []byte, fields []protocol.Field) {
+	r.fields = append(r.fields[:0], fields...) // so that the caller's need no memory
+	r.line = protocol.Line{Type: t, Tag: r.tag, Word: word, Fields: r.fields, Text: text}
+	r.out = r.session.Format.AppendLine(r.out, &r.line)
+}
+
+// Ask has the store keep something. The command's Kept makes the answer then. To is whom the client has named, for Kept.
+func (r *Response) Ask(a storage.Ask, to []byte) {
+	r.asked = true
+	r.chat.committer.ask(r.session, r.command, r.tag, &a, to)
+}
+
+// run runs the command and turns its error into the answer.
+func (r *Response) run() {
+	r.end(r.command.Run(r))
+}
+
+// end sees to it that the answer has exactly one end.
+func (r *Response) end(err error) {
+	switch {
+	case err != nil:
+		r.note(err)
+		if r.outstanding { // its turn comes behind theirs
+			r.asked = true
+			r.chat.committer.refuse(r.session, r.command, r.tag, err)
+			return
+		}
+		r.fail(err)
+	case !r.ended && !r.asked:
+		r.Done(nil)
+	}
+}
+
+// fail ends the answer with a failure.
+func (r *Response) fail(err error) {
+	r.out = r.session.Format.AppendFailure(r.out, r.tag, r.command.Name, tell(err))
+	r.ended = true
+}
+
+// note logs a failure that the operator should know of.
+func (r *Response) note(err error) {
+	s, command := r.session, zap.String("command", r.command.Name)
+	switch tell(err).Code {
+	case protocol.Internal:
+		r.chat.log.Error("a command failed", command, zap.Error(err))
+	case protocol.RateLimited, protocol.Busy:
+		if r.command.Pipelined && s.limited {
+			return // one line for each session is enough to find who floods
+		}
+		s.limited = s.limited || r.command.Pipelined
+		r.chat.limitLog.Info("a limit was hit", command, zap.String("account", s.Name()), zap.Stringer("from", s.Remote))
+	}
+}
+
+// work runs a slow command on its own goroutine.
+func (r *Response) work() {
+	r.run()
+	if r.asked {
+		r.chat.Commit() // the committer answers
+		return
+	}
+	var d Delivery
+	d.add(finish, r.session, r.out)
+	r.chat.committer.fanout.shards[r.session.Shard].Deliver(&d)
+}

@@ -1,0 +1,220 @@
+package protocol
+
+import (
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// textCodec is the format for people. A line is "[#tag ]SIGIL word [field…][: text]".
+type textCodec struct{}
+
+// bareFields are the fields that the text format shows without their names, for each type and word of a line. A
+// client that knows the order of these knows the line. Fields of failures are all shown so.
+var bareFields = map[Type]map[string][]string{
+	Done: {
+		"register": {"name"},
+		"login":    {"name"},
+		"who":      {"count"},
+		"msg":      {"to", "number"},
+		"all":      {"number"},
+		"history":  {"count"},
+		"help":     {"count"},
+	},
+	Row: {
+		"user": {"name"},
+		"all":  {"from", "number"},
+		"say":  {"room", "from", "number"},
+		"msg":  {"from", "number"},
+		"help": {"command"},
+	},
+	Notice: {
+		"hello":  {"version"},
+		"prompt": {"what"},
+		"all":    {"from"},
+		"say":    {"room", "from"},
+		"msg":    {"from", "number"},
+	},
+}
+
+func (textCodec) appendLine(b []byte, l *Line) []byte {
+	b = appendStart(b, l.Tag, l.Type, l.Word)
+	bare := bareFields[l.Type][l.Word]
+	for i := range l.Fields {
+		b = appendField(b, &l.Fields[i], bare)
+	}
+	if l.Text != nil {
+		b = appendText(b, l.Text)
+	}
+	return appendEnd(b)
+}
+
+func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
+	if command == "" {
+		command = "*"
+	}
+	b = append(appendTag(b, tag), byte(Failed))
+	b = appendEcho(b, command)
+	b = appendWord(b, e.Code)
+	for _, f := range e.Fields {
+		b = appendEcho(b, f.word)
+	}
+	if e.Retry > 0 {
+		b = strconv.AppendInt(appendKey(b, "retry"), int64(e.Retry), 10)
+	}
+	b = appendText(b, e.Sentence)
+	return appendEnd(b)
+}
+
+// appendEvent shows what is said in a room without its number, for the eye; a private message has it, so that a repeat can be known.
+func (textCodec) appendEvent(b []byte, e *Event) []byte {
+	switch {
+	case e.Kind == PrivateMessage:
+		b = appendStart(b, nil, Notice, "msg")
+		b = appendWord(b, e.From)
+		b = appendNumber(b, e.Number)
+		if e.Late {
+			b = appendTime(appendKey(b, "at"), e.At)
+		}
+		if e.Copy {
+			b = append(appendKey(b, "to"), e.To...)
+		}
+	case e.Room == LobbyName:
+		b = appendStart(b, nil, Notice, "all")
+		b = appendWord(b, e.From)
+	default:
+		b = appendStart(b, nil, Notice, "say")
+		b = appendWord(b, e.Room)
+		b = appendWord(b, e.From)
+	}
+	b = appendText(b, e.Text)
+	return appendEnd(b)
+}
+
+func (textCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
+	switch {
+	case e.Kind == PrivateMessage:
+		b = appendStart(b, tag, Row, "msg")
+	case e.Room == LobbyName:
+		b = appendStart(b, tag, Row, "all")
+	default:
+		b = appendStart(b, tag, Row, "say")
+		b = appendWord(b, e.Room)
+	}
+	b = appendWord(b, e.From)
+	b = appendNumber(b, e.Number)
+	b = appendTime(appendKey(b, "at"), e.At)
+	b = appendText(b, e.Text)
+	return appendEnd(b)
+}
+
+func appendTag(b, tag []byte) []byte {
+	if len(tag) > 0 {
+		b = append(b, '#')
+		b = append(b, tag...)
+		b = append(b, ' ')
+	}
+	return b
+}
+
+func appendStart(b, tag []byte, sigil Type, word string) []byte {
+	return appendWord(append(appendTag(b, tag), byte(sigil)), word)
+}
+
+func appendField(b []byte, f *Field, bare []string) []byte {
+	if f.kind == flagField {
+		return appendWord(b, f.Name)
+	}
+	shown := false
+	for _, name := range bare {
+		shown = shown || name == f.Name
+	}
+	if shown {
+		b = append(b, ' ')
+	} else {
+		b = appendKey(b, f.Name)
+	}
+	switch f.kind {
+	case numberField:
+		return strconv.AppendInt(b, f.n, 10)
+	case timeField:
+		return appendTime(b, time.Unix(f.n, 0))
+	}
+	return append(b, f.word...)
+}
+
+func appendWord[T ~string | ~[]byte](b []byte, word T) []byte {
+	b = append(b, ' ')
+	return append(b, word...)
+}
+
+func appendNumber(b []byte, n int64) []byte { return strconv.AppendInt(append(b, ' '), n, 10) }
+
+func appendKey(b []byte, key string) []byte { return append(appendWord(b, key), '=') }
+
+// appendTime shows a time as RFC 3339 has it, in UTC and whole seconds.
+func appendTime(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
+}
+
+func appendEnd(b []byte) []byte { return append(b, '\r', '\n') }
+
+// maxEcho is how much of a client's own word is shown back to it, in bytes.
+const maxEcho = 64
+
+// Echo returns a word of the client's own as it may be shown. Characters that are unfit for a field are shown as '?', no more
+// than the first 64 bytes are shown, and an empty word is shown as "?".
+func Echo[T ~string | ~[]byte](word T) string { return string(appendEcho(nil, word)[1:]) }
+
+func appendEcho[T ~string | ~[]byte](b []byte, s T) []byte {
+	var word [maxEcho + utf8.UTFMax]byte // room to see that the last character is whole
+	n := copy(word[:], s)
+	b = append(b, ' ')
+	start := len(b)
+	for i := 0; i < n; {
+		r, size := utf8.DecodeRune(word[i:n])
+		if i+size > maxEcho {
+			break
+		}
+		if invalid(r, size) || !Safe(r) || unicode.IsSpace(r) {
+			b = append(b, '?')
+		} else {
+			b = append(b, word[i:i+size]...)
+		}
+		i += size
+	}
+	if len(b) == start {
+		return append(b, '?')
+	}
+	if last := len(b) - 1; b[last] == ':' {
+		b[last] = '?'
+	}
+	return b
+}
+
+// appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that no line of ours moves a
+// terminal whatever was stored.
+func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
+	b = append(b, ": "...)
+	from := len(b)
+	b = append(b, text...)
+	if firstUnsafe(b[from:]) < 0 {
+		return b
+	}
+	return replaceUnsafe(b, from)
+}
+
+// replaceUnsafe writes the text that begins at from anew. It may allocate: a text was checked before it was stored, so this
+// is hardly ever called.
+func replaceUnsafe(b []byte, from int) []byte {
+	text := string(b[from:])
+	b = b[:from]
+	for _, r := range text { // an invalid byte is U+FFFD already
+		if !Safe(r) {
+			r = utf8.RuneError
+		}
+		b = utf8.AppendRune(b, r)
+	}
+	return b
+}

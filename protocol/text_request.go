@@ -1,0 +1,197 @@
+package protocol
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// MaxTag is the longest tag, in bytes, without its '#'.
+const MaxTag = 32
+
+// TextKind says what a line of text is.
+type TextKind uint8
+
+// The kinds of lines of text.
+const (
+	Empty   TextKind = iota // nothing but blanks: ignored
+	Command                 // "/name arguments"
+	Said                    // plain text, for where the session is
+)
+
+// TextLine is a client's line of text, taken apart as far as that goes without knowing the commands. All slices are parts of the line.
+type TextLine struct {
+	Kind TextKind
+	Tag  []byte // without '#'; nil when the line has none
+	Name []byte // of a command: as typed, without '/'; may be empty
+	Args []byte // of a command: the rest of the line as it stands; of Said: the text
+}
+
+// SplitText takes a line apart. Nothing is allocated.
+func SplitText(line []byte) TextLine {
+	tag, body := splitTag(line)
+	switch {
+	case len(trimBlanks(body)) == 0:
+		return TextLine{Kind: Empty}
+	case body[0] != '/':
+		return TextLine{Kind: Said, Args: body}
+	case len(body) > 1 && body[1] == '/':
+		return TextLine{Kind: Said, Tag: tag, Args: body[1:]}
+	}
+	name, args := cutBlank(body[1:])
+	return TextLine{Kind: Command, Tag: tag, Name: name, Args: args}
+}
+
+func (textCodec) parse(line []byte, forms Forms) Request {
+	l := SplitText(line)
+	switch l.Kind {
+	case Empty:
+		return Request{Empty: true}
+	case Said:
+		if f := forgottenSlash(l.Args, forms); f != nil {
+			return Request{Tag: l.Tag, Err: Errorf(NeedSlash, "Nothing was said. Did you mean /%s? Commands begin with a slash.", f.Name)}
+		}
+		return Request{Tag: l.Tag, Plain: l.Args}
+	}
+	r := Request{Tag: l.Tag, Name: l.Name, Form: forms.Form(l.Name)}
+	if r.Form != nil {
+		r.readArgs(l.Args)
+	}
+	return r
+}
+
+// forgottenSlash returns the command that takes a secret and that a text begins with: who forgets the slash must not publish a password.
+func forgottenSlash(text []byte, forms Forms) *Form {
+	switch text[0] {
+	case '#':
+		_, text = FirstWord(text) // a tag without a slash behind it
+	case ' ':
+		text = bytes.TrimLeft(text, " /") // a blank in front of the slash makes it a text too
+	}
+	word, _ := FirstWord(text)
+	if f := forms.Form(word); f != nil && f.Secret() {
+		return f
+	}
+	return nil
+}
+
+// readArgs takes the words behind a command as its parameters, in their order.
+func (r *Request) readArgs(rest []byte) {
+	params := r.Form.Params
+	for i := range params {
+		word, behind := FirstWord(rest)
+		if len(word) == 0 {
+			break
+		}
+		value, taken := word, true
+		switch p := &params[i]; p.Kind {
+		case OneWord:
+			taken = !p.Optional || !r.isForLater(word, params[i+1:])
+		case Count:
+			if taken = !r.isForLater(word, params[i+1:]); taken {
+				r.checkNumber(word)
+			}
+		case Keyed:
+			if value, taken = cutKey(word, p.Name); taken {
+				r.checkNumber(value)
+			}
+		case Rest:
+			value, behind = trimBlanks(rest), nil
+		case Asked:
+			taken = false
+		}
+		if taken {
+			r.args[i], rest = value, behind
+		}
+	}
+	if r.Form.Exact && len(trimBlanks(rest)) > 0 {
+		r.Malformed = true
+	}
+}
+
+// isForLater reports whether a word belongs to one of the parameters that follow an optional one.
+func (r *Request) isForLater(word []byte, later []Param) bool {
+	for i := range later {
+		switch p := &later[i]; p.Kind {
+		case Count:
+			if word[0] >= '0' && word[0] <= '9' { // names begin with a letter
+				return true
+			}
+		case Keyed:
+			if _, ok := cutKey(word, p.Name); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *Request) checkNumber(digits []byte) {
+	if n, err := strconv.ParseInt(string(digits), 10, 64); err != nil || n < 1 {
+		r.Malformed = true
+	}
+}
+
+func cutKey(word []byte, key string) (value []byte, ok bool) {
+	if len(word) <= len(key) || string(word[:len(key)]) != key || word[len(key)] != '=' {
+		return nil, false
+	}
+	return word[len(key)+1:], true
+}
+
+// tagOf returns the tag of a line that was refused, or nil. Only the beginning of the line is needed.
+func tagOf(line []byte) []byte {
+	tag, _ := splitTag(line)
+	return tag
+}
+
+// FirstWord takes the first word off a text. The rest begins behind the blanks that follow it and is otherwise as it stands. Both
+// are empty when the text is blank.
+func FirstWord(text []byte) (word, rest []byte) {
+	return cutBlank(trimBlanks(text))
+}
+
+// splitTag returns the tag and the line behind it. A word like a tag is one
+// only directly in front of a '/'; otherwise the line is plain text.
+func splitTag(line []byte) (tag, body []byte) {
+	if len(line) == 0 || line[0] != '#' {
+		return nil, line
+	}
+	tag, body = cutBlank(line[1:])
+	if !isTag(tag) || len(body) == 0 || body[0] != '/' {
+		return nil, line
+	}
+	return tag, body
+}
+
+func isTag(tag []byte) bool {
+	if len(tag) == 0 || len(tag) > MaxTag {
+		return false
+	}
+	for _, c := range tag {
+		switch {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// cutBlank cuts s at its first blanks and leaves them out.
+func cutBlank(s []byte) (before, after []byte) {
+	i := bytes.IndexByte(s, ' ')
+	if i < 0 {
+		return s, nil
+	}
+	return s[:i], trimBlanks(s[i:])
+}
+
+// trimBlanks takes the blanks off the front of s. A blank is a space: the
+// framer has turned tabs into spaces.
+func trimBlanks(s []byte) []byte {
+	for len(s) > 0 && s[0] == ' ' {
+		s = s[1:]
+	}
+	return s
+}
