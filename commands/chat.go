@@ -19,8 +19,8 @@ import (
 	"parley/storage"
 )
 
-// Version is the protocol that is spoken, as the greeting tells it.
-const Version = "parley/1.0"
+// Version is the program's, and that of the protocol that it speaks.
+const Version = "1.0"
 
 // Config is what an operator may choose about the chat.
 type Config struct {
@@ -98,7 +98,7 @@ func (c *Chat) Greeting(out []byte) []byte {
 	return protocol.Text.AppendLine(out, &protocol.Line{
 		Type: protocol.Notice, Word: "hello",
 		Fields: []protocol.Field{
-			protocol.Word("version", Version),
+			protocol.Word("version", "parley/"+Version),
 			protocol.Number("line", protocol.MaxLine),
 			protocol.Number("text", protocol.MaxText),
 		},

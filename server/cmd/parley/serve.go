@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/server"
 	"parley/storage"
 )
@@ -105,7 +106,7 @@ func (a *app) Close() error {
 }
 
 func (o *serveCommand) limits() storage.Limits {
-	return storage.Limits{Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Lobby: 1000, Conversation: 500}
+	return storage.Limits{Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Room: 1000, Conversation: 500}
 }
 
 func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
@@ -135,7 +136,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
 		Chat: commands.Config{
-			MessageRate:     commands.Rate(o.MessageRate),
+			MessageRate:     ratelimit.Rate(o.MessageRate),
 			LoginRate:       o.LoginRate.per(time.Minute),
 			RegisterRate:    o.RegisterRate.per(time.Hour),
 			RegisterRateAll: o.RegisterAll.per(10 * time.Minute),

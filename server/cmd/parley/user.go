@@ -74,9 +74,11 @@ func (a *userAdd) Run(u *userCommand) error {
 		return err
 	}
 	return u.withStore(func(ctx context.Context, store storage.Store) error {
-		if err := store.CreateAccount(ctx, account); errors.Is(err, storage.ErrExists) {
+		err := change(ctx, store, storage.Ask{Kind: storage.Create, New: account})
+		if errors.Is(err, storage.ErrExists) {
 			return fmt.Errorf("there is an account called %s already", account.Name)
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Printf("%s may log in now\n", account.Name)
@@ -98,10 +100,10 @@ func (p *userPasswd) Run(u *userCommand) error {
 		if err != nil {
 			return err
 		}
-		if err := store.SetPassword(ctx, account.Key, account.Hash, hash); err != nil {
+		if err := change(ctx, store, storage.Ask{Kind: storage.SetPassword, Account: account.ID, NewHash: hash}); err != nil {
 			return err
 		}
-		fmt.Printf("%s has a new password; sessions that are logged in stay\n", account.Name)
+		fmt.Printf("%s has a new password; sessions that were logged in with the old one end\n", account.Name)
 		return nil
 	})
 }
@@ -112,10 +114,10 @@ func (d *userDelete) Run(u *userCommand) error {
 		if err != nil {
 			return err
 		}
-		if err := store.DeleteAccount(ctx, account.Key); err != nil {
+		if err := change(ctx, store, storage.Ask{Kind: storage.Remove, Account: account.ID}); err != nil {
 			return err
 		}
-		fmt.Printf("%s is deleted; sessions that are logged in stay until they end\n", account.Name)
+		fmt.Printf("%s is deleted; its sessions end\n", account.Name)
 		return nil
 	})
 }
@@ -131,6 +133,15 @@ func (*userList) Run(u *userCommand) error {
 		}
 		return nil
 	})
+}
+
+// change has the store do one thing. A running server notices within a second.
+func change(ctx context.Context, store storage.Store, ask storage.Ask) error {
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
+	if err := store.Commit(ctx, &b); err != nil {
+		return err
+	}
+	return b.Verdicts[0].Err
 }
 
 // find returns the account of a name.

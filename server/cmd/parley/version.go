@@ -3,10 +3,9 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
-)
 
-// version is what the greeting says, too.
-const version = "1.0"
+	"parley/commands"
+)
 
 type versionCommand struct{}
 
@@ -19,6 +18,6 @@ func (versionCommand) Run() error {
 			}
 		}
 	}
-	fmt.Printf("parley %s%s\n", version, revision)
+	fmt.Printf("parley %s%s\n", commands.Version, revision)
 	return nil
 }

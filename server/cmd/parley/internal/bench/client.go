@@ -64,8 +64,8 @@ func (c *client) read() {
 
 // line takes one line of the server.
 func (c *client) line(line []byte, now int64) {
-	switch line[0] {
-	case protocol.Event:
+	switch protocol.Type(line[0]) {
+	case protocol.Notice:
 		c.event(line, now)
 	case protocol.Done, protocol.Failed:
 		if s := c.sender(); s != nil {

@@ -108,7 +108,7 @@ func (s *sender) answer(line []byte, now int64) {
 		s.first = 0
 	}
 	s.answers.Add(1)
-	if line[0] == protocol.Done {
+	if protocol.Type(line[0]) == protocol.Done {
 		s.accepted.Add(1)
 		s.pace.accept()
 		s.toKeep.add(now - at)

@@ -160,7 +160,7 @@ func (c *chat) hear(line string) error {
 		c.closed = true
 	case reply.Sigil == protocol.Done, reply.Sigil == protocol.Failed:
 		return c.answered()
-	case reply.Sigil == protocol.Event && reply.Word == "prompt":
+	case reply.Sigil == protocol.Notice && reply.Word == "prompt":
 		return c.asked(reply)
 	}
 	return nil

@@ -41,11 +41,11 @@ func sendable(line string) error {
 // command returns the name of the command in line, in lower case and without
 // its slash, and the arguments. What is no command has no name.
 func command(line string) (name string, args []string) {
-	request := protocol.Parse([]byte(line))
-	if request.Kind != protocol.Command {
+	l := protocol.SplitText([]byte(line))
+	if l.Kind != protocol.Command {
 		return "", nil
 	}
-	return strings.ToLower(string(request.Name)), strings.Fields(string(request.Args))
+	return strings.ToLower(string(l.Name)), strings.Fields(string(l.Args))
 }
 
 func isQuit(line string) bool {

@@ -114,7 +114,7 @@ func (p *pipe) hear(line string) error {
 	case protocol.Done, protocol.Failed:
 		p.waiting, p.prompted = false, false
 		p.refused = p.refused || reply.Sigil == protocol.Failed
-	case protocol.Event:
+	case protocol.Notice:
 		if reply.Word == "prompt" {
 			p.waiting, p.prompted = false, true
 		}

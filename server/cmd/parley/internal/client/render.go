@@ -24,12 +24,12 @@ func (s style) render(r protocol.Reply, raw string, now time.Time) string {
 		text = s.failed(r)
 	case protocol.Row:
 		text = s.row(r, now)
-	case protocol.Event:
+	case protocol.Notice:
 		text = s.event(r, raw, now)
 	case protocol.Closing:
 		text = r.Text
 	}
-	if r.Tag != "" && r.Sigil != protocol.Event && text != "" {
+	if r.Tag != "" && r.Sigil != protocol.Notice && text != "" {
 		return "#" + r.Tag + " " + text
 	}
 	return text
@@ -89,7 +89,7 @@ func (s style) message(r protocol.Reply, now time.Time) string {
 	from := r.Fields[0]
 	if to, mine := r.Key("to"); mine {
 		from += " → " + to
-	} else if r.Sigil == protocol.Event && r.Word == "msg" {
+	} else if r.Sigil == protocol.Notice && r.Word == "msg" {
 		from += " → you"
 	}
 	line := s.paint("1", from+":") + " " + r.Text
