@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"parley/commands/ratelimit"
 )
 
 // The rules of accounts, as a client meets them.
@@ -99,7 +101,7 @@ func TestUnknownNameAndWrongPassword(t *testing.T) {
 
 // TestOwnerGetsIn: however many wrong passwords come from elsewhere.
 func TestOwnerGetsIn(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.LoginRate = Per(20, time.Minute) })
+	r := newRoom(t, func(c *Config) { c.LoginRate = ratelimit.Per(20, time.Minute) })
 	r.member("alice")
 	for range 50 {
 		for _, address := range []string{"192.0.2.66", "192.0.2.67", "2001:db8::1"} {
@@ -165,7 +167,7 @@ func TestPasswdEndsTheOtherSessions(t *testing.T) {
 
 // TestRegisteringIsLimited: what is refused before it costs anything does not count.
 func TestRegisteringIsLimited(t *testing.T) {
-	r := newRoom(t, func(c *Config) { c.RegisterRate = Per(5, time.Hour) })
+	r := newRoom(t, func(c *Config) { c.RegisterRate = ratelimit.Per(5, time.Hour) })
 	v := r.from("192.0.2.66")
 	for range 20 {
 		v.wants("/register alice short", "- register weak-password")
@@ -185,7 +187,7 @@ func TestRegisteringIsLimited(t *testing.T) {
 // TestLimitIsOneLogLine: with the address, and without what was typed.
 func TestLimitIsOneLogLine(t *testing.T) {
 	r := newRoom(t, func(c *Config) {
-		c.RegisterRate, c.MessageRate = Per(1, time.Hour), Rate{Burst: 1, Second: 0.001}
+		c.RegisterRate, c.MessageRate = ratelimit.Per(1, time.Hour), ratelimit.Rate{Burst: 1, Second: 0.001}
 	})
 	v := r.from("192.0.2.66")
 	for range Guesses {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 )
 
@@ -19,10 +20,10 @@ const Guesses = 5
 // attempts limits logins and registrations. Wrong passwords are counted for each account and address together, so that
 // nobody can lock somebody else out. It may be used from any goroutine.
 type attempts struct {
-	wrong     *table[guess, attempt]
-	logins    *Meter // for each address
-	registers *Meter // for each address
-	anybody   *Meter // registrations of all addresses, under the zero address
+	wrong     *ratelimit.Table[guess, attempt]
+	logins    *ratelimit.Meter // for each address
+	registers *ratelimit.Meter // for each address
+	anybody   *ratelimit.Meter // registrations of all addresses, under the zero address
 }
 
 // guess is somebody who tries passwords on an account.
@@ -33,21 +34,21 @@ type guess struct {
 
 // attempt is what a guesser has done lately.
 type attempt struct {
-	tried   bucket
+	tried   ratelimit.Bucket
 	penalty time.Duration // the last one; each is twice the one before
 	until   time.Time     // no sooner is the next try looked at
 }
 
-var guessRate = Per(Guesses, time.Minute)
+var guessRate = ratelimit.Per(Guesses, time.Minute)
 
 func newAttempts(c *Config) *attempts {
 	return &attempts{
-		wrong: newTable[guess](func(a *attempt, now time.Time) bool {
-			return a.tried.full(guessRate, now) && now.Sub(a.until) > worstPenalty
+		wrong: ratelimit.NewTable[guess](func(a *attempt, now time.Time) bool {
+			return a.tried.Full(guessRate, now) && now.Sub(a.until) > worstPenalty
 		}),
-		logins:    NewMeter(c.LoginRate),
-		registers: NewMeter(c.RegisterRate),
-		anybody:   NewMeter(c.RegisterRateAll),
+		logins:    ratelimit.NewMeter(c.LoginRate),
+		registers: ratelimit.NewMeter(c.RegisterRate),
+		anybody:   ratelimit.NewMeter(c.RegisterRateAll),
 	}
 }
 
@@ -56,17 +57,17 @@ func (a *attempts) login(s *Session, key string, now time.Time) error {
 	if s.Trusted {
 		return nil
 	}
-	source := Source(s.Remote)
+	source := ratelimit.AddressKey(s.Remote)
 	// The address first: who tries many names is not remembered with each of them.
 	if wait := a.logins.Take(source, now); wait > 0 {
 		return tooOften(wait)
 	}
 	wait := 0
-	a.wrong.with(guess{key, source}, now, func(t *attempt) {
+	a.wrong.With(guess{key, source}, now, func(t *attempt) {
 		if wait = seconds(t.until.Sub(now)); wait > 0 {
 			return
 		}
-		if t.tried.take(guessRate, now) > 0 {
+		if t.tried.Take(guessRate, now) > 0 {
 			t.penalty = min(max(firstPenalty, 2*t.penalty), worstPenalty)
 			t.until = now.Add(t.penalty)
 			wait = seconds(t.penalty)
@@ -78,7 +79,7 @@ func (a *attempts) login(s *Session, key string, now time.Time) error {
 // right forgets the tries of somebody who knew the password in the end.
 func (a *attempts) right(s *Session, key string, now time.Time) {
 	if !s.Trusted {
-		a.wrong.with(guess{key, Source(s.Remote)}, now, func(t *attempt) { *t = attempt{} })
+		a.wrong.With(guess{key, ratelimit.AddressKey(s.Remote)}, now, func(t *attempt) { *t = attempt{} })
 	}
 }
 
@@ -87,7 +88,7 @@ func (a *attempts) register(s *Session, now time.Time) error {
 	if s.Trusted {
 		return nil
 	}
-	wait := a.registers.Take(Source(s.Remote), now)
+	wait := a.registers.Take(ratelimit.AddressKey(s.Remote), now)
 	if wait == 0 {
 		wait = a.anybody.Take(netip.Prefix{}, now)
 	}

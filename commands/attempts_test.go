@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 )
+
+// noon is when the tests with a clock of their own begin.
+var noon = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
 
 // at is a session from an address.
 func at(address string) *Session { return &Session{Remote: netip.MustParseAddr(address)} }
@@ -30,7 +34,7 @@ func waitOf(t *testing.T, err error) int {
 }
 
 func testAttempts(choose ...func(*Config)) *attempts {
-	off := Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	c := Config{LoginRate: off, RegisterRate: off, RegisterRateAll: off}
 	for _, f := range choose {
 		f(&c)
@@ -138,7 +142,7 @@ func TestBadDayIsForgotten(t *testing.T) {
 }
 
 func TestLoginsOfAnAddress(t *testing.T) {
-	a := testAttempts(func(c *Config) { c.LoginRate = Per(20, time.Minute) })
+	a := testAttempts(func(c *Config) { c.LoginRate = ratelimit.Per(20, time.Minute) })
 	mallory := at("192.0.2.66")
 	allowed := 0
 	for i := range 10_000 { // another name each time
@@ -149,7 +153,7 @@ func TestLoginsOfAnAddress(t *testing.T) {
 	if allowed != 20 {
 		t.Errorf("%d logins were looked at, want 20", allowed)
 	}
-	if n := len(a.wrong.entries); n > 20 {
+	if n := a.wrong.Len(); n > 20 {
 		t.Errorf("%d names that one address tried are remembered", n)
 	}
 	if wait := waitOf(t, a.login(at("192.0.2.67"), "alice", noon)); wait != 0 {
@@ -162,8 +166,8 @@ func TestLoginsOfAnAddress(t *testing.T) {
 
 func TestRegistrations(t *testing.T) {
 	a := testAttempts(func(c *Config) {
-		c.RegisterRate = Per(5, time.Hour)
-		c.RegisterRateAll = Per(30, 10*time.Minute)
+		c.RegisterRate = ratelimit.Per(5, time.Hour)
+		c.RegisterRateAll = ratelimit.Per(30, 10*time.Minute)
 	})
 	for range 100 { // they count towards neither
 		if wait := waitOf(t, a.register(trusted(), noon)); wait != 0 {
@@ -204,11 +208,11 @@ func TestRegistrations(t *testing.T) {
 }
 
 func TestTrustedAreNotCounted(t *testing.T) {
-	a := testAttempts(func(c *Config) { c.LoginRate = Per(1, time.Minute) })
+	a := testAttempts(func(c *Config) { c.LoginRate = ratelimit.Per(1, time.Minute) })
 	if wait := a.guess(t, trusted(), "alice", 1000, noon); wait != 0 {
 		t.Errorf("a wait of %d s", wait)
 	}
-	if n := len(a.wrong.entries) + len(a.logins.buckets.entries); n != 0 {
+	if n := a.wrong.Len() + a.logins.Len(); n != 0 {
 		t.Errorf("%d things are remembered of them", n)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"go.uber.org/zap"
 
+	"parley/commands/ratelimit"
 	"parley/storage"
 )
 
@@ -68,7 +69,7 @@ func benchName(line string) string {
 func benchmarkLine(b *testing.B, line []byte) {
 	const inFlight = 64
 	outlet := make(answers, inFlight)
-	off := Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	chat, err := New(&numbering{}, []Outlet{outlet}, Config{
 		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, StoreTimeout: time.Minute,
 		Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}, Log: zap.NewNop(),

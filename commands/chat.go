@@ -14,16 +14,17 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 	"parley/storage"
 )
 
 // Config is what an operator may choose about the chat.
 type Config struct {
-	MessageRate     Rate             // for each session
-	LoginRate       Rate             // tries for each address
-	RegisterRate    Rate             // new accounts for each address
-	RegisterRateAll Rate             // new accounts in all
+	MessageRate     ratelimit.Rate   // for each session
+	LoginRate       ratelimit.Rate   // tries for each address
+	RegisterRate    ratelimit.Rate   // new accounts for each address
+	RegisterRateAll ratelimit.Rate   // new accounts in all
 	StoreTimeout    time.Duration    // until a command that needs the store is told unavailable
 	Password        *argon2id.Params // how new passwords are hashed
 	Limits          []Limit          // what /help limits shows

@@ -26,7 +26,7 @@ func (c *Chat) post(s *Session, private bool, tag, to, text []byte) error {
 		return err
 	}
 	now := time.Now()
-	if wait := s.rate.take(c.config.MessageRate, now); wait > 0 {
+	if wait := s.rate.Take(c.config.MessageRate, now); wait > 0 {
 		if !s.limited {
 			s.limited = true // one line for each session is enough to find it
 			c.limitLog.Info("a limit was hit", zap.String("command", "msg"), zap.String("account", s.account.name), zap.Stringer("from", s.Remote))

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 )
 
@@ -38,7 +39,7 @@ type room struct {
 // newRoom starts a chat that ends with the test. Without rates there are no limits.
 func newRoom(t testing.TB, choose ...func(*Config)) *room {
 	t.Helper()
-	off := Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	r := &room{t: t, store: newMemory(), log: &logged{}, bell: make(chan struct{}, 1)}
 	config := Config{
 		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"parley/commands/ratelimit"
 )
 
 // Session is one connection's part in the chat. It belongs to whoever works on the connection's current command: the
@@ -19,10 +21,10 @@ type Session struct {
 	// the session can get mail.
 	Catching bool
 
-	account *account // nil before login
-	asking  *prompt  // a question that the next line answers
-	rate    bucket   // what it may still say
-	limited bool     // it has tried to say more
+	account *account         // nil before login
+	asking  *prompt          // a question that the next line answers
+	rate    ratelimit.Bucket // what it may still say
+	limited bool             // it has tried to say more
 
 	active atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 }

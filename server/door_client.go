@@ -10,7 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"parley/commands"
+	"parley/commands/ratelimit"
 )
 
 // chunk is how much the door copies at once, in bytes. Small, so that a client on a slow line is seen to make progress.
@@ -57,7 +57,7 @@ func (d *door) welcome(c *client, from *netip.AddrPort) error {
 		}
 	}
 	if !d.gate.trusts(from.Addr()) {
-		source := commands.Source(from.Addr())
+		source := ratelimit.AddressKey(from.Addr())
 		if !d.shaking.beginFor(source) {
 			return errors.New("too many handshakes of this address under way")
 		}

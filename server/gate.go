@@ -9,12 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 )
 
 // gate decides who may come in. It is shared by all shards.
 type gate struct {
 	config Config
-	rate   *commands.Meter // new connections of each source
+	rate   *ratelimit.Meter // new connections of each source
 
 	mu      sync.Mutex           // guards what follows; nothing is called under it
 	count   int                  // those being sent away, too
@@ -23,7 +24,7 @@ type gate struct {
 }
 
 func newGate(config Config) *gate {
-	return &gate{config: config, rate: commands.NewMeter(config.ConnectRate), sources: map[netip.Prefix]int{}}
+	return &gate{config: config, rate: ratelimit.NewMeter(config.ConnectRate), sources: map[netip.Prefix]int{}}
 }
 
 // trusts reports whether an address is not counted: this machine, a unix socket, or a network that the operator trusts.
@@ -39,7 +40,7 @@ type refusal struct {
 
 // enter counts a connection, and lets it in or says why not. It is counted until leave, either way.
 func (g *gate) enter(c *conn) *refusal {
-	source := commands.Source(c.remote.Addr())
+	source := ratelimit.AddressKey(c.remote.Addr())
 	often := !c.session.Trusted && g.rate.Take(source, time.Now()) > 0
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,7 +89,7 @@ func (g *gate) leave(c *conn) {
 	if c.session.Trusted {
 		return
 	}
-	source := commands.Source(c.remote.Addr())
+	source := ratelimit.AddressKey(c.remote.Addr())
 	if g.sources[source]--; g.sources[source] <= 0 {
 		delete(g.sources, source)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/commands"
+	"parley/commands/ratelimit"
 )
 
 // visit is a connection as the gate sees one; an empty address is a unix socket.
@@ -31,7 +31,7 @@ func (g *gate) enters(t *testing.T, address string) (c *conn, line string) {
 }
 
 func testGate(choose ...func(*Config)) *gate {
-	config := Config{MaxConnections: 1000, Descriptors: 1200, MaxPerAddress: 16, ConnectRate: commands.Rate{Off: true}}
+	config := Config{MaxConnections: 1000, Descriptors: 1200, MaxPerAddress: 16, ConnectRate: ratelimit.Rate{Off: true}}
 	for _, f := range choose {
 		f(&config)
 	}
@@ -98,7 +98,7 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 // TestTrustedAreNotCountedByAddress, but in all.
 func TestTrustedAreNotCountedByAddress(t *testing.T) {
 	g := testGate(func(c *Config) {
-		c.MaxPerAddress, c.ConnectRate, c.Trust = 1, commands.Per(1, time.Minute), []netip.Prefix{prefix(t, "10.1.0.0/16")}
+		c.MaxPerAddress, c.ConnectRate, c.Trust = 1, ratelimit.Per(1, time.Minute), []netip.Prefix{prefix(t, "10.1.0.0/16")}
 	})
 	for i := range 1000 {
 		address := []string{"127.0.0.1", "::1", "10.1.2.3", ""}[i%4]
@@ -115,7 +115,7 @@ func TestTrustedAreNotCountedByAddress(t *testing.T) {
 }
 
 func TestConnectRate(t *testing.T) {
-	g := testGate(func(c *Config) { c.ConnectRate = commands.Per(30, time.Minute) })
+	g := testGate(func(c *Config) { c.ConnectRate = ratelimit.Per(30, time.Minute) })
 	storm := func(address string) (let int) {
 		for range 60 {
 			c, line := g.enters(t, address)

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/storage"
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 	MaxConnections int            // more are told full
 	Descriptors    int            // for the connections, those being sent away, and what proofs take (see spares)
 	MaxPerAddress  int            // for one address, or one /64 of IPv6
-	ConnectRate    commands.Rate  // new connections for each address
+	ConnectRate    ratelimit.Rate // new connections for each address
 	Trust          []netip.Prefix // not counted by address, as this machine is
 	Input          int            // bytes of input that may wait for the lines before them
 	Outbox         int            // bytes that may wait for a reader who does not keep up

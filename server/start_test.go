@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/storage"
 )
 
@@ -110,7 +111,7 @@ var endless = patience{slow: 1 << 30, lastWords: 1 << 30, close: 1 << 30, ended:
 
 // testConfig has no limits but those that a test is about.
 func testConfig(t testing.TB) Config {
-	off := commands.Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	log := errorsFail(t)
 	return Config{
 		Listen:         []string{"127.0.0.1:0"},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"parley/commands"
+	"parley/commands/ratelimit"
 )
 
 // The kinds of values that limits have. Each understands the word unlimited, so that 0 never means two things.
@@ -77,7 +77,7 @@ func parseDays(text string) (time.Duration, error) {
 }
 
 // rate is a burst and how much more each second, such as 20/5.
-type rate commands.Rate
+type rate ratelimit.Rate
 
 func (r *rate) UnmarshalText(text []byte) error {
 	if string(text) == unlimited {

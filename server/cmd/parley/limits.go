@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/protocol"
 )
 
@@ -32,11 +33,11 @@ type limitFlags struct {
 }
 
 // per makes a rate of so many in each period.
-func (c count) per(period time.Duration) commands.Rate {
+func (c count) per(period time.Duration) ratelimit.Rate {
 	if c == unlimitedCount {
-		return commands.Rate{Off: true}
+		return ratelimit.Rate{Off: true}
 	}
-	return commands.Per(int(c), period)
+	return ratelimit.Per(int(c), period)
 }
 
 // shown are the limits for /help limits.

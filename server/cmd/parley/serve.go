@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/server"
 	"parley/storage"
 )
@@ -135,7 +136,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
 		Chat: commands.Config{
-			MessageRate:     commands.Rate(o.MessageRate),
+			MessageRate:     ratelimit.Rate(o.MessageRate),
 			LoginRate:       o.LoginRate.per(time.Minute),
 			RegisterRate:    o.RegisterRate.per(time.Hour),
 			RegisterRateAll: o.RegisterAll.per(10 * time.Minute),

@@ -1,4 +1,4 @@
-package commands
+package ratelimit
 
 import (
 	"net/netip"
@@ -10,23 +10,23 @@ import (
 var noon = time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
 
 func TestBucketGivesABurstAndThenItsRate(t *testing.T) {
-	var b bucket
+	var b Bucket
 	r := Rate{Burst: 20, Second: 5}
 	now := noon
 	for i := range 20 {
-		if wait := b.take(r, now); wait != 0 {
+		if wait := b.Take(r, now); wait != 0 {
 			t.Fatalf("number %d of the burst waits %d s", i+1, wait)
 		}
 	}
-	if wait := b.take(r, now); wait != 1 {
+	if wait := b.Take(r, now); wait != 1 {
 		t.Fatalf("one more than the burst waits %d s, want 1", wait)
 	}
 	for range 50 { // ten seconds' worth, evenly
 		now = now.Add(200 * time.Millisecond)
-		if wait := b.take(r, now); wait != 0 {
+		if wait := b.Take(r, now); wait != 0 {
 			t.Fatalf("5 a second are too many: wait %d s", wait)
 		}
-		if wait := b.take(r, now); wait == 0 {
+		if wait := b.Take(r, now); wait == 0 {
 			t.Fatal("10 a second are allowed")
 		}
 	}
@@ -35,14 +35,14 @@ func TestBucketGivesABurstAndThenItsRate(t *testing.T) {
 // TestRetryIsEnough: who waits as long as they are told gets in, and a refusal costs nothing.
 func TestRetryIsEnough(t *testing.T) {
 	for _, r := range []Rate{{Burst: 1, Second: 100}, {Burst: 3, Second: 0.001}, Per(5, time.Minute), Per(5, time.Hour), Per(30, 10*time.Minute), {Burst: 1000, Second: 1.0 / 86400}} {
-		var b bucket
+		var b Bucket
 		now := noon
-		for b.take(r, now) == 0 {
+		for b.Take(r, now) == 0 {
 		}
 		for range 3 {
-			wait := b.take(r, now)
+			wait := b.Take(r, now)
 			now = now.Add(time.Duration(wait) * time.Second)
-			if again := b.take(r, now); wait < 1 || again != 0 {
+			if again := b.Take(r, now); wait < 1 || again != 0 {
 				t.Errorf("%+v: told to wait %d s, and then %d s more", r, wait, again)
 			}
 		}
@@ -52,44 +52,44 @@ func TestRetryIsEnough(t *testing.T) {
 // TestHammeredBucketRefills: what a millisecond earns is little, and not lost.
 func TestHammeredBucketRefills(t *testing.T) {
 	for _, r := range []Rate{{Burst: 5, Second: 0.001}, {Burst: 10_000, Second: 0.1}} {
-		var b bucket
+		var b Bucket
 		now := noon
-		for b.take(r, now) == 0 {
+		for b.Take(r, now) == 0 {
 		}
 		allowed := 0
 		for range 25_000 {
 			now = now.Add(time.Millisecond)
-			if b.take(r, now) == 0 {
+			if b.Take(r, now) == 0 {
 				allowed++
 			}
 		}
 		if earned := 25 * r.Second; float64(allowed) < earned-1 || float64(allowed) > earned {
 			t.Errorf("%+v: %d in 25 s of asking all the time, want %g", r, allowed, earned)
 		}
-		if wait := b.take(r, now); float64(wait) > 1+1/r.Second {
+		if wait := b.Take(r, now); float64(wait) > 1+1/r.Second {
 			t.Errorf("%+v: a wait of %d s", r, wait)
 		}
 	}
 }
 
 func TestSlowestRateIsNoLicence(t *testing.T) {
-	var b bucket
+	var b Bucket
 	r := Rate{Burst: 1, Second: 1e-300}
-	b.take(r, noon)
-	if wait := b.take(r, noon); wait < 1 {
+	b.Take(r, noon)
+	if wait := b.Take(r, noon); wait < 1 {
 		t.Errorf("a wait of %d s", wait)
 	}
 }
 
 // TestClockThatGoesBack: nobody waits longer, and nobody gets more, because the clock was set.
 func TestClockThatGoesBack(t *testing.T) {
-	var b bucket
+	var b Bucket
 	r := Rate{Burst: 1, Second: 1}
-	b.take(r, noon)
-	if b.take(r, noon.Add(-time.Hour)) == 0 {
+	b.Take(r, noon)
+	if b.Take(r, noon.Add(-time.Hour)) == 0 {
 		t.Error("setting the clock back is a refill")
 	}
-	if wait := b.take(r, noon.Add(-time.Hour+time.Second)); wait != 0 {
+	if wait := b.Take(r, noon.Add(-time.Hour+time.Second)); wait != 0 {
 		t.Errorf("a second later there is a wait of %d s", wait)
 	}
 }
@@ -114,7 +114,7 @@ func TestMeterCountsEachSource(t *testing.T) {
 			t.Fatal("unlimited is limited")
 		}
 	}
-	if n := len(off.buckets.entries); n != 0 {
+	if n := off.Len(); n != 0 {
 		t.Errorf("unlimited remembers %d sources", n)
 	}
 }

@@ -1,4 +1,4 @@
-package commands
+package ratelimit
 
 import (
 	"net/netip"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestSource(t *testing.T) {
+func TestAddressKey(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
 		{"192.0.2.1", "192.0.2.1/32"},
 		{"::ffff:192.0.2.1", "192.0.2.1/32"},
@@ -17,11 +17,11 @@ func TestSource(t *testing.T) {
 		{"fe80::1%eth0", "fe80::/64"},
 		{"::1", "::/64"},
 	} {
-		if got := Source(netip.MustParseAddr(c.a)); got.String() != c.b {
+		if got := AddressKey(netip.MustParseAddr(c.a)); got.String() != c.b {
 			t.Errorf("%s counts as %s, want %s", c.a, got, c.b)
 		}
 	}
-	if got := Source(netip.Addr{}); got != (netip.Prefix{}) {
+	if got := AddressKey(netip.Addr{}); got != (netip.Prefix{}) {
 		t.Errorf("a unix socket counts as %s", got)
 	}
 }
@@ -37,8 +37,8 @@ func TestTableForgets(t *testing.T) {
 	most := 0
 	for i := range 100_000 {
 		now := noon.Add(time.Duration(i) * time.Millisecond)
-		m.Take(Source(address(i)), now)
-		most = max(most, len(m.buckets.entries))
+		m.Take(AddressKey(address(i)), now)
+		most = max(most, m.Len())
 	}
 	if most > 10_000 {
 		t.Errorf("up to %d sources were remembered", most)
@@ -48,12 +48,12 @@ func TestTableForgets(t *testing.T) {
 // TestTableRemembers: what matters is not forgotten in the crowd.
 func TestTableRemembers(t *testing.T) {
 	m := NewMeter(Per(2, time.Hour))
-	guilty := Source(address(0))
+	guilty := AddressKey(address(0))
 	for range 2 {
 		m.Take(guilty, noon)
 	}
 	for i := range 100_000 {
-		m.Take(Source(address(1+i)), noon)
+		m.Take(AddressKey(address(1+i)), noon)
 	}
 	if m.Take(guilty, noon) == 0 {
 		t.Error("a source was forgotten in a crowd of others")
