@@ -15,7 +15,7 @@ type Connection interface {
 	// Hear appends what was said in the session's rooms in front of event number at of a delivery, as far as it was not appended yet.
 	Hear(d *Delivery, at int32)
 	// SkipOwn leaves out event number at, which the session has caused: it gets an answer in its place.
-	SkipOwn(at int32)
+	SkipOwn(d *Delivery, at int32)
 
 	// Answer ends one request that was Asked.
 	Answer(lines []byte)

@@ -207,7 +207,7 @@ func (it *item) apply(d *Delivery) {
 	case answer:
 		c.Answer(lines)
 	case own:
-		c.SkipOwn(it.at)
+		c.SkipOwn(d, it.at)
 		c.Answer(lines)
 	case show:
 		c.Show(lines)

@@ -84,10 +84,11 @@ func (f *fanout) answer(one *asked) {
 	kept := &f.kept
 	err := kept.Verdict.Err
 	if one.refused == nil {
-		err = one.command.Kept(r, kept)
+		if err = one.command.Kept(r, kept); err != nil {
+			r.note(err)
+		}
 	}
 	if err != nil {
-		r.note(err)
 		r.fail(err)
 	}
 	d := f.of(one.session)
@@ -101,7 +102,7 @@ func (f *fanout) answer(one *asked) {
 	default:
 		d.add(answer, one.session, r.out)
 	}
-	if errors.Is(kept.Verdict.Err, storage.ErrGone) && one.session.account != nil {
+	if errors.Is(kept.Verdict.Err, storage.ErrGone) { // the store has lost the account, or its end is on the way
 		d.add(end, one.session, removedLine).account = kept.Ask.Account
 	}
 }

@@ -231,10 +231,10 @@ func (v *visitor) Hear(d *Delivery, at int32) {
 	}
 	v.heardTo = at
 }
-func (v *visitor) SkipOwn(at int32)    { v.heardTo = at + 1 }
-func (v *visitor) Answer(lines []byte) { v.hear(lines); v.outstanding-- }
-func (v *visitor) Show(lines []byte)   { v.hear(lines) }
-func (v *visitor) Finish(lines []byte) { v.hear(lines); v.working = false }
+func (v *visitor) SkipOwn(_ *Delivery, at int32) { v.heardTo = at + 1 }
+func (v *visitor) Answer(lines []byte)           { v.hear(lines); v.outstanding-- }
+func (v *visitor) Show(lines []byte)             { v.hear(lines) }
+func (v *visitor) Finish(lines []byte)           { v.hear(lines); v.working = false }
 func (v *visitor) Enter(account storage.ID, _ []storage.Room, _ *Delivery, at int32) {
 	v.account, v.heardTo = account, at
 }

@@ -10,13 +10,13 @@ type Request struct {
 	Empty     bool   // nothing is asked for: no answer
 	Plain     []byte // not nil: a text without a command, to be said where the session is
 	Malformed bool   // the parameters are not as the form wants them
-	Err       *Error // the line could not be read as a request
+	Err       error  // the line could not be read as a request
 
 	args [MaxParams][]byte // by their places in the form; nil where not given
 }
 
 // Refused is the request of a line that the framer has refused; begin is what there is of it.
-func Refused(begin []byte, why *Error) Request { return Request{Tag: tagOf(begin), Err: why} }
+func Refused(begin []byte, why error) Request { return Request{Tag: tagOf(begin), Err: why} }
 
 // Arg returns the value of a parameter, nil where it was not given. The command must have it.
 func (r *Request) Arg(name string) []byte {

@@ -5,197 +5,115 @@ import (
 
 	"go.uber.org/zap"
 
-	"parley/commands"
-	"parley/protocol"
+	"parley/server/internal/admission"
+	"parley/server/internal/socket"
 )
 
-// state is how far a connection is on its way.
+// state is how far a connection has come.
 type state uint8
 
 const (
 	open   state = iota
-	ending       // its last line is waiting to be sent
-	ended        // the last line is sent and so is the end; the client's end is awaited
+	ending       // its closing words are waiting to be sent
+	ended        // they are sent and so is our end; the client's end is awaited
 	gone         // evio has closed it
 )
 
-// interest is what the loop's epoll has been told about a connection's input.
-type interest uint8
-
-const (
-	always interest = iota // evio's own, right after Opened
-	once
-	spent // what once becomes by itself: nothing is reported, not even a hang-up
-	never // but for a hang-up
-)
-
-// maxOutstanding is how many messages of one connection may wait for the store.
-const maxOutstanding = 128
-
-// conn is one connection. Only the loop of its shard touches it, but for the methods that say so.
+// conn is one connection. Only the loop of its shard touches it, except for methods that say otherwise. Its parts know nothing
+// of each other: what one of them reports, conn turns into calls of the others.
 //
 // It is read only when nothing of it is being worked on and nothing waits to be written. That gives order,
 // backpressure, and an answer to every line before the end of the input is seen (on which evio closes at once).
 type conn struct {
-	session commands.Session
-	remote  netip.AddrPort // zero for a unix socket
-	awaited *awaited       // its PROXY header, until that has come
-	receipt *receipt       // what a TLS client's TCP has acknowledged; nil for others
 	shard   *shard
 	fd      int
-	framer  protocol.Framer
+	remote  netip.AddrPort // zero for a unix socket
+	visitor admission.Visitor
+	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 
-	in    []byte // input that was read and not looked at yet
-	later *later // a line that must wait until nothing is outstanding
+	in      input
+	out     outbox
+	acks    acks
+	source  ackSource
+	timers  timers
+	chat    chatPart
+	hearing hearing
 
-	outbox
-	proofs
-
-	drained     func(alive bool) // see Drained
-	times       [timerKinds]int64
-	due         int64 // the next of times
-	timer       int   // place in the shard's timers, -1
-	place       int   // in the shard's conns
-	member      int   // place in the shard's members, -1
-	peekDelay   int64 // milliseconds until the next look for the rest of a line
-	roomAt      int32 // how much of the room's mail has been said to it already
-	outstanding int16 // lines whose answer the committer owes
-	reading     interest
-	state       state
-	working     bool // a command is being worked on elsewhere
-	touched     bool // is in the shard's touched
-	queued      bool // is in the shard's queued
-	inputEnded  bool // nothing more will be read
-	spoken      bool // it has sent a line
-	inside      bool // the gate's
+	place   int // in the shard's conns
+	reading socket.Interest
+	state   state
+	dirty   bool // is in the shard's dirty
+	queued  bool // is in the shard's queued
+	spoken  bool // it has sent a line
 }
 
-type later struct {
-	line []byte
-	bad  error
+// Data is evloop.Conn's.
+func (c *conn) Data(in []byte) {
+	if c.reading == socket.Once {
+		c.reading = socket.Disarmed
+	}
+	c.data(in)
+	c.shard.commit()
 }
 
-// data takes input. In is valid during the call only.
-func (c *conn) data(in []byte) {
-	if c.reading == once {
-		c.reading = spent
+// Closed is evloop.Conn's.
+func (c *conn) Closed(err error) {
+	c.source.unclean = c.source.unclean || err != nil
+	c.closed()
+}
+
+// local reports whether it came over a unix socket, and not for somebody else.
+func (c *conn) local() bool { return !c.remote.IsValid() }
+
+// from is where it comes from, for the log.
+func (c *conn) from() zap.Field {
+	if c.local() {
+		return zap.String("from", "unix socket")
 	}
-	if c.awaited != nil {
-		if in = c.header(in); len(in) == 0 {
-			return
-		}
-	}
-	switch {
-	case c.state != open:
-		c.rearm()
-		return
-	case c.stopped() || len(c.in) > 0:
-		// A reset makes evio read although it was told not to.
-		c.in = append(c.in, in...)
-	case !c.spoken && in[0] == tlsHandshake:
-		c.notChat("TLS")
-	default:
-		c.set(timerPeek, 0)
-		c.peekDelay = 0
-		c.lines(in)
-	}
-	c.settle()
+	return zap.Stringer("from", c.remote)
 }
 
 // stopped reports whether the next line must wait.
 func (c *conn) stopped() bool {
-	return c.working || c.later != nil || c.state != open || c.outstanding >= maxOutstanding ||
-		c.unsent() >= flushSize || c.armed(timerRetry)
+	return c.chat.stopped() || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
 }
 
-// lines takes the lines in the input one by one, until one of them must be waited for. The rest is kept.
-func (c *conn) lines(in []byte) {
-	for len(in) > 0 && !c.stopped() {
-		line, rest, ok, err := c.framer.Next(in)
-		in = rest
-		if reply := c.framer.Reply(); reply != nil {
-			c.session.Telnet = true
-			c.append(reply)
-		}
-		if !ok {
-			continue
-		}
-		if !c.spoken && isHTTP(line) {
-			c.notChat("HTTP")
-			return
-		}
-		c.spoken = true
-		c.line(line, err)
-	}
-	if len(in) > 0 && c.state == open {
-		if len(in) > c.shard.config.Input {
-			c.shard.limitLog.Info("closed: too much input", c.from(), zap.Int("bytes", len(in)))
-			c.close(inputLine)
-			return
-		}
-		c.in = append(c.in[:0], in...)
-	} else {
-		c.in = nil
-	}
+// idle reports whether nothing of it is being worked on and nothing waits to be written.
+func (c *conn) idle() bool {
+	return c.chat.idle() && c.out.unsent() == 0 && len(c.in.pending) == 0
 }
 
-// line has the chat do one line.
-func (c *conn) line(line []byte, bad error) {
-	asked := c.session.Asking()
-	c.session.Telnet = c.framer.Telnet()
-	out, outcome := c.shard.chat.Line(&c.session, line, bad, c.outstanding > 0, c.takeOut())
-	if c.out = out; len(out) == 0 {
-		c.shard.recycle(out)
-		c.out = nil
-	}
-	switch outcome {
-	case commands.Posted:
-		c.outstanding++
-		c.shard.posted = true
-	case commands.Working:
-		c.working = true
-	case commands.Later:
-		c.later = &later{append([]byte(nil), line...), bad}
-	case commands.Closing:
-		c.end()
-	}
-	if now := c.session.Asking(); now != asked && outcome != commands.Later {
-		if now {
-			c.append(c.framer.HideEcho())
-		} else {
-			c.append(c.framer.ShowEcho())
-		}
+// touch has the connection settled when the whole delivery has been looked at.
+func (c *conn) touch() {
+	if !c.dirty && c.state != gone {
+		c.dirty = true
+		c.shard.dirty = append(c.shard.dirty, c)
 	}
 }
 
 // settle brings a connection to rest after anything has happened to it: what waits is sent, the next lines are done, and
-// if nothing is left to do it is read again. Who sends much at once does not keep the loop from the others: when its answers
-// have filled an outbox once, the rest of the lines waits for its next turn.
+// if nothing is left to do it is read again. Whoever sends much at once does not keep the loop from the others: when the answers
+// have filled an outbox once, the rest of the lines waits for the connection's next turn.
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
-		if c.later != nil && c.outstanding == 0 && !c.working && c.unsent() < flushSize {
-			l := c.later
-			c.later = nil
-			c.line(l.line, l.bad)
+		if c.doHeld() {
 			continue
 		}
-		if c.stopped() || len(c.in) == 0 {
+		if c.stopped() || len(c.in.pending) == 0 {
 			break
 		}
 		if turn > 0 {
 			c.shard.queue(c)
 			break
 		}
-		c.lines(c.in)
+		c.lines(c.in.pending)
 	}
 	if c.state == ending {
 		c.flush()
 	}
-	if c.drained != nil && c.unsent() < flushSize {
-		next := c.drained
-		c.drained = nil
-		next(true)
+	if c.out.unsent() < flushSize {
+		c.chat.drain(true)
 	}
 	if c.state == open && c.shard.draining && c.idle() {
 		c.close(drainingLine)
@@ -204,110 +122,64 @@ func (c *conn) settle() {
 	c.rearm()
 }
 
-// idle reports whether nothing of it is being worked on and nothing waits to be written.
-func (c *conn) idle() bool {
-	return !c.working && c.later == nil && c.outstanding == 0 && c.unsent() == 0 && len(c.in) == 0
-}
-
 // rearm tells epoll whether to read.
 func (c *conn) rearm() {
 	switch {
 	case c.state == gone:
 	case c.state == ended:
-		c.read(once) // and again: all of it is thrown away
+		c.read(socket.Once) // and again: all of it is thrown away
 	case c.state == ending || !c.idle():
-		// The hot ways do without the call: the answer of the store, or the timer of what waits, comes soon.
-		if c.reading != spent || c.working {
-			c.read(never)
+		// The hot paths do without the call: the answer of the store, or the timer of what waits, comes soon.
+		if c.reading != socket.Disarmed || c.chat.working {
+			c.read(socket.Never)
 		}
-	case c.framer.Unfinished() && !c.inputEnded:
-		if c.reading != spent {
-			c.read(never)
+	case c.in.framer.Unfinished() && !c.in.ended:
+		if c.reading != socket.Disarmed {
+			c.read(socket.Never)
 		}
-		if !c.armed(timerPeek) {
-			c.peekDelay = min(max(1, 2*c.peekDelay), slowestPeek)
-			c.after(timerPeek, c.peekDelay)
+		if !c.timers.armed(timerPeek) {
+			c.timers.after(timerPeek, c.in.nextPeek())
 		}
-	case c.reading != always:
-		c.read(once)
+	case c.reading != socket.Always:
+		c.read(socket.Once)
 	}
 }
 
-// slowestPeek is the longest time between two looks for the rest of a line, in milliseconds.
-const slowestPeek = 200
-
-// look sees whether an unfinished line goes on. If evio were let to read it would close the connection at the end of
-// the input, and the line would be lost.
-func (c *conn) look() {
-	switch n, err := peek(c.fd); {
-	case n > 0 || err != nil && !again(err):
-		c.read(once)
-	case err == nil:
-		c.inputEnded = true
-		if line, ok, err := c.framer.End(); ok {
-			c.line(line, err)
-		}
-		c.settle()
-	default:
-		c.rearm()
+// read changes the interest in input.
+func (c *conn) read(want socket.Interest) {
+	if c.reading != want {
+		c.reading = want
+		c.shard.loop.Watch(c.fd, want)
 	}
 }
 
 // loginAgain is when to look again at a login that was under way when the time for it was over, in milliseconds.
 const loginAgain = 1000
 
-// read changes the interest in input.
-func (c *conn) read(want interest) {
-	if c.reading == want {
-		return
-	}
-	c.reading = want
-	watch(c.shard.epoll, c.fd, [...]uint32{always: readAlways, once: readOnce, never: readNever}[want])
-}
-
 // expired is called when one of its timers has run out.
 func (c *conn) expired(kind int) {
 	switch kind {
 	case timerPeek:
-		c.look()
+		c.peek()
 	case timerRetry:
 		c.retry()
 		c.settle()
-	case timerProof:
-		c.Prove()
+	case timerAcks:
+		c.takeAcks()
 	case timerLogin:
-		if c.awaited != nil {
+		if c.proxy != nil {
 			c.refuseHeader(errHeaderLate)
-		} else if c.working {
-			c.after(timerLogin, loginAgain) // it may fail
-		} else if !c.session.LoggedIn() {
+		} else if c.chat.working {
+			c.timers.after(timerLogin, loginAgain) // it may fail
+		} else if !c.chat.session.LoggedIn() {
 			c.shard.limitLog.Info("closed: did not log in", c.from())
 			c.close(loginTimeoutLine)
 		}
 	case timerClose:
 		if c.state == gone {
-			c.forget()
+			c.forgetAcks()
 		} else {
 			c.hangUp()
 		}
 	}
-}
-
-// closed is called when evio has closed the descriptor.
-func (c *conn) closed() {
-	c.state = gone
-	for kind := range c.times {
-		c.set(kind, 0)
-	}
-	c.proveLast()
-	c.shard.remove(c)
-	c.out, c.held, c.in, c.later = nil, nil, nil, nil
-	if next := c.drained; next != nil {
-		c.drained = nil
-		next(false)
-	}
-	if !c.working { // otherwise the session belongs to the command until Finish
-		c.shard.chat.Leave(&c.session)
-	}
-	c.shard.log.Debug("disconnected", c.from())
 }

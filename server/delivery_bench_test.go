@@ -44,7 +44,7 @@ func (h *hall) tell(number int64) {
 		start := len(h.mail.Lines)
 		h.mail.Lines = append(h.mail.Lines, roomLine...)
 		h.mail.Items = append(h.mail.Items, commands.Item{
-			Session: &c.session, Kind: commands.Private, Number: number, Key: c.session.Key(),
+			Session: &c.chat.session, Kind: commands.Private, Number: number, Key: c.chat.session.Key(),
 			Start: int32(start), End: int32(len(h.mail.Lines)),
 		})
 	}

@@ -70,10 +70,10 @@ func TestUnfinishedLineIsNotDoneAfterTheLastWords(t *testing.T) {
 	u := s.dial()
 	u.send("/register eve " + password)
 	var c *conn
-	s.waitFor(s.shards[0], "the loop waits for its end", func(one *conn) bool { c = one; return one.armed(timerPeek) })
+	s.waitFor(s.shards[0], "the loop waits for its end", func(one *conn) bool { c = one; return one.timers.armed(timerPeek) })
 	s.onLoop(s.shards[0], func() {
 		c.close(loginTimeoutLine)
-		if c.armed(timerPeek) {
+		if c.timers.armed(timerPeek) {
 			t.Error("it is still waited for")
 		}
 	})

@@ -88,7 +88,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 			}
 		},
 		"sends and does not read": func(t *testing.T, s *testServer) {
-			deaf, writer := s.joinNarrow("deaf"), s.join("writer")
+			deaf, writer := s.joinSmall("deaf"), s.join("writer")
 			s.stuff(writer, s.conn("deaf"))
 			deaf.send("/who\n")
 			writer.ask("/who")
@@ -96,7 +96,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 		"an unfinished line": func(t *testing.T, s *testServer) {
 			u := s.dial()
 			u.send("/pi")
-			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.armed(timerPeek) })
+			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.timers.armed(timerPeek) })
 		},
 		"half-closed with a command running": func(t *testing.T, s *testServer) {
 			u := s.join("alice")
@@ -125,7 +125,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 			u.send("still here")
 		},
 		"unproven messages": func(t *testing.T, s *testServer) {
-			deaf, writer := s.joinNarrow("deaf"), s.join("writer")
+			deaf, writer := s.joinSmall("deaf"), s.join("writer")
 			for range 40 {
 				writer.ask("/msg deaf " + stuffing)
 			}
@@ -143,7 +143,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 				deaf.reset()
 				eventually(t, "it is gone", func() bool { return s.Online() == 1 })
 			}
-			if n := s.shards[0].spares.used.Load(); n != 0 {
+			if n := s.admission.Spares(); n != 0 {
 				t.Errorf("%d spare descriptors are kept", n)
 			}
 		},

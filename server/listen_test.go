@@ -96,7 +96,7 @@ func TestListenRefused(t *testing.T) {
 			{"unix:" + dir, "can't listen: " + dir + " is there already"},
 			{"unix:" + dir + "/no/such", "can't listen on "},
 		} {
-			before := countLeft()
+			before := countResources()
 			config := testConfig(t)
 			config.Log = zap.NewNop()
 			config.Shards, config.Listen = shards, []string{"127.0.0.1:0", c.listen}

@@ -2,24 +2,12 @@ package server
 
 import (
 	"bytes"
-	"errors"
 
-	"go.uber.org/zap"
-	"golang.org/x/sys/unix"
+	"parley/server/internal/socket"
 )
 
 // flushSize is how much may wait to be sent before the next piece of a long answer is made, in bytes.
 const flushSize = 16 << 10
-
-// patience is how long is waited for a peer that does not read, in milliseconds. Tests have less.
-type patience struct {
-	slow      int64 // without progress: it is closed
-	lastWords int64 // the last words of a slow one are given up
-	close     int64 // what waits for any other that is closed is given up
-	ended     int64 // the client's end is not waited for any longer
-}
-
-var ordinaryPatience = patience{slow: 10_000, lastWords: 30_000, close: 10_000, ended: 2_000}
 
 // The times between two tries to write, in milliseconds.
 const (
@@ -27,227 +15,162 @@ const (
 	slowestRetry = 64
 )
 
-// keptOutBuffer is the largest buffer that is kept for the next output, in bytes.
-const keptOutBuffer = 4 << 10
-
-// outbox is what a connection has to send.
+// outbox is what a connection has to send. It writes, and reports what has become of it; what follows from that is up to
+// the connection.
 type outbox struct {
+	fd      int
+	limit   int // of what may wait for a reader who does not keep up, in bytes
+	buffers *buffers
+
 	out     []byte // not yet written; begins at outAt
 	outAt   int
 	held    []byte // events that wait for the end of an answer
 	written uint64 // bytes that the kernel has taken, ever
 
 	retryDelay int64 // milliseconds; 0 while the kernel takes what is written
-	stuckSince int64
-	midLine    bool // the last byte written was not the end of a line
+	stuckSince int64 // since when the kernel has taken nothing, on the loop's clock; 0 while it takes what is written
+	blocked    bool  // the next try has a time: nothing is written before
+	midLine    bool  // the last byte written was not the end of a line
 }
+
+// sendResult is what has become of a try to write.
+type sendResult uint8
+
+const (
+	allSent    sendResult = iota
+	kernelFull            // some waits: block says when to try again
+	peerGone              // it can't be written to any more
+)
 
 // unsent is how many bytes wait to be written.
 func (o *outbox) unsent() int { return len(o.out) - o.outAt }
 
-// takeOut hands out the buffer for something to be appended to; what it returns goes back into out.
-func (c *conn) takeOut() []byte {
+// position is where the next byte to be appended will stand among all that were ever sent.
+func (o *outbox) position() uint64 { return o.written + uint64(o.unsent()) }
+
+// take hands out the buffer for something to be appended to; give takes it back.
+func (o *outbox) take() []byte {
 	switch {
-	case c.out == nil:
-		c.out = c.shard.buffer()
-	case c.outAt > len(c.out)/2:
+	case o.out == nil:
+		o.out = o.buffers.get()
+	case o.outAt > len(o.out)/2:
 		// A reader who is always a little behind must not make it grow for ever.
-		c.out, c.outAt = c.out[:copy(c.out, c.out[c.outAt:])], 0
+		o.out, o.outAt = o.out[:copy(o.out, o.out[o.outAt:])], 0
 	}
-	return c.out
+	return o.out
+}
+
+func (o *outbox) give(b []byte) {
+	if o.out = b; len(b) == 0 {
+		o.buffers.put(b)
+		o.out = nil
+	}
 }
 
 // append puts something behind what waits to be sent.
-func (c *conn) append(b []byte) {
-	if len(b) == 0 || c.state != open {
-		return
-	}
-	c.out = append(c.takeOut(), b...)
-	c.bound()
+func (o *outbox) append(b []byte) { o.out = append(o.take(), b...) }
+
+// hold keeps something back until takeHeld.
+func (o *outbox) hold(b []byte) { o.held = append(o.held, b...) }
+
+// takeHeld returns what was held.
+func (o *outbox) takeHeld() []byte {
+	held := o.held
+	o.held = nil
+	return held
 }
 
-// event says something that the client did not ask for: behind the answer that is being worked on.
-func (c *conn) event(b []byte) {
-	if c.working && c.state == open {
-		c.held = append(c.held, b...)
-		c.bound()
-		return
-	}
-	c.append(b)
+// overfull reports whether more waits than may. What the kernel has not been offered yet does not count.
+func (o *outbox) overfull() bool {
+	return len(o.held) > o.limit || o.unsent() > o.limit && o.blocked
 }
 
-// release lets the held events go behind the answer that has ended.
-func (c *conn) release() {
-	if len(c.held) == 0 {
-		return
-	}
-	held := c.held
-	c.held = nil
-	c.releaseMarks(c.position())
-	c.append(held)
-}
-
-// sendNow writes b, or what the kernel takes of it. Nothing may be waiting.
-func (c *conn) sendNow(b []byte) {
-	n, err := send(c.fd, b)
-	c.sent(b[:n])
+// write writes b, or what the kernel takes of it; the rest waits. Nothing may be waiting before.
+func (o *outbox) write(b []byte) sendResult {
+	n, err := socket.Send(o.fd, b)
+	o.sent(b[:n])
 	switch {
 	case n == len(b):
-		return
-	case err != nil && !again(err):
-		c.fail()
-	default:
-		c.out = append(c.takeOut(), b[n:]...)
-		c.stick()
-		c.touch() // it must not be read now
+		return allSent
+	case err != nil && !socket.Again(err):
+		return peerGone
 	}
+	o.append(b[n:])
+	return kernelFull
+}
+
+// flush writes what waits.
+func (o *outbox) flush() sendResult {
+	for o.unsent() > 0 {
+		n, err := socket.Send(o.fd, o.out[o.outAt:])
+		o.sent(o.out[o.outAt : o.outAt+n])
+		o.outAt += n
+		if err != nil && !socket.Again(err) {
+			return peerGone
+		}
+		if n == 0 || err != nil {
+			return kernelFull
+		}
+	}
+	o.drop()
+	return allSent
 }
 
 // sent counts what the kernel has taken.
-func (c *conn) sent(b []byte) {
+func (o *outbox) sent(b []byte) {
 	if len(b) > 0 {
-		c.written += uint64(len(b))
-		c.midLine = b[len(b)-1] != '\n'
-		c.stuckSince = 0
-		c.retryDelay = 0
+		o.written += uint64(len(b))
+		o.midLine = b[len(b)-1] != '\n'
+		o.stuckSince = 0
+		o.retryDelay = 0
 	}
 }
 
-// flush writes what waits, unless the kernel took nothing the last time: then the timer tries.
-func (c *conn) flush() {
-	if c.unsent() == 0 || c.armed(timerRetry) || c.state == gone || c.state == ended {
-		return
+// block notes that the kernel takes no more, and returns in how many milliseconds to unblock and try again.
+func (o *outbox) block(now int64) (delay int64) {
+	if o.stuckSince == 0 {
+		o.stuckSince = now
 	}
-	for c.unsent() > 0 {
-		n, err := send(c.fd, c.out[c.outAt:])
-		c.sent(c.out[c.outAt : c.outAt+n])
-		c.outAt += n
-		if n == 0 || err != nil {
-			if err != nil && !again(err) {
-				c.fail()
-			} else {
-				c.stick()
-			}
-			return
-		}
-	}
-	c.shard.recycle(c.out)
-	c.out, c.outAt = nil, 0
-	if c.state == ending {
-		c.sendEnd()
+	o.retryDelay = min(max(firstRetry, 2*o.retryDelay), slowestRetry)
+	o.blocked = true
+	return o.retryDelay
+}
+
+// unblock lets it be tried again.
+func (o *outbox) unblock() { o.blocked = false }
+
+// progress notes that the reader has taken something, although the kernel did not.
+func (o *outbox) progress(now int64) {
+	if o.stuckSince != 0 {
+		o.stuckSince = now
 	}
 }
 
-// stick arranges for another try to write.
-func (c *conn) stick() {
-	now := c.shard.now()
-	if c.stuckSince == 0 {
-		c.stuckSince = now
+// stuckFor is for how many milliseconds the reader has taken nothing of what waits.
+func (o *outbox) stuckFor(now int64) int64 {
+	if o.stuckSince == 0 {
+		return 0
 	}
-	c.retryDelay = min(max(firstRetry, 2*c.retryDelay), slowestRetry)
-	c.after(timerRetry, c.retryDelay)
+	return now - o.stuckSince
 }
 
-// retry tries again to write; a peer that has taken nothing for too long is too slow.
-func (c *conn) retry() {
-	stuckSince := c.stuckSince
-	c.flush()
-	if c.receipt.advanced() && c.stuckSince == stuckSince {
-		c.stuckSince = c.shard.now() // what is between us and a TLS client takes big pieces only
-	}
-	if c.state == open && c.stuckSince != 0 && c.stuckSince == stuckSince && c.shard.now()-stuckSince >= c.shard.config.patience.slow {
-		c.slow()
-	}
-}
-
-// bound closes a connection whose outbox is full.
-func (c *conn) bound() {
-	if size := c.shard.config.Outbox; len(c.held) > size || c.unsent() > size && c.armed(timerRetry) {
-		c.slow()
-	}
-}
-
-// slow gives up a peer that does not read. What it has not been sent is dropped, but for the line that was begun.
-func (c *conn) slow() {
-	c.shard.limitLog.Info("closed: slow reader", c.from(), zap.Int("unsent", c.unsent()+len(c.held)))
-	rest := c.out[c.outAt:]
-	if !c.midLine {
+// cutTo drops what waits, but for the rest of a line that was begun, and puts the last line behind that. It returns where the last
+// line begins among all bytes ever sent.
+func (o *outbox) cutTo(last []byte) (begins uint64) {
+	rest := o.out[o.outAt:]
+	if !o.midLine {
 		rest = nil
 	} else if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 		rest = rest[:i+1]
 	}
-	c.out = append(append([]byte(nil), rest...), slowReaderLine...)
-	c.outAt = 0
-	c.forgetBehind(c.written + uint64(len(rest)))
-	c.end()
-	c.after(timerClose, c.shard.config.patience.lastWords)
-	c.touch() // it may have been the lobby that was too much, with nothing else to do for this one
+	o.out = append(append([]byte(nil), rest...), last...)
+	o.outAt = 0
+	o.held = nil
+	return o.written + uint64(len(rest))
 }
 
-// close says a last line and ends the connection.
-func (c *conn) close(line []byte) {
-	if c.state != open {
-		return
-	}
-	c.release()
-	if c.state != open {
-		return
-	}
-	c.out = append(c.takeOut(), line...)
-	c.end()
-	c.flush()
-	c.rearm()
-}
-
-// end takes the connection out of the chat; what waits is still sent, and then the end.
-func (c *conn) end() {
-	if c.state != open {
-		return
-	}
-	c.state = ending
-	c.Prove() // so that a login at once after this does not repeat what was read
-	c.shard.leave(c)
-	c.in, c.later, c.held = nil, nil, nil
-	c.set(timerPeek, 0) // a line without an end is not done any more
-	if !c.working {
-		c.shard.chat.Leave(&c.session)
-	}
-	c.after(timerClose, c.shard.config.patience.close)
-	if next := c.drained; next != nil {
-		c.drained = nil
-		next(false)
-	}
-}
-
-// sendEnd ends our side in order. A close over unread input would be a reset, and the last line be lost with it: so the
-// input is read until the client's end, or for a while.
-func (c *conn) sendEnd() {
-	c.state = ended
-	_ = unix.Shutdown(c.fd, unix.SHUT_WR)
-	c.after(timerClose, c.shard.config.patience.ended)
-	c.read(once)
-}
-
-// fail ends a connection that can't be written to: reading it will make evio close it.
-func (c *conn) fail() {
-	c.shard.recycle(c.out)
-	c.out, c.outAt, c.held = nil, 0, nil
-	c.unsure = true
-	c.end()
-	c.hangUp()
-}
-
-// hangUp makes the end of the input come now, so that evio closes the connection.
-func (c *conn) hangUp() {
-	if c.state == gone {
-		return
-	}
-	c.state = ended
-	_ = unix.Shutdown(c.fd, unix.SHUT_RDWR)
-	c.read(always)
-}
-
-// again reports whether a call would have had to wait.
-func again(err error) bool {
-	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR)
+// drop drops what waits, but not what is held.
+func (o *outbox) drop() {
+	o.buffers.put(o.out)
+	o.out, o.outAt = nil, 0
 }

@@ -25,14 +25,14 @@ func TestResetInEveryState(t *testing.T) {
 			u.enter("alice")
 			s.store.holdCommits()
 			u.say("/all one", "/who", "/all two")
-			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.outstanding > 0 && c.later != nil })
+			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.later != nil })
 		}},
 		{"output waiting", func(s *testServer, u, writer *user) {
-			*u = *s.joinNarrow("alice")
+			*u = *s.joinSmall("alice")
 			s.stuff(writer, s.conn("alice"))
 		}},
 		{"unproven messages", func(s *testServer, u, writer *user) {
-			*u = *s.joinNarrow("alice")
+			*u = *s.joinSmall("alice")
 			for range 40 {
 				writer.ask("/msg alice " + stuffing)
 			}
@@ -54,7 +54,7 @@ func TestResetInEveryState(t *testing.T) {
 			s.store.goOn()
 			eventually(t, "the connection is gone", func() bool { return s.Online() == 1 })
 			eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
-			if n := s.shards[0].spares.used.Load(); n != 0 {
+			if n := s.admission.Spares(); n != 0 {
 				t.Errorf("%d spare descriptors are kept", n)
 			}
 		})

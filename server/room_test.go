@@ -4,12 +4,15 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"parley/server/internal/admission"
+	"parley/server/internal/evloop"
 )
 
 // To say something to a room takes no memory, however many are in it.
 func TestRoomTakesNoMemory(t *testing.T) {
 	const members = 200
-	s := newShard(testConfig(t), nil, nil)
+	s := newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)
 	var ends []int
 	for range members {
 		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -21,7 +24,7 @@ func TestRoomTakesNoMemory(t *testing.T) {
 			unix.Close(pair[1])
 		})
 		ends = append(ends, pair[1])
-		c := &conn{shard: s, fd: pair[0], timer: -1, member: -1, proofs: proofs{spareFD: -1}}
+		c := s.newConn(evloop.Accepted{FD: pair[0]})
 		s.add(c)
 		s.join(c)
 	}

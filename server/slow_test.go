@@ -55,7 +55,7 @@ func TestReaderWhoKeepsUpGetsEveryLine(t *testing.T) {
 
 func TestReaderWhoSleepsFirstGetsEveryLine(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 64 << 20 })
-	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	reader, writer := s.joinSmall("reader"), s.join("writer")
 	writer.flood(floodLines)
 	if s.unsent(s.conn("reader")) == 0 {
 		t.Fatal("nothing was waiting: this test shows nothing")
@@ -66,7 +66,7 @@ func TestReaderWhoSleepsFirstGetsEveryLine(t *testing.T) {
 // The end of the input is not looked at while something waits to be sent: evio would close.
 func TestReaderWhoHasEndedGetsEveryLine(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 64 << 20 })
-	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	reader, writer := s.joinSmall("reader"), s.join("writer")
 	said := s.stuff(writer, s.conn("reader"))
 	reader.halfClose()
 	writer.ask("/all the loop has seen the end by now")
@@ -77,22 +77,10 @@ func TestReaderWhoHasEndedGetsEveryLine(t *testing.T) {
 	reader.wantEnd()
 }
 
-// What is always a little behind is sent, too, and its buffer stays small.
-func TestOutboxThatIsNeverEmpty(t *testing.T) {
-	c := &conn{shard: newShard(testConfig(t), nil, nil)}
-	for range 10_000 {
-		c.append(make([]byte, 1000))
-		c.outAt += min(1000, c.unsent()-1) // as flush does
-	}
-	if cap(c.out) > 16<<10 {
-		t.Errorf("%d bytes wait in a buffer of %d", c.unsent(), cap(c.out))
-	}
-}
-
 // A reader who is too slow is cut off behind a whole line and told so. Of what was said to it in private nothing is lost.
 func TestReaderTooSlow(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 32 << 10 })
-	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	reader, writer := s.joinSmall("reader"), s.join("writer")
 	c := s.conn("reader")
 	private := 0
 	for going := true; going; s.onLoop(c.shard, func() { going = c.state == open }) {
@@ -148,8 +136,10 @@ func TestTooSlowWhileACommandRuns(t *testing.T) {
 
 // A peer that takes nothing at all, not even its last words, is hung up on.
 func TestPeerWhoReadsNothing(t *testing.T) {
-	s := start(t, func(o *setup) { o.patience = patience{slow: 50, lastWords: 50, close: 50, ended: 50} })
-	reader, writer := s.joinNarrow("reader"), s.join("writer")
+	s := start(t, func(o *setup) {
+		o.patience = patience{slow: 50, closingWords: 50, close: 50, ended: 50, handshake: 1 << 30}
+	})
+	reader, writer := s.joinSmall("reader"), s.join("writer")
 	eventually(t, "the connection is closed", func() bool {
 		writer.ask("/all " + stuffing)
 		return s.Online() == 1

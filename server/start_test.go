@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/storage"
 )
 
@@ -40,7 +41,7 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 		f(&o)
 	}
 	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
-	before := countLeft()
+	before := countResources()
 	store, err := storage.Open(context.Background(), "sqlite:"+o.file, storage.Limits{Inbox: 10_000, Keep: time.Hour, Lobby: 1000, Conversation: 500}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +94,7 @@ func (s *testServer) conn(name string) (c *conn) {
 	for _, sh := range s.shards {
 		s.onLoop(sh, func() {
 			for _, one := range sh.conns {
-				if !one.working && one.session.Name() == name {
+				if !one.chat.working && one.chat.session.Name() == name {
 					c = one
 				}
 			}
@@ -106,11 +107,11 @@ func (s *testServer) conn(name string) (c *conn) {
 }
 
 // endless is for machines that are slow themselves.
-var endless = patience{slow: 1 << 30, lastWords: 1 << 30, close: 1 << 30, ended: ordinaryPatience.ended}
+var endless = patience{slow: 1 << 30, closingWords: 1 << 30, close: 1 << 30, ended: ordinaryPatience.ended, handshake: 1 << 30}
 
 // testConfig has no limits but those that a test is about.
 func testConfig(t testing.TB) Config {
-	off := commands.Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	log := errorsFail(t)
 	return Config{
 		Listen:         []string{"127.0.0.1:0"},
@@ -169,5 +170,5 @@ func (s *testServer) waitFor(sh *shard, what string, found func(*conn) bool) {
 // waitWorking waits until a command is being worked on.
 func (s *testServer) waitWorking(sh *shard) {
 	s.t.Helper()
-	s.waitFor(sh, "a command is worked on", func(c *conn) bool { return c.working })
+	s.waitFor(sh, "a command is worked on", func(c *conn) bool { return c.chat.working })
 }

@@ -29,18 +29,18 @@ func TestStopInEveryState(t *testing.T) {
 			return []*user{u}
 		}},
 		{"somebody reads nothing", func(s *testServer) []*user {
-			_, writer := s.joinNarrow("deaf"), s.join("writer")
+			_, writer := s.joinSmall("deaf"), s.join("writer")
 			s.stuff(writer, s.conn("deaf"))
 			return []*user{writer}
 		}},
 		{"somebody reads nothing of a long answer", func(s *testServer) []*user {
-			deaf, writer := s.joinNarrow("deaf"), s.join("writer")
+			deaf, writer := s.joinSmall("deaf"), s.join("writer")
 			for range 200 {
 				deaf.ask("/all " + stuffing)
 				writer.ask("/ping")
 			}
 			deaf.say("/history 200")
-			s.waitFor(s.shards[0], "a page waits to be sent", func(c *conn) bool { return c.drained != nil })
+			s.waitFor(s.shards[0], "a page waits to be sent", func(c *conn) bool { return c.chat.drained != nil })
 			return []*user{writer}
 		}},
 		{"half-closed", func(s *testServer) []*user {

@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// The things that a connection may have to be looked at for, at a certain time. Nothing is looked at without need: an idle
-// session has no timer.
+// The things that a connection may have to be looked at for, at a certain time. An idle session has no timer.
 const (
 	timerPeek  = iota // an unfinished line: more input, or its end
 	timerRetry        // output that the kernel did not take
-	timerProof        // private messages whose acknowledgement is awaited
+	timerAcks         // private messages whose acknowledgement is awaited
 	timerLogin        // the time to log in is over
 	timerClose        // the time to close in order is over
 	timerKinds
@@ -19,82 +18,120 @@ const (
 // tick is the grain of time, in milliseconds: what is due within one is done together.
 const tick = 10
 
-// timers holds the connections that must be looked at, the next one first. It belongs to the loop.
-type timers []*conn
-
-func (t timers) Len() int           { return len(t) }
-func (t timers) Less(i, j int) bool { return t[i].due < t[j].due }
-func (t timers) Swap(i, j int) {
-	t[i], t[j] = t[j], t[i]
-	t[i].timer, t[j].timer = i, j
-}
-func (t *timers) Push(c any) {
-	c.(*conn).timer = len(*t)
-	*t = append(*t, c.(*conn))
-}
-func (t *timers) Pop() any {
-	old := *t
-	c := old[len(old)-1]
-	old[len(old)-1] = nil
-	*t = old[:len(old)-1]
-	c.timer = -1
-	return c
+// schedule has the timers of all connections of a loop. It belongs to the loop.
+type schedule struct {
+	waiting timerHeap
+	start   time.Time // what now counts from
+	alarm   *time.Timer
+	alarmAt int64 // when the alarm goes off; 0 when it is not set
 }
 
-// set arms one timer of a connection for a time, in milliseconds of the shard's clock; 0 disarms it.
-func (c *conn) set(kind int, at int64) {
+// newSchedule makes a schedule. Wake is called, on any goroutine, when expire must be.
+func newSchedule(wake func()) schedule {
+	return schedule{start: time.Now(), alarm: time.AfterFunc(time.Hour, wake)}
+}
+
+// now is the loop's clock in milliseconds, never 0.
+func (s *schedule) now() int64 { return time.Since(s.start).Milliseconds() + 1 }
+
+// timers are those of one connection.
+type timers struct {
+	schedule *schedule
+	owner    interface{ expired(kind int) }
+	at       [timerKinds]int64 // when each is due, 0 if it is not armed
+	due      int64             // the first of them
+	place    int               // in the heap, -1
+}
+
+func newTimers(s *schedule, owner interface{ expired(kind int) }) timers {
+	return timers{schedule: s, owner: owner, place: -1}
+}
+
+// after arms a timer for so many milliseconds from now.
+func (t *timers) after(kind int, ms int64) { t.set(kind, t.schedule.now()+ms) }
+
+// stop disarms a timer.
+func (t *timers) stop(kind int) { t.set(kind, 0) }
+
+// stopAll disarms all of them.
+func (t *timers) stopAll() {
+	for kind := range t.at {
+		t.stop(kind)
+	}
+}
+
+// armed reports whether a timer is waiting.
+func (t *timers) armed(kind int) bool { return t.at[kind] > 0 }
+
+// set arms a timer for a time of the loop's clock; 0 disarms it.
+func (t *timers) set(kind int, at int64) {
 	if at > 0 {
 		at = (at/tick + 1) * tick
 	}
-	c.times[kind] = at
-	due := int64(0)
-	for _, t := range c.times {
-		if t > 0 && (due == 0 || t < due) {
-			due = t
+	t.at[kind] = at
+	t.due = 0
+	for _, one := range t.at {
+		if one > 0 && (t.due == 0 || one < t.due) {
+			t.due = one
 		}
 	}
-	c.due = due
-	t := &c.shard.timers
+	s := t.schedule
 	switch {
-	case due == 0 && c.timer >= 0:
-		heap.Remove(t, c.timer)
-	case due > 0 && c.timer < 0:
-		heap.Push(t, c)
-	case due > 0:
-		heap.Fix(t, c.timer)
+	case t.due == 0 && t.place >= 0:
+		heap.Remove(&s.waiting, t.place)
+	case t.due > 0 && t.place < 0:
+		heap.Push(&s.waiting, t)
+	case t.due > 0:
+		heap.Fix(&s.waiting, t.place)
 	}
-	c.shard.arrange()
+	s.setAlarm()
 }
 
-// after arms one timer of a connection for so many milliseconds from now.
-func (c *conn) after(kind int, ms int64) { c.set(kind, c.shard.now()+ms) }
-
-// armed reports whether a timer is waiting.
-func (c *conn) armed(kind int) bool { return c.times[kind] > 0 }
-
 // expire runs what is due and arranges to be called again in time.
-func (s *shard) expire() {
+func (s *schedule) expire() {
 	now := s.now()
 	if s.alarmAt <= now {
-		s.alarmAt = 0 // it has rung
+		s.alarmAt = 0 // it has gone off
 	}
-	for len(s.timers) > 0 && s.timers[0].due <= now {
-		c := s.timers[0]
-		for kind := range c.times {
-			if at := c.times[kind]; at > 0 && at <= now {
-				c.set(kind, 0)
-				c.expired(kind)
+	for len(s.waiting) > 0 && s.waiting[0].due <= now {
+		t := s.waiting[0]
+		for kind, at := range t.at {
+			if at > 0 && at <= now && t.at[kind] == at {
+				t.stop(kind)
+				t.owner.expired(kind)
 			}
 		}
 	}
-	s.arrange()
+	s.setAlarm()
 }
 
-// arrange has the shard rung when the next timer is due.
-func (s *shard) arrange() {
-	if len(s.timers) == 0 || s.alarmAt > 0 && s.alarmAt <= s.timers[0].due {
+// setAlarm has the loop woken when the next timer is due.
+func (s *schedule) setAlarm() {
+	if len(s.waiting) == 0 || s.alarmAt > 0 && s.alarmAt <= s.waiting[0].due {
 		return
 	}
-	s.alarmAt = s.timers[0].due
+	s.alarmAt = s.waiting[0].due
 	s.alarm.Reset(time.Duration(s.alarmAt-s.now()) * time.Millisecond)
+}
+
+// timerHeap has the connection that is due first in front.
+type timerHeap []*timers
+
+func (h timerHeap) Len() int           { return len(h) }
+func (h timerHeap) Less(i, j int) bool { return h[i].due < h[j].due }
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+func (h *timerHeap) Push(t any) {
+	t.(*timers).place = len(*h)
+	*h = append(*h, t.(*timers))
+}
+func (h *timerHeap) Pop() any {
+	old := *h
+	t := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	t.place = -1
+	return t
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/server"
 	"parley/storage"
 	"parley/storage/storagetest"
@@ -40,7 +41,7 @@ func startParley(b *testing.B, url string) (address string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	off := commands.Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	s, err := server.Start(store, server.Config{
 		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 2000, Descriptors: 5000, MaxPerAddress: 2000, ConnectRate: off,
 		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: 5 * time.Second,

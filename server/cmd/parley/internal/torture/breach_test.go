@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands"
+	"parley/commands/ratelimit"
 	"parley/server"
 	"parley/storage"
 )
@@ -92,7 +93,7 @@ type inside struct {
 
 func (h *inside) start(context.Context) (err error) {
 	log := zap.NewNop()
-	off := commands.Rate{Off: true}
+	off := ratelimit.Rate{Off: true}
 	h.server, err = server.Start(h.store, server.Config{
 		Listen: []string{h.address}, Shards: 1, MaxConnections: 500, Descriptors: 800, MaxPerAddress: 500, ConnectRate: off,
 		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: time.Second, Log: log,

@@ -1,0 +1,65 @@
+package ratelimit
+
+import (
+	"net/netip"
+	"time"
+)
+
+// AddressKey is what limits by address count: an IPv4 address, or the /64 that one IPv6 subscriber has at least. It is the zero
+// prefix for the zero address, which is that of a unix socket.
+func AddressKey(a netip.Addr) netip.Prefix { return AddressKeys(a)[0].Prefix }
+
+// Share is a prefix that limits by address count, and how many times as much as one address it may have.
+type Share struct {
+	Prefix netip.Prefix
+	Times  int
+}
+
+// wider are the IPv6 prefixes that are counted besides the /64. Providers give a subscriber up to a /48, which is 65536 of those:
+// without these one subscriber would be as many as there are addresses in a town.
+var wider = []struct{ bits, times int }{{56, 4}, {48, 16}}
+
+// AddressKeys are the address key of an address, and for IPv6 the wider prefixes around it that may have more.
+func AddressKeys(a netip.Addr) []Share {
+	a = a.Unmap().WithZone("")
+	if !a.Is6() {
+		p, _ := a.Prefix(a.BitLen())
+		return []Share{{p, 1}}
+	}
+	p, _ := a.Prefix(64)
+	shares := []Share{{p, 1}}
+	for _, w := range wider {
+		p, _ := a.Prefix(w.bits)
+		shares = append(shares, Share{p, w.times})
+	}
+	return shares
+}
+
+// AddressMeter limits how often each address does something, and with it the wider prefixes of AddressKeys. It may be used from any
+// goroutine.
+type AddressMeter struct {
+	rate   Rate
+	meters map[int]*Meter // by Share.Times
+}
+
+// NewAddressMeter makes a meter of one rate for each address.
+func NewAddressMeter(r Rate) *AddressMeter {
+	m := &AddressMeter{r, map[int]*Meter{1: NewMeter(r)}}
+	for _, w := range wider {
+		m.meters[w.times] = NewMeter(r.Times(w.times))
+	}
+	return m
+}
+
+// Take counts one use. Where that is one too many it returns how many whole seconds to wait.
+func (m *AddressMeter) Take(a netip.Addr, now time.Time) (wait int) {
+	if m.rate.Off {
+		return 0
+	}
+	for _, share := range AddressKeys(a) {
+		if wait = m.meters[share.Times].Take(share.Prefix, now); wait > 0 {
+			break
+		}
+	}
+	return wait
+}

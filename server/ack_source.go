@@ -1,0 +1,77 @@
+package server
+
+import (
+	"golang.org/x/sys/unix"
+
+	"parley/server/internal/admission"
+	"parley/server/internal/socket"
+	"parley/server/internal/tlsfront"
+)
+
+// ackSource tells how much of what was written to a connection the client has for certain.
+type ackSource struct {
+	fd      int           // of the socket; -1 when evio has closed it
+	spare   int           // another descriptor of the socket while something is not acknowledged, or -1
+	unix    bool          // it is a unix socket, and the client itself is at the other end
+	tls     *tlsfront.Ack // a TLS client's; nil for others
+	unclean bool          // the connection has not ended in order: what is not acknowledged will never be
+}
+
+// acked is how many of the bytes written have reached the client. Ok is false when that can't be said.
+func (s *ackSource) acked(written uint64) (bytes uint64, ok bool) {
+	fd := s.fd
+	if fd < 0 {
+		fd = s.spare
+	}
+	switch {
+	case s.tls != nil:
+		return s.tls.Acked(), true
+	case fd < 0:
+		return 0, false
+	case s.unix:
+		return written, s.allRead(fd)
+	}
+	queued, err := socket.Unacknowledged(fd)
+	if err != nil || uint64(queued) > written {
+		return 0, false
+	}
+	return written - uint64(queued), true
+}
+
+// allRead reports whether the client on a unix socket has read everything. The kernel counts memory there, so only zero
+// means something. When the client goes, what it has not read is thrown away and counts as zero, too; the kernel tells of that
+// once, in the error of the socket. Whoever else meets that error sets unclean.
+func (s *ackSource) allRead(fd int) bool {
+	if s.unclean {
+		return false
+	}
+	queued, err := socket.Unacknowledged(fd)
+	if err != nil || queued > 0 {
+		return false
+	}
+	s.unclean = socket.TakeError(fd) != nil
+	return !s.unclean
+}
+
+// keep gets a second descriptor of the socket. evio closes its own before it says so, and this one lets us ask the kernel then.
+// Where none may be opened, a message whose connection ends just now counts as unacknowledged and is delivered again: that is safe.
+func (s *ackSource) keep(a *admission.Admission) {
+	if s.spare >= 0 || s.tls != nil || !a.TakeSpare() {
+		return
+	}
+	second, err := unix.FcntlInt(uintptr(s.fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		a.GiveSpare()
+		return
+	}
+	s.spare = second
+}
+
+// letGo closes the second descriptor.
+func (s *ackSource) letGo(a *admission.Admission) {
+	if s.spare >= 0 {
+		_ = unix.Close(s.spare)
+		s.spare = -1
+		a.GiveSpare()
+	}
+}

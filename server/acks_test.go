@@ -1,0 +1,184 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// writes sends private messages and returns their numbers.
+func (u *user) writes(to string, messages int) (numbers []int64) {
+	u.t.Helper()
+	for i := range messages {
+		got := u.ask(fmt.Sprintf("/msg %s text %d", to, i))
+		var n int64
+		if read, err := fmt.Sscanf(got, "+ msg "+to+" %d", &n); read != 1 || err != nil {
+			u.t.Fatal(got)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// wantMessages reads lines until these messages have come from the writer, each once and in order.
+func (u *user) wantMessages(numbers []int64) {
+	u.t.Helper()
+	for i, n := range numbers {
+		line := u.line()
+		for !strings.HasPrefix(line, "* msg ") {
+			line = u.line()
+		}
+		if !strings.HasPrefix(line, fmt.Sprintf("* msg writer %d", n)) || !strings.HasSuffix(line, fmt.Sprintf(": text %d", i)) {
+			u.t.Fatalf("got %q, want message %d, text %d", line, n, i)
+		}
+	}
+}
+
+// wantWaiting logs somebody in once more, where exactly these messages must wait.
+func (s *testServer) wantWaiting(name string, numbers []int64) *user {
+	s.t.Helper()
+	u := s.dial()
+	u.say("/login " + name + " " + password)
+	if got, want := u.line(), fmt.Sprintf("+ login %s waiting=%d", name, len(numbers)); got != want {
+		s.t.Fatalf("got %q, want %q", got, want)
+	}
+	u.wantMessages(numbers)
+	u.say("/ping")
+	u.want("+ ping")
+	return u
+}
+
+// wantProven waits until nothing waits for somebody.
+func (s *testServer) wantProven(name string) {
+	s.t.Helper()
+	eventually(s.t, "nothing waits any more", func() bool {
+		u := s.dial()
+		defer u.Close()
+		return u.ask("/login "+name+" "+password) == "+ login "+name+" waiting=0"
+	})
+}
+
+// deaf is somebody who is logged in, to whom nothing more gets through, and who does not read.
+func (s *testServer) deaf(name string, writer *user) *user {
+	s.t.Helper()
+	u := s.joinSmall(name)
+	s.stuff(writer, s.conn(name))
+	return u
+}
+
+// What was read does not wait any more, however the connection ends.
+func TestReadIsProven(t *testing.T) {
+	for _, c := range []struct {
+		how string
+		end func(u *user)
+	}{
+		{"close", func(u *user) { u.Close() }},
+		{"reset", func(u *user) { u.reset() }},
+		{"half-close", func(u *user) { u.halfClose(); u.rest() }},
+		{"quit", func(u *user) { u.say("/quit"); u.rest() }},
+		{"logout", func(u *user) { u.ask("/logout") }},
+	} {
+		for _, messages := range []int{1, 100} {
+			t.Run(fmt.Sprint(c.how, " after ", messages), func(t *testing.T) {
+				s := start(t)
+				reader, writer := s.join("reader"), s.join("writer")
+				reader.wantMessages(writer.writes("reader", messages))
+				c.end(reader)
+				eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
+				s.wantWaiting("reader", nil)
+			})
+		}
+	}
+}
+
+func TestReadAtLoginIsProven(t *testing.T) {
+	s := start(t)
+	writer, reader := s.join("writer"), s.join("reader")
+	reader.ask("/logout")
+	numbers := writer.writes("reader", 200)
+	s.wantWaiting("reader", numbers)
+	s.wantProven("reader")
+}
+
+// What was not acknowledged comes again, in order and with the same numbers.
+func TestUnprovenComesAgain(t *testing.T) {
+	for _, c := range []struct {
+		how string
+		end func(s *testServer, reader *user) *testServer
+	}{
+		{"reset", func(s *testServer, reader *user) *testServer { reader.reset(); return s }},
+		{"the server stops", func(s *testServer, _ *user) *testServer { return s.restart() }},
+		{"too slow", func(s *testServer, _ *user) *testServer {
+			c := s.conn("reader")
+			s.onLoop(c.shard, c.slow)
+			return s
+		}},
+		{"another session", func(s *testServer, _ *user) *testServer { return s }},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			s := start(t, func(o *setup) { o.DrainTime = 1 })
+			writer := s.join("writer")
+			reader := s.deaf("reader", writer)
+			numbers := writer.writes("reader", 100)
+			s = c.end(s, reader)
+			s.wantWaiting("reader", numbers)
+		})
+	}
+}
+
+func TestOneOfTwoSessionsProves(t *testing.T) {
+	s := start(t, func(o *setup) { o.Outbox = 16 << 20 })
+	writer := s.join("writer")
+	deaf := s.deaf("reader", writer)
+	reader := s.wantWaiting("reader", nil)
+	numbers := writer.writes("reader", 100)
+	reader.wantMessages(numbers)
+	s.wantProven("reader")
+	// The other one gets them all the same, when it reads.
+	deaf.wantMessages(numbers)
+}
+
+// Messages that came while a command ran are proven when they were sent, not when the command ends.
+func TestHeldMessagesAreNotProvenEarly(t *testing.T) {
+	s := start(t)
+	s.join("alice")
+	c := s.conn("alice")
+	s.onLoop(c.shard, func() {
+		for n := range int64(askAfter - 1) {
+			c.awaitAck(c.out.written, n+1) // long acknowledged
+		}
+		c.chat.working = true
+		c.private([]byte("* msg bob 1000: held\r\n"), 1000)
+		c.flush()
+		c.chat.working = false
+		c.release()
+		if n := len(c.acks.marks); n == 0 || c.acks.marks[n-1].number != 1000 {
+			t.Errorf("it counts as proven and is not sent: %v", c.acks.marks)
+		}
+	})
+}
+
+// The second descriptor is there while something is unproven, and no longer.
+func TestSpareDescriptorsAreGivenBack(t *testing.T) {
+	s := start(t)
+	reader, writer := s.join("reader"), s.join("writer")
+	for range 3 {
+		reader.wantMessages(writer.writes("reader", 3*askAfter))
+		eventually(t, "all are given back", func() bool { return s.admission.Spares() == 0 })
+	}
+}
+
+// Without descriptors to spare a message may come twice. It is not lost and nothing else happens.
+func TestNoDescriptorToSpare(t *testing.T) {
+	s := start(t, func(o *setup) { o.Descriptors = 0 })
+	writer := s.join("writer")
+	reader := s.deaf("reader", writer)
+	numbers := writer.writes("reader", 10)
+	if n := s.admission.Spares(); n != 0 {
+		t.Errorf("%d are used", n)
+	}
+	reader.reset()
+	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
+	s.wantWaiting("reader", numbers)
+	s.wantProven("reader")
+}

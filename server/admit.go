@@ -1,0 +1,73 @@
+package server
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+
+	"parley/commands"
+	"parley/server/internal/address"
+	"parley/server/internal/admission"
+	"parley/server/internal/evloop"
+	"parley/server/internal/socket"
+)
+
+// newConn makes a connection of an accepted one.
+func (s *shard) newConn(a evloop.Accepted) *conn {
+	c := &conn{shard: s, fd: a.FD, remote: a.Remote}
+	c.timers = newTimers(&s.schedule, c)
+	c.out = outbox{fd: a.FD, limit: s.config.Outbox, buffers: &s.buffers}
+	c.source = ackSource{fd: a.FD, spare: -1, unix: c.local()}
+	return c
+}
+
+// Opened is evloop.Handler's.
+func (s *shard) Opened(a evloop.Accepted) (evloop.Conn, bool) {
+	socket.TuneTCP(a.FD)
+	c := s.newConn(a)
+	s.add(c)
+	admitted := false
+	if a.Internal || address.In(s.config.Proxies, a.Remote.Addr()) {
+		admitted = s.await(c, a.Internal)
+	} else {
+		admitted = s.admit(c, false)
+	}
+	if !admitted {
+		s.remove(c)
+	}
+	return c, admitted
+}
+
+// admit lets a connection whose address is known into the chat, or sends it away. False means that it is to be closed at once. A
+// balancer may come for itself, every few seconds, to see whether the server lives.
+func (s *shard) admit(c *conn, balancer bool) bool {
+	from := c.remote.Addr()
+	trusted := balancer || s.admission.Trusts(from)
+	c.chat.session = commands.Session{Connection: c, Shard: s.place, Remote: from, Trusted: trusted}
+	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.source.tls != nil}
+	verdict := s.admission.Enter(&c.visitor, time.Now())
+	switch {
+	case s.draining:
+		return s.refuse(c, "going down", drainingLine)
+	case verdict != admission.Admitted:
+		return s.refuse(c, verdict.String(), refusalLine[verdict])
+	}
+	if !balancer {
+		s.log.Info("connected", c.from())
+	}
+	c.append(s.chat.Greeting(nil))
+	c.flush()
+	c.timers.after(timerLogin, s.config.LoginTime.Milliseconds())
+	return true
+}
+
+// refuse sends a connection away with its closing words. Without a descriptor to spare nothing is waited for.
+func (s *shard) refuse(c *conn, why string, line []byte) (keep bool) {
+	s.limitLog.Info("refused", c.from(), zap.String("why", why))
+	if s.admission.Crowded() {
+		_, _ = socket.Send(c.fd, line)
+		return false
+	}
+	c.close(line)
+	return true
+}

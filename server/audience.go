@@ -1,0 +1,158 @@
+package server
+
+import (
+	"slices"
+
+	"parley/commands"
+	"parley/storage"
+)
+
+// audience is the connections of a shard that hear a room.
+type audience struct{ members []*conn }
+
+// seat is a connection's place in an audience.
+type seat struct {
+	room  storage.ID
+	place int // among the members
+}
+
+// hearing is the rooms that a connection hears, and what it has still to hear of the delivery that is being looked at.
+type hearing struct {
+	seats []seat
+	due   []due // the rooms of the delivery that it hears
+}
+
+// due is how far a connection has heard the words of one room.
+type due struct {
+	words int // the room's place in the delivery
+	next  int // the first event there that was not heard yet
+}
+
+// join makes a connection hear a room.
+func (s *shard) join(c *conn, room storage.ID) {
+	a := s.audiences[room]
+	if a == nil {
+		a = &audience{}
+		s.audiences[room] = a
+	}
+	c.hearing.seats = append(c.hearing.seats, seat{room, len(a.members)})
+	a.members = append(a.members, c)
+}
+
+// leaveRooms ends what a connection hears. It may be called again.
+func (s *shard) leaveRooms(c *conn) {
+	for _, seat := range c.hearing.seats {
+		a := s.audiences[seat.room]
+		last := len(a.members) - 1
+		moved := a.members[last]
+		a.members[seat.place] = moved
+		moved.hearing.move(seat.room, seat.place)
+		a.members[last] = nil
+		a.members = a.members[:last]
+		if last == 0 {
+			delete(s.audiences, seat.room)
+		}
+	}
+	c.hearing.seats, c.hearing.due = nil, nil
+}
+
+func (h *hearing) move(room storage.ID, place int) {
+	for i := range h.seats {
+		if h.seats[i].room == room {
+			h.seats[i].place = place
+		}
+	}
+}
+
+// announce notes who hears what of a delivery.
+func (s *shard) announce(d *commands.Delivery) {
+	for i := range d.Rooms() {
+		a := s.audiences[d.Rooms()[i].Room]
+		if a == nil {
+			continue
+		}
+		for _, c := range a.members {
+			if len(c.hearing.due) == 0 {
+				s.hearers = append(s.hearers, c)
+			}
+			c.hearing.due = append(c.hearing.due, due{words: i})
+		}
+	}
+}
+
+// sayRest says to everybody what they have not heard yet of a delivery, by one write for each.
+func (s *shard) sayRest(d *commands.Delivery) {
+	for i, c := range s.hearers {
+		c.hearRest(d)
+		c.hearing.due = c.hearing.due[:0]
+		s.hearers[i] = nil
+	}
+	s.hearers = s.hearers[:0]
+}
+
+// next returns a piece of what is said in front of event number at and was not heard yet, in the order of the events; nil at the end.
+func (h *hearing) next(d *commands.Delivery, c *conn, at int32) []byte {
+	first, until := -1, at // the room whose turn it is, and where the next room's is
+	for i := range h.due {
+		from := h.due[i].position(d)
+		switch {
+		case from >= at:
+		case first < 0 || from < h.due[first].position(d):
+			if first >= 0 {
+				until = h.due[first].position(d)
+			}
+			first = i
+		default:
+			until = min(until, from)
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	one := &h.due[first]
+	w := &d.Rooms()[one.words]
+	n, _ := slices.BinarySearch(w.At[one.next:], until)
+	from := one.next
+	one.next += n
+	return w.Streams[c.chat.session.Format].From(from, one.next)
+}
+
+// position is which of all events in rooms is the next one here.
+func (o *due) position(d *commands.Delivery) int32 {
+	if w := &d.Rooms()[o.words]; o.next < len(w.At) {
+		return w.At[o.next]
+	}
+	return d.Said()
+}
+
+// Hear is commands.Connection's.
+func (c *conn) Hear(d *commands.Delivery, at int32) {
+	for len(c.hearing.due) > 0 {
+		words := c.hearing.next(d, c, at)
+		if words == nil {
+			return
+		}
+		c.event(words)
+		c.touch()
+	}
+}
+
+// SkipOwn is commands.Connection's.
+func (c *conn) SkipOwn(d *commands.Delivery, at int32) {
+	for i := range c.hearing.due {
+		if o := &c.hearing.due[i]; o.position(d) == at {
+			o.next++
+		}
+	}
+}
+
+// hearRest says the rest of a delivery. What comes in one piece, as when one room was spoken in, is written without a copy.
+func (c *conn) hearRest(d *commands.Delivery) {
+	if len(c.hearing.due) != 1 || c.chat.working || c.out.unsent() > 0 {
+		c.Hear(d, d.Said())
+		return
+	}
+	if words := c.hearing.next(d, c, d.Said()); words != nil {
+		c.write(words)
+	}
+}

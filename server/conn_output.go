@@ -1,0 +1,128 @@
+package server
+
+import (
+	"go.uber.org/zap"
+)
+
+// patience is how long is waited for a peer that does not read, in milliseconds. Tests have less.
+type patience struct {
+	slow         int64 // without progress: it is closed
+	closingWords int64 // to take the closing words of one that is too slow
+	close        int64 // to take what waits for any other that is closed
+	ended        int64 // for the client's end, after ours
+	handshake    int64 // for a TLS handshake
+}
+
+var ordinaryPatience = patience{slow: 10_000, closingWords: 30_000, close: 10_000, ended: 2_000, handshake: 10_000}
+
+// append puts something behind what waits to be sent.
+func (c *conn) append(b []byte) {
+	if len(b) == 0 || c.state != open {
+		return
+	}
+	c.out.append(b)
+	c.bound()
+}
+
+// event says something that the client did not ask for: behind the answer that is being worked on.
+func (c *conn) event(b []byte) {
+	if c.chat.working && c.state == open {
+		c.out.hold(b)
+		c.bound()
+		return
+	}
+	c.append(b)
+}
+
+// release lets the held events go behind the answer that has ended.
+func (c *conn) release() {
+	held := c.out.takeHeld()
+	if len(held) == 0 {
+		return
+	}
+	for _, m := range c.acks.takeHeld(c.out.position()) {
+		c.awaitAck(m.end, m.number)
+	}
+	c.append(held)
+}
+
+// bound closes a connection that has too much to be sent.
+func (c *conn) bound() {
+	if c.out.overfull() {
+		c.slow()
+	}
+}
+
+// write writes b at once, or what the kernel takes of it. Nothing may be waiting.
+func (c *conn) write(b []byte) {
+	if result := c.out.write(b); result != allSent {
+		c.wrote(result)
+		c.touch() // it must not be read now
+	}
+}
+
+// flush writes what waits, unless the kernel took nothing the last time: then the timer tries.
+func (c *conn) flush() {
+	if c.out.unsent() > 0 && !c.out.blocked && c.state < ended {
+		c.wrote(c.out.flush())
+	}
+}
+
+// wrote does what follows from a try to write.
+func (c *conn) wrote(result sendResult) {
+	switch result {
+	case allSent:
+		if c.state == ending {
+			c.sendEnd()
+		}
+	case kernelFull:
+		c.timers.after(timerRetry, c.out.block(c.shard.now()))
+	case peerGone:
+		c.fail()
+	}
+}
+
+// retry tries again to write; a peer that has taken nothing for too long is too slow.
+func (c *conn) retry() {
+	c.out.unblock()
+	c.flush()
+	now := c.shard.now()
+	if c.source.tls.Advanced() {
+		c.out.progress(now) // the sockets between us and a TLS client take big pieces only
+	}
+	if c.state == open && c.out.stuckFor(now) >= c.shard.config.patience.slow {
+		c.slow()
+	}
+}
+
+// slow gives up a peer that does not read. What it has not been sent is dropped, but for the line that was begun.
+func (c *conn) slow() {
+	c.shard.limitLog.Info("closed: slow reader", c.from(), zap.Int("unsent", c.out.unsent()+len(c.out.held)))
+	c.acks.cutTo(c.out.cutTo(slowReaderLine))
+	c.end()
+	c.timers.after(timerClose, c.shard.config.patience.closingWords)
+	c.touch() // it may have been the lobby that was too much, with nothing else to do for this connection
+}
+
+// close sends the closing words and ends the connection.
+func (c *conn) close(line []byte) {
+	if c.state != open {
+		return
+	}
+	c.release()
+	if c.state != open {
+		return
+	}
+	c.out.append(line)
+	c.end()
+	c.flush()
+	c.rearm()
+}
+
+// fail ends a connection that can't be written to: reading it will make evio close it.
+func (c *conn) fail() {
+	c.out.drop()
+	c.source.unclean = true
+	c.end()
+	c.hangUp()
+}

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// Whoever sends much at once does not keep the loop from the others: between two rings of the bell little is written for it.
+func TestTurns(t *testing.T) {
+	s := start(t, func(o *setup) { o.Outbox = 1 << 20 })
+	u := s.join("alice")
+	c := s.conn("alice")
+	const times, most = 10_000, 4 * flushSize
+	answers := make(chan int64)
+	go func() {
+		n, _ := io.Copy(io.Discard, u.in)
+		answers <- n
+	}()
+	sh, steps, last, end := s.shards[0], 0, uint64(0), make(chan struct{})
+	var look func()
+	look = func() {
+		if n := c.out.written - last; last > 0 && n > most {
+			t.Errorf("%d bytes in one turn", n)
+			close(end)
+			return
+		}
+		last = c.out.written
+		if steps++; c.state != open {
+			close(end)
+			return
+		}
+		sh.do(nil, look)
+	}
+	sh.do(nil, look)
+	u.send(strings.Repeat("/help\n", times) + "/quit\n")
+	within(t, "all is answered", func() { <-end })
+	if n := <-answers; n < times*500 {
+		t.Errorf("%d bytes of answers", n)
+	}
+	if steps < times*500/most {
+		t.Errorf("%d turns", steps)
+	}
+}

@@ -1,0 +1,169 @@
+// Package admission decides which connections are let in: how many in all, how many of an address, how many new ones of an
+// address in a time. It counts descriptors, too, so that an accept never fails for want of one.
+package admission
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"parley/commands/ratelimit"
+	"parley/server/internal/address"
+)
+
+// Config is what an operator may choose.
+type Config struct {
+	MaxConnections int            // that are admitted at once
+	Descriptors    int            // that may be open for connections and for Spare, in all
+	MaxPerAddress  int            // connections of one address; a wide IPv6 prefix may have more, see ratelimit.AddressKeys
+	ConnectRate    ratelimit.Rate // new connections of one address; likewise
+	Trust          []netip.Prefix // not counted by address, as this machine is
+}
+
+// Verdict says whether a connection is admitted, or why not.
+type Verdict uint8
+
+const (
+	Admitted    Verdict = iota
+	Full                // as many connections as there may be
+	AddressFull         // as many connections as an address may have
+	TooOften            // too many new connections of this address
+)
+
+// String is for the log.
+func (v Verdict) String() string {
+	return [...]string{
+		Admitted:    "admitted",
+		Full:        "as many connections as there may be",
+		AddressFull: "as many connections as an address may have",
+		TooOften:    "too many new connections of this address",
+	}[v]
+}
+
+// Visitor is a connection as admission sees it. It belongs to the connection's loop.
+type Visitor struct {
+	Address netip.Addr // where it comes from; zero for a unix socket
+	Trusted bool       // no limit counts it by address
+	Rated   bool       // Arrive has counted it already
+
+	admitted bool
+}
+
+// Admission counts the connections of a server. It may be used from any goroutine.
+type Admission struct {
+	config Config
+	rate   *ratelimit.AddressMeter
+
+	mu        sync.Mutex           // guards what follows; nothing is called under it
+	open      int                  // all connections, those that are being sent away too
+	spares    int                  // spare descriptors
+	admitted  int                  // without those who are sent away: they keep nobody out
+	byAddress map[netip.Prefix]int // of those admitted, for each prefix that is counted
+}
+
+// New makes an admission that has counted nobody.
+func New(config Config) *Admission {
+	return &Admission{config: config, rate: ratelimit.NewAddressMeter(config.ConnectRate), byAddress: map[netip.Prefix]int{}}
+}
+
+// Trusts reports whether an address is not counted: this machine, a unix socket, or a network that the operator trusts.
+func (a *Admission) Trusts(from netip.Addr) bool {
+	return !from.IsValid() || from.IsLoopback() || address.In(a.config.Trust, from)
+}
+
+// Arrive counts a new connection whose admission begins with something costly, and reports whether that may begin. Its Visitor
+// is Rated then.
+func (a *Admission) Arrive(from netip.Addr, now time.Time) bool {
+	return a.Trusts(from) || a.rate.Take(from, now) == 0
+}
+
+// Enter counts a connection until Leave, and says whether it is admitted. One that is not is counted among the open ones only.
+func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
+	often := !v.Trusted && !v.Rated && a.rate.Take(v.Address, now) > 0
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open++
+	switch {
+	case a.admitted >= a.config.MaxConnections:
+		return Full
+	case !v.Trusted && a.addressFull(v.Address):
+		return AddressFull
+	case often:
+		return TooOften
+	}
+	a.count(v, 1)
+	return Admitted
+}
+
+// Leave ends what Enter began.
+func (a *Admission) Leave(v *Visitor) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open--
+	if v.admitted {
+		a.count(v, -1)
+	}
+}
+
+// addressFull reports whether an address has all the connections that it may have.
+func (a *Admission) addressFull(from netip.Addr) bool {
+	for _, share := range ratelimit.AddressKeys(from) {
+		if a.byAddress[share.Prefix] >= share.Times*a.config.MaxPerAddress {
+			return true
+		}
+	}
+	return false
+}
+
+// count counts an admitted connection, 1 or -1.
+func (a *Admission) count(v *Visitor, n int) {
+	v.admitted = n > 0
+	a.admitted += n
+	if v.Trusted {
+		return
+	}
+	for _, share := range ratelimit.AddressKeys(v.Address) {
+		if a.byAddress[share.Prefix] += n; a.byAddress[share.Prefix] == 0 {
+			delete(a.byAddress, share.Prefix)
+		}
+	}
+}
+
+// MostOpen is how many connections may be open, those that are being sent away among them. Of the descriptors that are left when
+// as many as possible are admitted, half are for those, and half for Spare.
+func (a *Admission) MostOpen() int { return (a.config.MaxConnections + a.config.Descriptors) / 2 }
+
+// Crowded reports whether there is no descriptor left for a connection that is being sent away.
+func (a *Admission) Crowded() bool { return a.Open() > a.MostOpen() }
+
+// Open is how many connections there are.
+func (a *Admission) Open() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.open
+}
+
+// TakeSpare reports whether one more descriptor may be opened besides those of connections, and counts it until GiveSpare.
+func (a *Admission) TakeSpare() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open+a.spares >= a.config.Descriptors {
+		return false
+	}
+	a.spares++
+	return true
+}
+
+// GiveSpare gives back what TakeSpare took.
+func (a *Admission) GiveSpare() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.spares--
+}
+
+// Spares is how many spare descriptors are in use.
+func (a *Admission) Spares() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.spares
+}

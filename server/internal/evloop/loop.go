@@ -1,0 +1,246 @@
+// Package evloop is all that knows evio (v1.0.8). It accepts and reads; writing is up to its user.
+//
+// What evio makes us do:
+//
+//   - No callback returns bytes and nobody calls Wake: while output of its own is pending evio neither reads nor acts, and a
+//     Wake overwrites that output. The user writes to the descriptor itself, on the loop.
+//   - The descriptor, and the loop's epoll, are read once from evio's private structs. evio is final, so their layout is as
+//     stable as its API; a check at start says clearly if it differs.
+//   - Work comes in through the bell. A Wake may be noticed 100 ms late, a byte can't. Tick is not used: its goroutine outlives
+//     Serve and writes into whatever has its descriptor's number then.
+//   - evio closes at the end of the input, whatever is still to be answered. So the user must not have it read before: see Watch.
+//   - Serve ends on any accept error but EAGAIN, and does not say which. The user keeps descriptors free, so that its own limit is
+//     never met; where the machine itself has none left, or no memory, the loop ends and Failed is called.
+package evloop
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tidwall/evio"
+	"golang.org/x/sys/unix"
+
+	"parley/server/internal/address"
+	"parley/server/internal/socket"
+)
+
+// Handler is the user of a loop. Its methods are called on the loop's goroutine and must not block.
+type Handler interface {
+	// Opened takes a connection that was accepted, or has it closed at once.
+	Opened(a Accepted) (c Conn, ok bool)
+	// Rung is called after Ring. The loop ends when it returns true.
+	Rung() (end bool)
+	// Ended is called when the loop has ended, whether it was told to or not.
+	Ended()
+	// Failed is called instead of Ended when nobody has told it to: no connection can be accepted any more, or ever could.
+	Failed(why error)
+}
+
+// Accepted is a new connection.
+type Accepted struct {
+	FD       int
+	Remote   netip.AddrPort // zero for a unix socket
+	Internal bool           // it came over the loop's internal socket, from this process
+}
+
+// Conn is a connection as its loop calls it.
+type Conn interface {
+	// Data takes input, which is valid during the call only.
+	Data(in []byte)
+	// Closed is called when the descriptor has been closed; err is the error that ended it, if there was one.
+	Closed(err error)
+}
+
+// Loop is a running loop.
+type Loop struct {
+	bell
+	handler  Handler
+	dir      string // of the sockets below
+	bells    int    // which of the listeners is the bell's
+	internal bool   // there is an internal socket, the listener after the bell's
+	epoll    int
+	addrs    []net.Addr // where it listens
+	began    time.Time
+	running  bool       // it accepts, and Start has returned
+	ending   bool       // Rung has said so
+	why      error      // it can't go on
+	ready    chan error // says once whether it has begun
+	done     chan struct{}
+}
+
+// Config is what a loop is to do.
+type Config struct {
+	Listen    []string // TCP addresses as net.Listen takes them, or unix:PATH
+	ReusePort bool     // other loops share the TCP ports
+	Internal  bool     // it listens on a socket for this process, too: see Internal
+}
+
+// New makes a loop that is not running yet. It may be rung already, which does nothing.
+func New(h Handler) *Loop {
+	return &Loop{bell: bell{fd: -1}, handler: h, ready: make(chan error, 1), done: make(chan struct{})}
+}
+
+// Start runs the loop until Rung ends it. It returns when connections are accepted, or why they can't be: an error of
+// net.Listen, or one for the operator to read.
+func (l *Loop) Start(c Config) error {
+	go l.serve(c)
+	return <-l.ready
+}
+
+// Addrs are where it listens, with the ports that the kernel chose.
+func (l *Loop) Addrs() []net.Addr { return l.addrs }
+
+// Internal is the path of its internal socket.
+func (l *Loop) Internal() string { return filepath.Join(l.dir, "internal") }
+
+// Done is closed when it has ended and Handler knows. It stays open for a loop that was never started.
+func (l *Loop) Done() <-chan struct{} { return l.done }
+
+// Watch changes which input of a connection is reported. Only on the loop.
+func (l *Loop) Watch(fd int, want socket.Interest) { socket.Watch(l.epoll, fd, want) }
+
+func (l *Loop) serve(c Config) {
+	defer close(l.done)
+	dir, err := os.MkdirTemp("", "parley-")
+	if err != nil {
+		l.ready <- err
+		return
+	}
+	defer os.RemoveAll(dir)
+	l.dir, l.bells, l.internal = dir, len(c.Listen), c.Internal
+	var addrs []string
+	for _, a := range c.Listen {
+		addrs = append(addrs, evioAddr(a, c.ReusePort))
+	}
+	addrs = append(addrs, "unix://"+l.bellPath())
+	if c.Internal {
+		addrs = append(addrs, "unix://"+l.Internal())
+	}
+	err = evio.Serve(evio.Events{Serving: l.serving, Opened: l.opened, Closed: l.closed, Data: l.data}, addrs...)
+	l.stopped(err)
+}
+
+func (l *Loop) bellPath() string { return filepath.Join(l.dir, "bell") }
+
+// evioAddr writes an address as evio wants it.
+func evioAddr(listen string, reusePort bool) string {
+	if path, ok := strings.CutPrefix(listen, "unix:"); ok {
+		return "unix://" + path
+	}
+	if reusePort {
+		// The package that evio uses for it takes ":port" for IPv4 alone.
+		if strings.HasPrefix(listen, ":") {
+			listen = "[::]" + listen
+		}
+		return "tcp://" + listen + "?reuseport=true"
+	}
+	return "tcp://" + listen
+}
+
+// errNoAccept is what is known when evio ends without a reason.
+var errNoAccept = errors.New("a connection could not be accepted; is the machine out of descriptors (fs.file-max) or of memory?")
+
+// stopped is called when evio has ended.
+func (l *Loop) stopped(err error) {
+	l.bell.close()
+	switch {
+	case l.why != nil:
+		err = l.why
+	case err == nil:
+		err = errNoAccept
+	}
+	switch {
+	case !l.running:
+		l.ready <- err
+	case l.ending:
+		l.handler.Ended()
+	default:
+		l.handler.Failed(err)
+	}
+}
+
+// serving is called when the listeners are open and before the loop runs.
+func (l *Loop) serving(s evio.Server) evio.Action {
+	l.began = time.Now()
+	l.addrs = s.Addrs[:l.bells]
+	if l.why = l.bell.connect(l.bellPath()); l.why != nil {
+		return evio.Shutdown
+	}
+	return evio.None
+}
+
+func (l *Loop) opened(ec evio.Conn) (out []byte, opts evio.Options, action evio.Action) {
+	opts.ReuseInputBuffer = true
+	fd, epoll, err := descriptors(ec)
+	if err != nil {
+		l.why = err
+		return nil, opts, evio.Shutdown
+	}
+	l.epoll = epoll
+	unix.CloseOnExec(fd) // evio does not; in a child it would stay open, and the loop hear of it for ever
+	if ec.AddrIndex() == l.bells {
+		l.bellOpened()
+		return nil, opts, evio.None
+	}
+	internal := l.internal && ec.AddrIndex() == l.bells+1
+	if internal && !socket.OwnPeer(fd) {
+		return nil, opts, evio.Close
+	}
+	c, ok := l.handler.Opened(Accepted{FD: fd, Remote: address.Of(ec.RemoteAddr()), Internal: internal})
+	if !ok {
+		return nil, opts, evio.Close
+	}
+	ec.SetContext(c)
+	return nil, opts, evio.None
+}
+
+// bellOpened is called for our own end of the bell, which connects first: the loop runs.
+func (l *Loop) bellOpened() {
+	if l.running {
+		return
+	}
+	l.running = true
+	_ = os.Remove(l.bellPath()) // nobody else may ring
+	if !l.internal {
+		_ = os.Remove(l.dir) // a kill leaves nothing behind
+	}
+	l.ready <- nil
+	l.Ring()
+}
+
+func (l *Loop) data(ec evio.Conn, in []byte) ([]byte, evio.Action) {
+	if c, ok := ec.Context().(Conn); ok {
+		c.Data(in)
+		return nil, evio.None
+	}
+	l.heard()
+	if l.handler.Rung() && l.stoppable() {
+		l.ending = true
+		return nil, evio.Shutdown
+	}
+	return nil, evio.None
+}
+
+// stoppable puts off a shutdown in the first moments. Serve begins to wait for the end of its loop some time after it has
+// started it, and an end before that is never noticed.
+func (l *Loop) stoppable() bool {
+	const settled = 100 * time.Millisecond
+	if age := time.Since(l.began); age < settled {
+		time.AfterFunc(settled-age, l.Ring)
+		return false
+	}
+	return true
+}
+
+// closed may be called for a connection that was never opened.
+func (l *Loop) closed(ec evio.Conn, err error) evio.Action {
+	if c, ok := ec.Context().(Conn); ok {
+		c.Closed(err)
+	}
+	return evio.None
+}

@@ -1,0 +1,28 @@
+// Package socket makes the system calls on sockets that neither evio nor the standard library makes for us. None of them blocks.
+package socket
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// Interest is what an epoll is told about the input of a connection.
+type Interest uint8
+
+const (
+	Always   Interest = iota // input is reported until this is changed; evio's own, right after it has accepted
+	Once                     // the next input is reported
+	Disarmed                 // what Once becomes by itself when it has reported: not even a hang-up is reported
+	Never                    // nothing but a hang-up is reported
+)
+
+// Watch changes what an epoll reports of a connection's input. Disarmed can't be asked for.
+func Watch(epoll, fd int, want Interest) {
+	watch(epoll, fd, [...]uint32{Always: readAlways, Once: readOnce, Never: readNever}[want])
+}
+
+// Again reports whether a call would have had to wait.
+func Again(err error) bool {
+	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR)
+}

@@ -1,0 +1,86 @@
+package socket
+
+import (
+	"net"
+	"os"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// What epoll is told about a connection's input.
+const (
+	readNever  = 0                                // a hang-up is reported all the same
+	readAlways = unix.EPOLLIN                     // until changed
+	readOnce   = unix.EPOLLIN | unix.EPOLLONESHOT // then never, without a further call
+)
+
+// Send writes what the kernel takes of b at once. A full socket is an error for which Again is true.
+func Send(fd int, b []byte) (n int, err error) {
+	// It never blocks, so the scheduler need not be told (RawSyscall).
+	r, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
+	if e != 0 {
+		return 0, e
+	}
+	return int(r), nil
+}
+
+// watch tells an epoll which input of a connection to report.
+func watch(epoll, fd int, interest uint32) {
+	event := unix.EpollEvent{Events: interest, Fd: int32(fd)}
+	_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epoll), unix.EPOLL_CTL_MOD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
+}
+
+// Unacknowledged is how many of the bytes written the peer's TCP has not acknowledged (SIOCOUTQ, see tcp(7)). On a unix socket
+// it is how much memory holds what the peer has not read.
+func Unacknowledged(fd int) (int, error) { return unix.IoctlGetInt(fd, unix.SIOCOUTQ) }
+
+// TuneTCP makes small writes go out at once, and a peer whose network died be found within 90 seconds: one that is idle by
+// keepalive, one that owes acknowledgements by the user timeout.
+func TuneTCP(fd int) {
+	const deadPeer = 75 * time.Second
+	for _, o := range []struct{ level, name, value int }{
+		{unix.IPPROTO_TCP, unix.TCP_NODELAY, 1},
+		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 45},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
+		{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(deadPeer.Milliseconds())},
+	} {
+		_ = unix.SetsockoptInt(fd, o.level, o.name, o.value) // not TCP, or closed already: reading will tell
+	}
+}
+
+// Peek looks whether input waits: 1 where it does, 0 at its end, or an error, for which Again is true where there is nothing
+// yet. Any other error is that of the socket, and nobody else will be told of it.
+func Peek(fd int) (int, error) {
+	var b [1]byte
+	n, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	return n, err
+}
+
+// OwnPeer reports whether it is this process that has connected a unix socket.
+func OwnPeer(fd int) bool {
+	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	return err == nil && int(peer.Pid) == os.Getpid()
+}
+
+// TakeError returns the error that has happened to a socket. The kernel tells it once.
+func TakeError(fd int) error {
+	e, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && e != 0 {
+		err = unix.Errno(e)
+	}
+	return err
+}
+
+// ClosedTCP returns an error when a TCP connection is over, and nothing more will be acknowledged.
+func ClosedTCP(fd int) error {
+	const closed = 7 // TCP_CLOSE in the kernel's tcp_states.h
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err == nil && info.State == closed {
+		err = net.ErrClosed
+	}
+	return err
+}

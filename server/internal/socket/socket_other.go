@@ -1,0 +1,24 @@
+//go:build !linux
+
+package socket
+
+import "errors"
+
+// parley's server runs on Linux. Elsewhere it compiles, so that the client and the tools can be used, and says so at start.
+
+const (
+	readNever = iota
+	readAlways
+	readOnce
+)
+
+var errLinuxOnly = errors.New("the server needs Linux")
+
+func Send(int, []byte) (int, error)   { return 0, errLinuxOnly }
+func watch(int, int, uint32)          {}
+func Unacknowledged(int) (int, error) { return 0, errLinuxOnly }
+func TuneTCP(int)                     {}
+func Peek(int) (int, error)           { return 0, errLinuxOnly }
+func OwnPeer(int) bool                { return false }
+func TakeError(int) error             { return errLinuxOnly }
+func ClosedTCP(int) error             { return errLinuxOnly }

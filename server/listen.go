@@ -1,0 +1,86 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"parley/server/internal/evloop"
+)
+
+// listen starts the loops. Several share the TCP ports that the first one has got; a unix socket is the first one's alone.
+func (s *Server) listen() error {
+	addresses := s.config.Listen
+	share := len(s.shards) > 1
+	for _, a := range addresses {
+		if err := probe(a, share); err != nil {
+			return sentence(err)
+		}
+	}
+	var internal []string
+	for i, sh := range s.shards {
+		if err := sh.loop.Start(evloop.Config{Listen: addresses, ReusePort: share, Internal: s.front != nil}); err != nil {
+			return sentence(err)
+		}
+		s.running = append(s.running, sh)
+		internal = append(internal, sh.loop.Internal())
+		if i == 0 {
+			addresses = ports(sh.loop.Addrs())
+		}
+	}
+	if err := s.front.Open(internal); err != nil {
+		return sentence(err)
+	}
+	return nil
+}
+
+// probe sees that an address is free where nobody else would: the kernel lets any number share a port, and evio removes
+// whatever has the name of its unix socket, be it a directory.
+func probe(address string, share bool) error {
+	path, ok := strings.CutPrefix(address, "unix:")
+	if !ok && !share {
+		return nil
+	}
+	if !ok {
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			l.Close()
+		}
+		return err
+	}
+	file, err := os.Lstat(path)
+	if err != nil {
+		return nil // it is not there, or Listen says why
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+	} else if file.Mode()&os.ModeSocket != 0 {
+		return nil // somebody left it behind
+	}
+	return fmt.Errorf("%s is there already", path)
+}
+
+// ports are the TCP addresses among those of a loop, as net.Listen takes them.
+func ports(addrs []net.Addr) (list []string) {
+	for _, a := range addrs {
+		if a.Network() == "tcp" {
+			list = append(list, a.String())
+		}
+	}
+	return list
+}
+
+// sentence says why a port can't be had.
+func sentence(err error) error {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Addr == nil {
+		return fmt.Errorf("can't listen: %w", err)
+	}
+	why := op.Err
+	if call := new(os.SyscallError); errors.As(op.Err, &call) {
+		why = call.Err
+	}
+	return fmt.Errorf("can't listen on %s: %w", op.Addr, why)
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"sync"
+	"testing"
+
+	"parley/storage"
+)
+
+// proofs notes which messages leave whose inbox.
+func (s *testServer) proofs() (upTo func(name string) int64) {
+	var mu sync.Mutex
+	proven := map[string]int64{}
+	s.store.away(func(b *storage.Batch) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, p := range b.Proofs {
+			proven[p.Key] = max(proven[p.Key], p.Number)
+		}
+		return false
+	})
+	return func(name string) int64 {
+		mu.Lock()
+		defer mu.Unlock()
+		return proven[name]
+	}
+}
+
+func TestReadThroughTheDoorIsProven(t *testing.T) {
+	for _, c := range []struct {
+		how string
+		end func(u *user)
+	}{
+		{"and the client left at once", func(u *user) { u.Close() }},
+		{"and the client had half-closed before", func(u *user) { u.halfClose(); u.rest() }},
+		{"and the client said goodbye", func(u *user) { u.say("/quit"); u.rest(); u.Close() }},
+		{"and the client sent but a FIN", func(u *user) { u.tcp().Close() }},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			s := startSecure(t)
+			proven := s.proofs()
+			writer, reader := s.join("writer"), s.joinSecure("reader")
+			writer.ask("/msg reader read this")
+			reader.want("* msg writer 1: ")
+			c.end(reader)
+			eventually(t, "it is proven", func() bool { return proven("reader") == 1 })
+		})
+	}
+}
+
+// A script sends everything, ends, and reads: its messages are written when the loop has seen its end already.
+func TestWaitingMessagesOfAScriptAreProven(t *testing.T) {
+	s := startSecure(t)
+	s.joinSecure("reader").Close()
+	eventually(t, "the reader is gone", func() bool { return s.Online() == 0 })
+	writer := s.join("writer")
+	if got := writer.ask("/msg reader hi"); got != "+ msg reader 1 stored" {
+		t.Fatal(got)
+	}
+	proven := s.proofs()
+	script := s.dialSecure()
+	script.say("/login reader " + password)
+	script.halfClose()
+	script.want("+ login reader waiting=1")
+	script.want("* msg writer 1 ")
+	script.wantEnd()
+	eventually(t, "it is proven", func() bool { return proven("reader") == 1 })
+}
+
+// What has gone into the sockets on the way, but not to the client, is delivered again.
+func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
+	s := startSecure(t)
+	reader, writer := s.joinSecureSmall("reader"), s.join("writer")
+	c := s.conn("reader")
+	for range 60 {
+		writer.ask("/all " + stuffing)
+	}
+	writer.ask("/msg reader important")
+	if n := s.unsent(c); n != 0 {
+		t.Fatalf("%d bytes are still with the loop: this test shows nothing", n)
+	}
+	s.onLoop(c.shard, func() {
+		c.Prove()
+		if len(c.acks.marks) != 1 {
+			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
+		}
+	})
+	if err := reader.tcp().SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	reader.tcp().Close()
+	eventually(t, "the reader is gone", func() bool { return s.Online() == 1 })
+	again := s.dialSecure()
+	again.say("/login reader " + password)
+	again.want("+ login reader waiting=1")
+	again.want("* msg writer 61 at=")
+}
+
+// A client who reads after all gets everything, and that proves it.
+func TestReadLateThroughTheDoorIsProven(t *testing.T) {
+	s := startSecure(t)
+	proven := s.proofs()
+	reader, writer := s.joinSecureSmall("reader"), s.join("writer")
+	for range 60 {
+		writer.ask("/msg reader " + stuffing)
+	}
+	for range 60 {
+		reader.want("* msg writer ")
+	}
+	eventually(t, "all is proven", func() bool { return proven("reader") == 60 })
+}

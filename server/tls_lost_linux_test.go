@@ -1,0 +1,50 @@
+package server
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// deafen makes a client's kernel drop all that arrives for it, so that it acknowledges nothing: its network is gone.
+func (u *user) deafen() {
+	u.t.Helper()
+	raw, err := u.tcp().SyscallConn()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	drop := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K}}
+	control := func(fd uintptr) {
+		err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &drop[0]})
+	}
+	if failed := raw.Control(control); failed != nil || err != nil {
+		u.t.Fatal(failed, err)
+	}
+}
+
+// What has been read is proven, what was on its way when the network went is delivered again.
+func TestLostBehindTheDoorIsDeliveredAgain(t *testing.T) {
+	s := startSecure(t, func(o *setup) {
+		o.patience = patience{slow: 10_000, closingWords: 100, close: 100, ended: 100, handshake: 1 << 30}
+	})
+	proven := s.proofs()
+	reader, writer := s.joinSecure("reader"), s.join("writer")
+	writer.ask("/msg reader read this")
+	reader.want("* msg writer 1: ")
+	eventually(t, "the first is proven", func() bool { return proven("reader") == 1 })
+	reader.deafen()
+	writer.ask("/msg reader and this")
+	c := s.conn("reader")
+	s.onLoop(c.shard, func() {
+		c.Prove()
+		if len(c.acks.marks) != 1 {
+			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
+		}
+	})
+	reader.tcp().Close()
+	eventually(t, "the reader is gone", func() bool { return s.Online() == 1 })
+	again := s.dialSecure()
+	again.say("/login reader " + password)
+	again.want("+ login reader waiting=1")
+	again.want("* msg writer 2 at=")
+}

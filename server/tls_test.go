@@ -1,0 +1,209 @@
+package server
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestChatThroughTheDoor(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
+			s := startSecure(t, func(o *setup) { o.Shards = shards })
+			a, b, plain := s.joinSecure("alice"), s.joinSecure("bob"), s.join("carol")
+			a.say("/msg bob hi", "good morning")
+			a.want("+ msg bob 1 sent=1")
+			a.want("+ all 2")
+			b.want("* msg alice 1: hi")
+			b.want("* all alice: good morning")
+			plain.want("* all alice: good morning")
+			logged(t, s.log, "connected", a.LocalAddr().String())
+			a.say("/quit")
+			a.want("+ quit")
+			a.want("! bye")
+			a.wantEnd()
+		})
+	}
+}
+
+// What is longer than any buffer on the way arrives whole, both ways.
+func TestMuchThroughTheDoor(t *testing.T) {
+	s := startSecure(t)
+	reader, writer := s.joinSecure("reader"), s.joinSecure("writer")
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		reader.wantFlood("writer", floodLines)
+	}()
+	writer.flood(floodLines)
+	<-read
+}
+
+// Every line is answered before the end of the input is looked at, with TLS's own word for the end and without.
+func TestHalfCloseThroughTheDoor(t *testing.T) {
+	for _, c := range []struct {
+		end  string
+		send func(*user)
+	}{
+		{"close_notify", func(u *user) { u.halfClose() }},
+		{"only a FIN", func(u *user) {
+			if err := u.tcp().CloseWrite(); err != nil {
+				u.t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(c.end, func(t *testing.T) {
+			s := startSecure(t)
+			u := s.joinSecure("alice")
+			commits, slow := s.store.holdCommits(), s.store.holdSlow()
+			u.send("/all one\n/history slow\n/all two\n/ping last")
+			c.send(u)
+			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.later != nil })
+			commits()
+			u.want("+ all ")
+			s.waitWorking(s.shards[0])
+			slow()
+			u.want("- history no-such-user")
+			u.want("+ all ")
+			u.want("+ ping: last")
+			u.wantEnd()
+			eventually(t, "the connection is gone", func() bool { return s.Online() == 0 })
+		})
+	}
+}
+
+// A TLS client who does not read is cut off behind a whole line and told so.
+func TestTooSlowThroughTheDoor(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.Outbox = 32 << 10 })
+	reader, writer := s.joinSecure("reader"), s.join("writer")
+	c := s.conn("reader")
+	for going := true; going; s.onLoop(c.shard, func() { going = c.state == open }) {
+		for range 20 {
+			writer.ask("/all " + stuffing)
+		}
+	}
+	lines := reader.rest()
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "! slow-reader: ") {
+		t.Fatalf("the last line is %q", last)
+	}
+	for _, line := range lines[:len(lines)-1] {
+		if line != "* all writer: "+stuffing {
+			t.Fatalf("a broken line: %q", line)
+		}
+	}
+}
+
+// One who takes nothing at all is hung up on, by the loop and by the door.
+func TestNothingReadThroughTheDoor(t *testing.T) {
+	s := startSecure(t, func(o *setup) {
+		o.Outbox = 32 << 10
+		o.patience = patience{slow: 50, closingWords: 50, close: 50, ended: 50, handshake: 1 << 30}
+	})
+	s.joinSecure("reader")
+	writer := s.join("writer")
+	for s.Online() > 1 {
+		writer.ask("/all " + stuffing)
+	}
+	eventually(t, "the front has let go", func() bool { return s.front.Clients() == 0 })
+}
+
+func TestDoorRefuses(t *testing.T) {
+	s := startSecure(t)
+	t.Run("plain text", func(t *testing.T) {
+		u := s.dialAt("tcp", s.secureAddr())
+		u.say("/login alice " + password)
+		u.want("! not-chat: This port speaks TLS")
+		u.wantEnd()
+		u.Close()
+		logged(t, s.log, "closed: TLS", u.LocalAddr().String(), "does not speak TLS")
+	})
+	t.Run("TLS 1.1", func(t *testing.T) {
+		old := s.trust()
+		old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+		u := s.dialAt("tcp", s.secureAddr())
+		if err := tls.Client(u.Conn, old).Handshake(); err == nil || !strings.Contains(err.Error(), "protocol version") {
+			t.Errorf("got %v", err)
+		}
+		logged(t, s.log, "closed: TLS", u.LocalAddr().String(), "versions")
+	})
+	t.Run("a client who leaves at once", func(t *testing.T) {
+		u := s.dialAt("tcp", s.secureAddr())
+		u.Close()
+		logged(t, s.log, "closed: TLS", u.LocalAddr().String(), "left during the handshake")
+	})
+	t.Run("another process at the loops' socket", func(t *testing.T) {
+		u := s.dialAt("unix", s.shards[0].loop.Internal())
+		u.send("PROXY TCP4 203.0.113.9 203.0.113.1 1 2\r\n/ping\n")
+		u.rest()
+		logged(t, s.log, "closed: PROXY protocol", "unix socket", "left the TLS front") // this test is the same process
+	})
+	u := s.dialSecure()
+	if got := u.ask("/ping still here"); got != "+ ping: still here" {
+		t.Error(got)
+	}
+}
+
+func TestFullBehindTheDoor(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.MaxConnections, o.Descriptors = 1, 5 })
+	s.joinSecure("alice")
+	u := s.secureUser(s.dialAt("tcp", s.secureAddr()).Conn)
+	u.want("! full: There is no room")
+	u.wantEnd()
+}
+
+// At the door itself there is room for those only whom there are descriptors for.
+func TestFullAtTheDoor(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.MaxConnections, o.Descriptors = 1, 3 })
+	s.joinSecure("alice")
+	s.dialAt("tcp", s.secureAddr()) // takes the second place with an unfinished handshake
+	third := s.dialAt("tcp", s.secureAddr())
+	if _, err := third.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("got %v", err)
+	}
+	logged(t, s.log, "refused", third.LocalAddr().String(), "no room at the TLS port")
+}
+
+func TestStopWithTLSClients(t *testing.T) {
+	s := startSecure(t)
+	users := []*user{s.joinSecure("alice"), s.joinSecure("bob"), s.dialSecure()}
+	idle := s.dialAt("tcp", s.secureAddr()) // in mid-handshake, for ever
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.stop()
+	}()
+	for _, u := range users {
+		u.want("! draining")
+		u.wantEnd()
+		u.Close()
+	}
+	<-stopped
+	logged(t, s.log, "closed: TLS", idle.LocalAddr().String(), "going down")
+}
+
+func TestResetThroughTheDoor(t *testing.T) {
+	s := startSecure(t)
+	u, writer := s.joinSecure("alice"), s.join("writer")
+	if err := u.tcp().SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	u.tcp().Close()
+	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
+}
+
+// A client who comes after a renewal sees the new certificate; who is there already stays.
+func TestRenewalUnderARunningServer(t *testing.T) {
+	s := startSecure(t)
+	before := s.joinSecure("alice")
+	s.ca.Issue("renewed.test")
+	eventually(t, "a new client sees it", func() bool {
+		u := s.dialSecure()
+		defer u.Close()
+		return u.Conn.(*tls.Conn).ConnectionState().PeerCertificates[0].DNSNames[0] == "renewed.test"
+	})
+	if got := before.ask("/ping still here"); got != "+ ping: still here" {
+		t.Error(got)
+	}
+}
