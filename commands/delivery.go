@@ -102,8 +102,16 @@ func (d *Delivery) close(k kind, s *Session, start int) *item {
 	return &d.items[len(d.items)-1]
 }
 
-// say adds an event in a room, in the formats that are in use.
-func (d *Delivery) say(room storage.ID, e *protocol.Event) {
+// Private adds a private message for a session of the account.
+func (d *Delivery) Private(s *Session, account storage.ID, e *protocol.Event) {
+	start := len(d.lines)
+	d.lines = s.Format.AppendEvent(d.lines, e)
+	it := d.close(private, s, start)
+	it.account, it.number = account, e.Number
+}
+
+// Say adds an event in a room.
+func (d *Delivery) Say(room storage.ID, e *protocol.Event) {
 	w := d.words(room)
 	w.At = append(w.At, d.said)
 	for f := range protocol.Formats {

@@ -129,7 +129,7 @@ func (f *fanout) tell(e *storage.Event, asker *Session) (sent int) {
 func (f *fanout) sayInRoom(e *storage.Event) {
 	f.written.Kind, f.written.Room = protocol.RoomMessage, e.ToName
 	for i := range f.deliveries {
-		f.deliveries[i].say(e.Thread.A, &f.written)
+		f.deliveries[i].Say(e.Thread.A, &f.written)
 	}
 }
 
@@ -140,8 +140,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
 	recipients := f.presence.sessions(e.To)
 	for _, s := range recipients {
 		if !s.feeding {
-			it := f.write(private, s)
-			it.account, it.number = e.To, e.Number
+			f.of(s).Private(s, e.To, &f.written)
 		}
 	}
 	if e.To == e.From {
@@ -150,18 +149,13 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
 	f.written.Copy = true
 	for _, s := range f.presence.sessions(e.From) {
 		if s != asker {
-			f.write(event, s).account = e.From
+			d := f.of(s)
+			start := len(d.lines)
+			d.lines = s.Format.AppendEvent(d.lines, &f.written)
+			d.close(event, s, start).account = e.From
 		}
 	}
 	return len(recipients)
-}
-
-// write adds the event that is being told to a session's delivery.
-func (f *fanout) write(k kind, s *Session) *item {
-	d := f.of(s)
-	start := len(d.lines)
-	d.lines = s.Format.AppendEvent(d.lines, &f.written)
-	return d.close(k, s, start)
 }
 
 // The last lines of sessions that end because of an event.

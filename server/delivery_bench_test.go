@@ -8,16 +8,21 @@ import (
 	"testing"
 
 	"parley/commands"
+	"parley/protocol"
+	"parley/storage"
 )
 
 const roomLine = "* all alice: a line of some length, as people write them in a chat all day long\r\n"
+
+var roomText = []byte("a line of some length, as people write them in a chat all day long")
 
 // hall is a lobby with readers who have logged in over loopback.
 type hall struct {
 	server  *testServer
 	shard   *shard
 	readers []*user
-	mail    commands.Mail
+	mail    commands.Delivery
+	lobby   storage.ID
 }
 
 func newHall(t testing.TB, members int) *hall {
@@ -26,13 +31,18 @@ func newHall(t testing.TB, members int) *hall {
 	for i := range members {
 		h.readers = append(h.readers, h.server.join(fmt.Sprintf("reader%d", i)))
 	}
+	h.server.onLoop(h.shard, func() {
+		for room := range h.shard.audiences {
+			h.lobby = room
+		}
+	})
 	return h
 }
 
-// say does on the loop what a commit of so many lobby messages leads to: mail, bell, and one write for each member.
+// say does on the loop what a commit of so many lobby messages leads to: a delivery, the bell, and one write for each member.
 func (h *hall) say(lines int) {
 	for range lines {
-		h.mail.Room = append(h.mail.Room, roomLine...)
+		h.mail.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText})
 	}
 	h.shard.Deliver(&h.mail)
 	h.shard.rung()
@@ -40,13 +50,9 @@ func (h *hall) say(lines int) {
 
 // tell does on the loop what a commit of a private message to each member leads to.
 func (h *hall) tell(number int64) {
-	for _, c := range h.shard.members {
-		start := len(h.mail.Lines)
-		h.mail.Lines = append(h.mail.Lines, roomLine...)
-		h.mail.Items = append(h.mail.Items, commands.Item{
-			Session: &c.chat.session, Kind: commands.Private, Number: number, Key: c.chat.session.Key(),
-			Start: int32(start), End: int32(len(h.mail.Lines)),
-		})
+	for _, c := range h.shard.audiences[h.lobby].members {
+		e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", To: "bob", Text: roomText}
+		h.mail.Private(&c.chat.session, c.chat.account, &e)
 	}
 	h.shard.Deliver(&h.mail)
 	h.shard.rung()
@@ -113,7 +119,7 @@ func benchmarkRoom(b *testing.B, joined int) {
 		for _, r := range rounds {
 			r <- struct{}{}
 		}
-		h.shard.do(nil, speak)
+		h.shard.call(speak)
 		<-said
 		reading.Wait()
 	}

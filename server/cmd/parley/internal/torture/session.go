@@ -82,7 +82,7 @@ func (s *session) input(in []byte) {
 
 func (s *session) line(r protocol.Reply) {
 	switch r.Sigil {
-	case protocol.Event:
+	case protocol.Notice:
 		s.event(r)
 	case protocol.Row:
 		s.rows = append(s.rows, r)
