@@ -21,7 +21,7 @@ func TestAddressOfOneWhoHasResetAlready(t *testing.T) {
 	log := new(observer.ObservedLogs)
 	s := start(t, func(o *setup) { log = observed(o) })
 	busy := make(chan struct{})
-	s.shards[0].do(nil, func() { <-busy })
+	s.shards[0].call(func() { <-busy })
 	u := s.dialAt("tcp", s.addr())
 	u.reset()
 	close(busy)

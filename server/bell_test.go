@@ -45,7 +45,7 @@ func TestMailStaysInOrder(t *testing.T) {
 		senders.Go(func() {
 			next := 0
 			for i := range each {
-				s.shards[0].do(nil, func() {
+				s.shards[0].call(func() {
 					if next != i {
 						t.Errorf("number %d came when it was the turn of %d", i, next)
 					}

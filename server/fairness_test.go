@@ -30,9 +30,9 @@ func TestTurns(t *testing.T) {
 			close(end)
 			return
 		}
-		sh.do(nil, look)
+		sh.call(look)
 	}
-	sh.do(nil, look)
+	sh.call(look)
 	u.send(strings.Repeat("/help\n", times) + "/quit\n")
 	within(t, "all is answered", func() { <-end })
 	if n := <-answers; n < times*500 {

@@ -84,7 +84,7 @@ func (s *testServer) addr() string { return s.Addrs()[0].String() }
 func (s *testServer) onLoop(sh *shard, f func()) {
 	s.t.Helper()
 	done := make(chan struct{})
-	sh.do(nil, func() { f(); close(done) })
+	sh.call(func() { f(); close(done) })
 	within(s.t, "the loop does what it was asked", func() { <-done })
 }
 
