@@ -48,8 +48,8 @@ const (
 // so one value may be shared by all connections.
 type Error struct {
 	Code     Code
-	Fields   []Field  // the client's own words: words only
-	Retry    int      // try again after so many seconds; 0: a repeat will not help
+	Fields   []Field // the client's own words: words only
+	Retry    int     // try again after so many seconds; 0: a repeat will not help
 	Sentence string
 }
 
