@@ -22,31 +22,38 @@ func readPacket(f *Framer, in []byte) (n int) {
 	}
 }
 
-func encodeMessage(b, text []byte, at time.Time) []byte {
-	b = Start(b, nil, Event, "msg")
-	b = Int(Field(b, "alice"), 814)
-	b = KeyField(KeyTime(b, "at", at), "to", "bob")
-	return End(Text(b, text))
-}
+var (
+	aMessage = &Event{Kind: PrivateMessage, Number: 814, At: time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC), From: "alice", To: "bob",
+		Text: []byte("доброе утро"), Late: true, Copy: true}
+	inARoom = &Event{Kind: RoomMessage, Number: 815, At: aMessage.At, From: "Ольга", Room: "#tea", Text: packet[:75]}
+	aLine   = &Line{Type: Row, Tag: []byte("a1"), Word: "user", Text: packet[:75],
+		Fields: []Field{Word("name", "Ольга"), Number("idle", 35), Time("at", aMessage.At), Flag("more")}}
+	aFailure = Errorf(NoSuchUser, "There is no account called nobody.").With("name", "a\x1b b:")
+)
 
 func TestFastPathsAllocateNothing(t *testing.T) {
 	var f Framer
 	b := make([]byte, 0, 1024)
-	at := time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC)
-	e := Errorf(NoSuchUser, "There is no account called nobody.").With("nobody")
-	cyrillic, unfit := []byte("доброе утро"), []byte("a\x1b b:")
+	forms := testForms()
+	message, history := []byte("#a1 /MSG bob hi  there"), []byte("/history bob 50 before=9007199254740991")
 	paths := []struct {
 		name string
 		run  func()
 	}{
 		{"Framer.Next", func() { readPacket(&f, packet) }},
 		{"Framer.Reply", func() { f.Reply() }},
-		{"Parse", func() { Parse(packet[:len(benchLine)-2]) }},
-		{"Word", func() { Word(packet[:len(benchLine)-2]) }},
-		{"CheckText", func() { CheckText(cyrillic) }},
-		{"a message", func() { encodeMessage(b, cyrillic, at) }},
-		{"Echo", func() { Echo(Echo(b, unfit), "unfit here") }},
-		{"AppendError", func() { AppendError(b, []byte("a1"), "msg", e) }},
+		{"Parse of a message", func() { Text.Parse(message, forms) }},
+		{"Parse of numbers", func() { Text.Parse(history, forms) }},
+		{"Parse of a text", func() { Text.Parse(aMessage.Text, forms) }},
+		{"Request.Arg", func() { r := Text.Parse(message, forms); r.Arg("text"); r.Complete() }},
+		{"SplitText", func() { SplitText(message) }},
+		{"FirstWord", func() { FirstWord(message) }},
+		{"CheckText", func() { CheckText(aMessage.Text) }},
+		{"AppendEvent, private", func() { Text.AppendEvent(b, aMessage) }},
+		{"AppendEvent, in a room", func() { Text.AppendEvent(b, inARoom) }},
+		{"AppendMessageRow", func() { Text.AppendMessageRow(b, message[1:3], aMessage) }},
+		{"AppendLine", func() { Text.AppendLine(b, aLine) }},
+		{"AppendFailure", func() { Text.AppendFailure(b, message[1:3], "msg", aFailure) }},
 	}
 	for _, path := range paths {
 		if n := testing.AllocsPerRun(100, path.run); n != 0 {
@@ -98,10 +105,10 @@ func BenchmarkFramerTooLong(b *testing.B) {
 
 func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
-	line := []byte("#a1 " + strings.TrimSpace(benchLine))
+	line, forms := []byte("#a1 "+strings.TrimSpace(benchLine)), testForms()
 	for b.Loop() {
-		r := Parse(line)
-		Word(r.Args)
+		r := Text.Parse(line, forms)
+		r.Arg("text")
 	}
 }
 
@@ -118,20 +125,30 @@ func BenchmarkCheckText(b *testing.B) {
 	}
 }
 
-func BenchmarkEncodeMessage(b *testing.B) {
-	b.ReportAllocs()
-	at := time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC)
-	out := make([]byte, 0, 1024)
-	for b.Loop() {
-		encodeMessage(out, packet[:75], at)
+func BenchmarkAppendEvent(b *testing.B) {
+	for name, e := range map[string]*Event{"private": aMessage, "room": inARoom} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			out := make([]byte, 0, 1024)
+			for b.Loop() {
+				Text.AppendEvent(out, e)
+			}
+		})
 	}
 }
 
-func BenchmarkAppendError(b *testing.B) {
+func BenchmarkAppendLine(b *testing.B) {
 	b.ReportAllocs()
-	e := Errorf(NoSuchUser, "There is no account called nobody.").With("nobody")
 	out := make([]byte, 0, 1024)
 	for b.Loop() {
-		AppendError(out, nil, "msg", e)
+		Text.AppendLine(out, aLine)
+	}
+}
+
+func BenchmarkAppendFailure(b *testing.B) {
+	b.ReportAllocs()
+	out := make([]byte, 0, 1024)
+	for b.Loop() {
+		Text.AppendFailure(out, nil, "msg", aFailure)
 	}
 }

@@ -2,13 +2,14 @@ package protocol
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
 // Reply is a line of the server, taken apart: what a client reads.
 type Reply struct {
 	Tag     string // without '#'; empty when the line has none
-	Sigil   Type   // Done, Failed, Row, Event or Closing
+	Sigil   Type   // Done, Failed, Row, Notice or Closing
 	Word    string
 	Fields  []string // words and key=value, as they came
 	Text    string
@@ -43,6 +44,28 @@ func ParseReply(line []byte) (Reply, error) {
 func (r Reply) Key(name string) (value string, ok bool) {
 	for _, f := range r.Fields {
 		if key, value, ok := strings.Cut(f, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Value returns the value of a field by its name in the manual, whether the line shows that name or not. The value of a flag is empty.
+// The code of a failure is its field "code".
+func (r Reply) Value(name string) (value string, ok bool) {
+	fields := r.Fields
+	bare := bareFields[r.Sigil][r.Word]
+	if r.Sigil == Failed && len(fields) > 0 {
+		if name == "code" {
+			return fields[0], true
+		}
+		bare, fields = bareFields[Failed][fields[0]], fields[1:]
+	}
+	if i := slices.Index(bare, name); i >= 0 && i < len(fields) {
+		return fields[i], true
+	}
+	for _, f := range fields[min(len(bare), len(fields)):] {
+		if key, value, _ := strings.Cut(f, "="); key == name {
 			return value, true
 		}
 	}

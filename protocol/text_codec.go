@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"strconv"
 	"time"
 	"unicode"
@@ -9,34 +10,6 @@ import (
 
 // textCodec is the format for people. A line is "[#tag ]SIGIL word [field…][: text]".
 type textCodec struct{}
-
-// bareFields are the fields that the text format shows without their names, for each type and word of a line. A
-// client that knows the order of these knows the line. Fields of failures are all shown so.
-var bareFields = map[Type]map[string][]string{
-	Done: {
-		"register": {"name"},
-		"login":    {"name"},
-		"who":      {"count"},
-		"msg":      {"to", "number"},
-		"all":      {"number"},
-		"history":  {"count"},
-		"help":     {"count"},
-	},
-	Row: {
-		"user": {"name"},
-		"all":  {"from", "number"},
-		"say":  {"room", "from", "number"},
-		"msg":  {"from", "number"},
-		"help": {"command"},
-	},
-	Notice: {
-		"hello":  {"version"},
-		"prompt": {"what"},
-		"all":    {"from"},
-		"say":    {"room", "from"},
-		"msg":    {"from", "number"},
-	},
-}
 
 func (textCodec) appendLine(b []byte, l *Line) []byte {
 	b = appendStart(b, l.Tag, l.Type, l.Word)
@@ -55,10 +28,11 @@ func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 		command = "*"
 	}
 	b = append(appendTag(b, tag), byte(Failed))
-	b = appendEcho(b, command)
+	b = appendWord(b, command)
 	b = appendWord(b, e.Code)
-	for _, f := range e.Fields {
-		b = appendEcho(b, f.word)
+	bare := bareFields[Failed][string(e.Code)]
+	for i := range e.Fields {
+		b = appendField(b, &e.Fields[i], bare)
 	}
 	if e.Retry > 0 {
 		b = strconv.AppendInt(appendKey(b, "retry"), int64(e.Retry), 10)
@@ -67,7 +41,8 @@ func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	return appendEnd(b)
 }
 
-// appendEvent shows what is said in a room without its number, for the eye; a private message has it, so that a repeat can be known.
+// appendEvent leaves the number out of what is said in a room: people read it. A private message has its number, because it may come
+// again after a connection has broken, and the client must be able to tell.
 func (textCodec) appendEvent(b []byte, e *Event) []byte {
 	switch {
 	case e.Kind == PrivateMessage:
@@ -78,7 +53,7 @@ func (textCodec) appendEvent(b []byte, e *Event) []byte {
 			b = appendTime(appendKey(b, "at"), e.At)
 		}
 		if e.Copy {
-			b = append(appendKey(b, "to"), e.To...)
+			b = appendEcho(appendKey(b, "to"), e.To)
 		}
 	case e.Room == LobbyName:
 		b = appendStart(b, nil, Notice, "all")
@@ -126,11 +101,7 @@ func appendField(b []byte, f *Field, bare []string) []byte {
 	if f.kind == flagField {
 		return appendWord(b, f.Name)
 	}
-	shown := false
-	for _, name := range bare {
-		shown = shown || name == f.Name
-	}
-	if shown {
+	if slices.Contains(bare, f.Name) {
 		b = append(b, ' ')
 	} else {
 		b = appendKey(b, f.Name)
@@ -141,12 +112,11 @@ func appendField(b []byte, f *Field, bare []string) []byte {
 	case timeField:
 		return appendTime(b, time.Unix(f.n, 0))
 	}
-	return append(b, f.word...)
+	return appendEcho(b, f.word)
 }
 
 func appendWord[T ~string | ~[]byte](b []byte, word T) []byte {
-	b = append(b, ' ')
-	return append(b, word...)
+	return appendEcho(append(b, ' '), word)
 }
 
 func appendNumber(b []byte, n int64) []byte { return strconv.AppendInt(append(b, ' '), n, 10) }
@@ -160,17 +130,20 @@ func appendTime(b []byte, t time.Time) []byte {
 
 func appendEnd(b []byte) []byte { return append(b, '\r', '\n') }
 
-// maxEcho is how much of a client's own word is shown back to it, in bytes.
+// maxEcho is the longest word that is shown, in bytes.
 const maxEcho = 64
 
-// Echo returns a word of the client's own as it may be shown. Characters that are unfit for a field are shown as '?', no more
-// than the first 64 bytes are shown, and an empty word is shown as "?".
-func Echo[T ~string | ~[]byte](word T) string { return string(appendEcho(nil, word)[1:]) }
+// Echo returns a word of the client's own as every field shows it. Characters that are unfit for a field are replaced by '?', as is a
+// colon at the end; no more than the first 64 bytes are shown, and an empty word is shown as "?".
+func Echo[T ~string | ~[]byte](word T) string { return string(appendEcho(nil, word)) }
 
+// appendEcho appends any word so that it can be read as one word of a line and does nothing to a terminal.
 func appendEcho[T ~string | ~[]byte](b []byte, s T) []byte {
+	if plain(s) {
+		return append(b, s...)
+	}
 	var word [maxEcho + utf8.UTFMax]byte // room to see that the last character is whole
 	n := copy(word[:], s)
-	b = append(b, ' ')
 	start := len(b)
 	for i := 0; i < n; {
 		r, size := utf8.DecodeRune(word[i:n])
@@ -191,6 +164,19 @@ func appendEcho[T ~string | ~[]byte](b []byte, s T) []byte {
 		b[last] = '?'
 	}
 	return b
+}
+
+// plain reports whether a word needs no second look, as nearly all do: it is short, and visible ASCII without a colon at the end.
+func plain[T ~string | ~[]byte](s T) bool {
+	if len(s) == 0 || len(s) > maxEcho || s[len(s)-1] == ':' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 // appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that no line of ours moves a
