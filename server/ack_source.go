@@ -14,15 +14,21 @@ type ackSource struct {
 	spare   int           // another descriptor of the socket while something is not acknowledged, or -1
 	unix    bool          // it is a unix socket, and the client itself is at the other end
 	tls     *tlsfront.Ack // a TLS client's; nil for others
+	ended   bool          // our side is shut down: the kernel counts that as one byte more
 	unclean bool          // the connection has not ended in order: what is not acknowledged will never be
+}
+
+// descriptor is one that there still is, or -1.
+func (s *ackSource) descriptor() int {
+	if s.fd < 0 {
+		return s.spare
+	}
+	return s.fd
 }
 
 // acked is how many of the bytes written have reached the client. Ok is false when that can't be said.
 func (s *ackSource) acked(written uint64) (bytes uint64, ok bool) {
-	fd := s.fd
-	if fd < 0 {
-		fd = s.spare
-	}
+	fd := s.descriptor()
 	switch {
 	case s.tls != nil:
 		return s.tls.Acked(), true
@@ -32,10 +38,20 @@ func (s *ackSource) acked(written uint64) (bytes uint64, ok bool) {
 		return written, s.allRead(fd)
 	}
 	queued, err := socket.Unacknowledged(fd)
+	if s.ended {
+		queued = max(0, queued-1)
+	}
 	if err != nil || uint64(queued) > written {
 		return 0, false
 	}
 	return written - uint64(queued), true
+}
+
+// shutdown ends our side of the socket, or both.
+func (s *ackSource) shutdown(how int) {
+	if unix.Shutdown(s.descriptor(), how) == nil {
+		s.ended = true
+	}
 }
 
 // allRead reports whether the client on a unix socket has read everything. The kernel counts memory there, so only zero

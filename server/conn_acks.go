@@ -72,7 +72,7 @@ func (c *conn) lastAcks() {
 		c.forgetAcks()
 		return
 	}
-	_ = unix.Shutdown(c.source.spare, unix.SHUT_WR) // evio's close has not ended our side
+	c.source.shutdown(unix.SHUT_WR) // evio's close has not ended our side
 	c.shard.unacked[c] = struct{}{}
 	c.timers.after(timerAcks, askEvery)
 	c.timers.after(timerClose, c.shard.config.patience.ended)

@@ -25,7 +25,7 @@ func (c *conn) end() {
 // input is read until the client's end, or for a while.
 func (c *conn) sendEnd() {
 	c.state = ended
-	_ = unix.Shutdown(c.fd, unix.SHUT_WR)
+	c.source.shutdown(unix.SHUT_WR)
 	c.timers.after(timerClose, c.shard.config.patience.ended)
 	c.read(socket.Once)
 }
@@ -36,7 +36,7 @@ func (c *conn) hangUp() {
 		return
 	}
 	c.state = ended
-	_ = unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	c.source.shutdown(unix.SHUT_RDWR)
 	c.read(socket.Always)
 }
 

@@ -81,6 +81,7 @@ func (c *conn) peek() {
 	case socket.Again(err):
 		c.rearm()
 	default:
-		c.read(socket.Once) // evio will meet the end now
+		c.source.unclean = true // nobody else will be told of the error
+		c.read(socket.Once)     // evio meets the end now
 	}
 }

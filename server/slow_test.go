@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/zap/zaptest/observer"
 )
 
 // flood says so many lines in the lobby, as fast as they are taken, and reads the answers.
@@ -148,4 +150,21 @@ func TestPeerWhoReadsNothing(t *testing.T) {
 		t.Error(got)
 	}
 	reader.rest()
+}
+
+// A reader who takes nothing for too long is too slow, however little waits for it.
+func TestStuckReader(t *testing.T) {
+	log := new(observer.ObservedLogs)
+	s := start(t, func(o *setup) {
+		o.Outbox = 64 << 20
+		o.patience.slow = 50
+		log = observed(o)
+	})
+	reader, writer := s.joinSmall("reader"), s.join("writer")
+	s.stuff(writer, s.conn("reader"))
+	logged(t, log, "closed: slow reader", reader.LocalAddr().String())
+	lines := reader.rest()
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "! slow-reader: ") {
+		t.Errorf("the last line is %q", last)
+	}
 }

@@ -34,7 +34,7 @@ func TestReadThroughTheDoorIsProven(t *testing.T) {
 		{"and the client left at once", func(u *user) { u.Close() }},
 		{"and the client had half-closed before", func(u *user) { u.halfClose(); u.rest() }},
 		{"and the client said goodbye", func(u *user) { u.say("/quit"); u.rest(); u.Close() }},
-		{"and the client sent but a FIN", func(u *user) { u.tcp().Close() }},
+		{"and the client sent but a FIN", func(u *user) { u.socket().Close() }},
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			s := startSecure(t)
@@ -85,10 +85,10 @@ func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
 			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
 		}
 	})
-	if err := reader.tcp().SetLinger(0); err != nil {
+	if err := reader.socket().SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
-	reader.tcp().Close()
+	reader.socket().Close()
 	eventually(t, "the reader is gone", func() bool { return s.Online() == 1 })
 	again := s.dialSecure()
 	again.say("/login reader " + password)

@@ -9,7 +9,7 @@ import (
 // deafen makes a client's kernel drop all that arrives for it, so that it acknowledges nothing: its network is gone.
 func (u *user) deafen() {
 	u.t.Helper()
-	raw, err := u.tcp().SyscallConn()
+	raw, err := u.socket().SyscallConn()
 	if err != nil {
 		u.t.Fatal(err)
 	}
@@ -41,9 +41,47 @@ func TestLostBehindTheDoorIsDeliveredAgain(t *testing.T) {
 			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
 		}
 	})
-	reader.tcp().Close()
+	reader.socket().Close()
 	eventually(t, "the reader is gone", func() bool { return s.Online() == 1 })
 	again := s.dialSecure()
+	again.say("/login reader " + password)
+	again.want("+ login reader waiting=1")
+	again.want("* msg writer 2 at=")
+}
+
+// A client's end acknowledges what it has read, also when our own end never reaches it.
+func TestReadBeforeTheEndIsAcked(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.patience.ended = 100 })
+	proven := s.proofs()
+	reader, writer := s.joinSecure("reader"), s.join("writer")
+	writer.ask("/msg reader read this")
+	reader.want("* msg writer 1: ")
+	reader.deafen()
+	reader.Close()
+	eventually(t, "it is acknowledged", func() bool { return proven("reader") == 1 })
+}
+
+// What the kernel has taken counts for nothing before the client's TCP has acknowledged it.
+func TestWrittenIsNotAcked(t *testing.T) {
+	s := start(t)
+	proven := s.proofs()
+	reader, writer := s.join("reader"), s.join("writer")
+	writer.ask("/msg reader read this")
+	reader.want("* msg writer 1: ")
+	eventually(t, "the first is acknowledged", func() bool { return proven("reader") == 1 })
+	reader.deafen()
+	writer.ask("/msg reader and this")
+	c := s.conn("reader")
+	s.onLoop(c.shard, func() {
+		if n := c.out.unsent(); n != 0 {
+			t.Errorf("the kernel has not taken %d bytes: this test shows nothing", n)
+		}
+		c.Prove()
+		if n := c.acks.pending(); n != 1 {
+			t.Errorf("%d messages are not acknowledged, want 1", n)
+		}
+	})
+	again := s.dial()
 	again.say("/login reader " + password)
 	again.want("+ login reader waiting=1")
 	again.want("* msg writer 2 at=")

@@ -96,6 +96,3 @@ func (s *secureServer) joinSecure(name string) *user {
 	u.enter(name)
 	return u
 }
-
-// tcp is the socket of somebody who came through the front door.
-func (u *user) tcp() *net.TCPConn { return u.Conn.(*tls.Conn).NetConn().(*net.TCPConn) }

@@ -4,8 +4,12 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"parley/commands/ratelimit"
 )
 
 func TestChatThroughTheDoor(t *testing.T) {
@@ -49,7 +53,7 @@ func TestHalfCloseThroughTheDoor(t *testing.T) {
 	}{
 		{"close_notify", func(u *user) { u.halfClose() }},
 		{"only a FIN", func(u *user) {
-			if err := u.tcp().CloseWrite(); err != nil {
+			if err := u.socket().CloseWrite(); err != nil {
 				u.t.Fatal(err)
 			}
 		}},
@@ -169,6 +173,7 @@ func TestStopWithTLSClients(t *testing.T) {
 	s := startSecure(t)
 	users := []*user{s.joinSecure("alice"), s.joinSecure("bob"), s.dialSecure()}
 	idle := s.dialAt("tcp", s.secureAddr()) // in mid-handshake, for ever
+	eventually(t, "it has been accepted", func() bool { return s.front.Clients() == len(users)+1 })
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -186,10 +191,10 @@ func TestStopWithTLSClients(t *testing.T) {
 func TestResetThroughTheDoor(t *testing.T) {
 	s := startSecure(t)
 	u, writer := s.joinSecure("alice"), s.join("writer")
-	if err := u.tcp().SetLinger(0); err != nil {
+	if err := u.socket().SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
-	u.tcp().Close()
+	u.socket().Close()
 	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
 }
 
@@ -205,5 +210,71 @@ func TestRenewalUnderARunningServer(t *testing.T) {
 	})
 	if got := before.ask("/ping still here"); got != "+ ping: still here" {
 		t.Error(got)
+	}
+}
+
+// A client who never ends the handshake is not waited for.
+func TestHandshakeThatDoesNotEnd(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.patience.handshake = 50 })
+	u := s.dialAt("tcp", s.secureAddr())
+	u.rest()
+	logged(t, s.log, "closed: TLS", u.LocalAddr().String(), "the handshake took too long")
+}
+
+// startTLSBehindBalancer is a server whose TLS clients say by a PROXY header where they come from.
+func startTLSBehindBalancer(t *testing.T, choose ...func(*setup)) *secureServer {
+	t.Helper()
+	return startSecure(t, append([]func(*setup){balanced(t)}, choose...)...)
+}
+
+// beginsHandshake begins a handshake that it does not end.
+func (s *secureServer) beginsHandshake(header string) *user {
+	u := s.dialAt("tcp", s.secureAddr())
+	u.send(header)
+	return u
+}
+
+func TestHandshakesOfOneAddress(t *testing.T) {
+	const most = 32
+	s := startTLSBehindBalancer(t)
+	for range most {
+		s.beginsHandshake(headerV1)
+	}
+	eventually(t, "all of them are under way, and the next is refused", func() bool {
+		u := s.beginsHandshake(headerV1)
+		defer u.Close()
+		u.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		_, err := u.in.ReadByte()
+		return err == io.EOF
+	})
+	logged(t, s.log, "closed: TLS", "203.0.113.9:4711", "too many handshakes of this address")
+	other := s.beginsHandshake(strings.Replace(headerV1, ".9 ", ".10 ", 1))
+	s.secureUser(other.Conn).want("* hello ")
+}
+
+// New connections of an address are counted before the handshake, which costs far more than they do; and not once more behind it.
+func TestConnectRateAtTheTLSPort(t *testing.T) {
+	s := startTLSBehindBalancer(t, func(o *setup) { o.ConnectRate = ratelimit.Per(2, time.Hour) })
+	for range 2 {
+		s.secureUser(s.beginsHandshake(headerV1).Conn).want("* hello ")
+	}
+	third := s.beginsHandshake(headerV1)
+	if lines := third.rest(); len(lines) > 0 {
+		t.Errorf("it was told %q", lines)
+	}
+	logged(t, s.log, "closed: TLS", "203.0.113.9:4711", "too many new connections")
+	other := s.beginsHandshake(strings.Replace(headerV1, ".9 ", ".10 ", 1))
+	s.secureUser(other.Conn).want("* hello ")
+}
+
+// At the TLS port, too, only a balancer may say where somebody comes from.
+func TestProxyHeaderFromElsewhereAtTheTLSPort(t *testing.T) {
+	s := startSecure(t, func(o *setup) { o.Proxies = []netip.Prefix{prefix(t, "198.51.100.0/24")} })
+	for _, header := range []string{headerV1, headerV2} {
+		u := s.beginsHandshake(header)
+		u.want("! not-chat: This port speaks TLS")
+		u.wantEnd()
+		u.Close()
+		logged(t, s.log, "closed: TLS", u.LocalAddr().String(), "does not speak TLS")
 	}
 }

@@ -68,3 +68,22 @@ func TestGoneFromAUnixSocketProvesNothing(t *testing.T) {
 	})
 	s.joinUnix(path, "reader").want("* msg writer 1 at=")
 }
+
+// The loop may learn that the client has gone by looking for the rest of a line: the kernel tells the error once.
+func TestGoneInMidLineFromAUnixSocketAcksNothing(t *testing.T) {
+	s, path := startUnix(t)
+	reader, writer := s.joinUnix(path, "reader"), s.join("writer")
+	c := s.conn("reader")
+	reader.send("/pi")
+	s.waitFor(c.shard, "the loop waits for the rest of the line", func(one *conn) bool { return one == c && c.timers.armed(timerPeek) })
+	writer.ask("/msg reader read this")
+	s.onLoop(c.shard, func() {
+		reader.Close()
+		c.peek()
+		c.Prove()
+		if n := c.acks.pending(); n != 1 {
+			t.Errorf("%d messages are not acknowledged, want 1", n)
+		}
+	})
+	s.joinUnix(path, "reader").want("* msg writer 1 at=")
+}

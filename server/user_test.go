@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"crypto/tls"
 	"io"
 	"net"
 	"strings"
@@ -152,4 +153,12 @@ func (u *user) reset() {
 		u.t.Fatal(err)
 	}
 	u.Close()
+}
+
+// socket is the client's end of a TCP connection, with TLS or without.
+func (u *user) socket() *net.TCPConn {
+	if over, ok := u.Conn.(*tls.Conn); ok {
+		return over.NetConn().(*net.TCPConn)
+	}
+	return u.Conn.(*net.TCPConn)
 }

@@ -172,7 +172,9 @@ func (c *client) outward() {
 		}
 	}
 	_ = c.tls.CloseWrite()
-	_ = c.tcp.CloseWrite()
+	if c.tcp.CloseWrite() == nil {
+		c.ack.cipher.Add(1) // the kernel counts the end as a byte
+	}
 	c.limitEnd()
 }
 
