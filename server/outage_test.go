@@ -2,12 +2,18 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"parley/storage"
 )
+
+// feeds reports whether a batch asks for a later page of an inbox.
+func feeds(b *storage.Batch) bool {
+	return slices.ContainsFunc(b.Asks, func(a storage.Ask) bool { return a.Kind == storage.Feed })
+}
 
 // A store that goes away while the waiting messages are fed delays them. What the client sends meanwhile is done behind them, and not
 // in between.
@@ -18,7 +24,7 @@ func TestStoreIsAwayBetweenPages(t *testing.T) {
 	numbers := writer.writes("reader", 300)
 	refused := make(chan struct{}, 100)
 	s.store.away(func(b *storage.Batch) bool {
-		later := len(b.Pages) > 0 && b.Pages[0].After > 0
+		later := feeds(b)
 		if later {
 			refused <- struct{}{}
 		}
@@ -47,7 +53,7 @@ func TestLeavingBetweenPages(t *testing.T) {
 	writer, reader := s.join("writer"), s.join("reader")
 	reader.ask("/logout")
 	numbers := writer.writes("reader", 100)
-	s.store.away(func(b *storage.Batch) bool { return len(b.Pages) > 0 && b.Pages[0].After > 0 })
+	s.store.away(feeds)
 	reader.say("/login reader " + password)
 	reader.want("+ login reader waiting=100")
 	reader.reset()
@@ -61,16 +67,16 @@ func TestLeavingBetweenPages(t *testing.T) {
 	}
 }
 
-// Proofs that the store refuses are asked again after a while, not again and again.
-func TestProofsDoNotHammerTheStore(t *testing.T) {
+// Acks that the store refuses are asked again after a while, not again and again.
+func TestAcksDoNotHammerTheStore(t *testing.T) {
 	s := start(t, func(o *setup) { o.Chat.StoreTimeout = time.Minute })
 	writer, reader := s.join("writer"), s.join("reader")
 	asked := make(chan struct{}, 1<<20)
 	s.store.away(func(b *storage.Batch) bool {
-		if len(b.Proofs) > 0 {
+		if len(b.Acks) > 0 {
 			asked <- struct{}{}
 		}
-		return len(b.Proofs) > 0
+		return len(b.Acks) > 0
 	})
 	reader.wantMessages(writer.writes("reader", 1))
 	<-asked

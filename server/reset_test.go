@@ -25,7 +25,7 @@ func TestResetInEveryState(t *testing.T) {
 			u.enter("alice")
 			s.store.holdCommits()
 			u.say("/all one", "/who", "/all two")
-			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.later != nil })
+			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.held != nil })
 		}},
 		{"output waiting", func(s *testServer, u, writer *user) {
 			*u = *s.joinSmall("alice")

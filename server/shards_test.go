@@ -16,7 +16,7 @@ func (s *testServer) joinEverywhere(name string) (people []*user) {
 		covered = 0
 		for _, sh := range s.shards {
 			s.onLoop(sh, func() {
-				if len(sh.members) > 0 {
+				if len(sh.audiences) > 0 {
 					covered++
 				}
 			})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -10,19 +11,23 @@ import (
 // proofs notes which messages leave whose inbox.
 func (s *testServer) proofs() (upTo func(name string) int64) {
 	var mu sync.Mutex
-	proven := map[string]int64{}
+	proven := map[storage.ID]int64{}
 	s.store.away(func(b *storage.Batch) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, p := range b.Proofs {
-			proven[p.Key] = max(proven[p.Key], p.Number)
+		for _, a := range b.Acks {
+			proven[a.Account] = max(proven[a.Account], a.Number)
 		}
 		return false
 	})
 	return func(name string) int64 {
+		account, err := s.store.Account(context.Background(), name)
+		if err != nil {
+			s.t.Fatal(err)
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		return proven[name]
+		return proven[account.ID]
 	}
 }
 

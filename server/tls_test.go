@@ -64,7 +64,7 @@ func TestHalfCloseThroughTheDoor(t *testing.T) {
 			commits, slow := s.store.holdCommits(), s.store.holdSlow()
 			u.send("/all one\n/history slow\n/all two\n/ping last")
 			c.send(u)
-			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.later != nil })
+			s.waitFor(s.shards[0], "a message is outstanding", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.held != nil })
 			commits()
 			u.want("+ all ")
 			s.waitWorking(s.shards[0])
