@@ -25,31 +25,33 @@ func BenchmarkCommit(b *testing.B) {
 
 func benchmarkCommit(b *testing.B, kind kind, size int, private bool) {
 	const members = 1000
-	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Lobby: 10_000, Conversation: 1000}
+	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 10_000, Conversation: 1000}
 	store, err := storage.Open(b.Context(), kind.url(b), limits, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer store.Close()
-	names := make([]string, members)
-	for i := range names {
-		names[i] = fmt.Sprintf("member%d", i)
-		if err := store.CreateAccount(b.Context(), storage.Account{Key: names[i], Name: names[i], Hash: "x", Created: time.Now()}); err != nil {
+	accounts := make([]storage.Account, members)
+	for i := range accounts {
+		name := fmt.Sprintf("member%d", i)
+		accounts[i] = storage.Account{Key: name, Name: name, Hash: "x", Created: time.Now()}
+		made := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Create, New: accounts[i]}}}
+		if err := store.Commit(b.Context(), &made); err != nil {
 			b.Fatal(err)
 		}
+		accounts[i].ID = made.Verdicts[0].Account
 	}
 	text := []byte(strings.Repeat("word ", 16))
-	batch := storage.Batch{Posts: make([]storage.Post, size)}
+	batch := storage.Batch{Asks: make([]storage.Ask, size)}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for n := range b.N {
 		batch.At = time.Now()
-		for i := range batch.Posts {
+		for i := range batch.Asks {
 			at := n*size + i
-			from := names[at%members]
-			batch.Posts[i] = storage.Post{From: from, FromKey: from, Text: text}
+			batch.Asks[i] = storage.Ask{Kind: storage.Say, Account: accounts[at%members].ID, To: storage.LobbyName, Text: text}
 			if private {
-				batch.Posts[i].To = names[at*7%members]
+				batch.Asks[i].To = accounts[at*7%members].Key
 			}
 		}
 		ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
@@ -57,17 +59,36 @@ func benchmarkCommit(b *testing.B, kind kind, size int, private bool) {
 			b.Fatal(err)
 		}
 		cancel()
-		proveAll(&batch)
+		ackAll(&batch)
 	}
 	b.ReportMetric(float64(b.N*size)/b.Elapsed().Seconds(), "msgs/s")
 }
 
-// proveAll makes the next commit take the posts of this one out of their inboxes, as on a server where everybody reads.
-func proveAll(batch *storage.Batch) {
-	batch.Proofs = batch.Proofs[:0]
-	for _, post := range batch.Posts {
-		if post.To != "" {
-			batch.Proofs = append(batch.Proofs, storage.Proof{Key: post.To, Number: post.Number})
+// ackAll makes the next commit take the messages of this one out of their inboxes, as on a server where everybody reads.
+func ackAll(batch *storage.Batch) {
+	batch.Acks = batch.Acks[:0]
+	for i := range batch.Events {
+		if e := &batch.Events[i]; e.To != 0 {
+			batch.Acks = append(batch.Acks, storage.Ack{Account: e.To, Number: e.Number})
 		}
+	}
+}
+
+// BenchmarkHeartbeat measures the batch with nothing in it, which each server commits once a second.
+func BenchmarkHeartbeat(b *testing.B) {
+	for _, kind := range kinds {
+		b.Run(kind.name, func(b *testing.B) {
+			store, err := storage.Open(b.Context(), kind.url(b), generous, zap.NewNop())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer store.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := store.Commit(b.Context(), &storage.Batch{At: time.Now()}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -2,66 +2,90 @@ package storage_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/zap"
-
 	"parley/storage"
 )
 
-func TestAccounts(t *testing.T) {
-	both(t, func(t *testing.T, url string) {
-		c := openFor(t, url, generous)
-		ctx := soon(t)
-		_, err := c.Account(ctx, "alice")
-		wantError(t, err, storage.ErrNoAccount)
-		wantError(t, c.SetPassword(ctx, "alice", "a", "b"), storage.ErrNoAccount)
-		wantError(t, c.DeleteAccount(ctx, "alice"), storage.ErrNoAccount)
-
-		c.register("Bob", "Alice")
-		wantError(t, c.CreateAccount(ctx, account("ALICE")), storage.ErrExists)
-		alice, err := c.Account(ctx, "alice")
-		if err != nil || alice != account("Alice") {
-			t.Fatalf("got %+v %v", alice, err)
-		}
-		all, err := c.Accounts(ctx)
-		if err != nil || !slices.Equal(all, []storage.Account{account("Alice"), account("Bob")}) {
-			t.Fatalf("got %+v %v", all, err)
-		}
-
-		wantError(t, c.SetPassword(ctx, "alice", "wrong", "new"), storage.ErrChanged)
-		wantError(t, c.SetPassword(ctx, "alice", "hash of Alice", "new"), nil)
-		if alice, _ = c.Account(ctx, "alice"); alice.Hash != "new" {
-			t.Fatalf("hash is %q", alice.Hash)
-		}
-		wantError(t, c.DeleteAccount(ctx, "alice"), nil)
-		_, err = c.Account(ctx, "alice")
-		wantError(t, err, storage.ErrNoAccount)
-	})
-}
-
-func TestDeletedAccountLeavesNoInbox(t *testing.T) {
+func TestVerdictsAndEventsComeInTheOrderOfTheAsks(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)
 		c.register("Alice", "Bob")
-		c.post("Bob", "alice", "for the old alice")
-		c.post("Alice", "bob", "bye")
-		wantError(t, c.DeleteAccount(soon(t), "alice"), nil)
-		b := storage.Batch{Posts: []storage.Post{post("Bob", "alice", "anybody?")}, Pages: []storage.Page{{Key: "alice", Limit: 9}}}
+		alice, bob, lobby := c.id("alice"), c.id("bob"), c.lobbyThread()
+		at := time.UnixMilli(1_763_586_251_123)
+		b := storage.Batch{At: at, Asks: []storage.Ask{
+			c.say("alice", "#lobby", "one"),
+			c.say("bob", "nobody", "refused"),
+			create("Carol"),
+			c.say("bob", "carol", "two"),
+			c.say("alice", "#nowhere", "refused"),
+			{Kind: storage.SetPassword, Account: alice, Hash: "hash of Alice", NewHash: "new"},
+			{Kind: storage.Remove, Account: bob},
+			c.say("bob", "alice", "refused"),
+			c.say("alice", "bob", "refused"),
+			c.say("alice", "alice", "three"),
+		}}
 		c.commit(&b)
-		wantError(t, b.Posts[0].Err, storage.ErrNoAccount)
-		wantError(t, b.Pages[0].Err, storage.ErrNoAccount)
-		wantLines(t, said(c.page("bob", 0, 9).Messages), "Alice: bye")
-
-		c.register("Alice")
-		if page := c.page("alice", 0, 9); page.Waiting != 0 || page.Expired != 0 {
-			t.Fatalf("the new alice has %+v", page)
+		for i, want := range []error{nil, storage.ErrNoAccount, nil, nil, storage.ErrNoRoom, nil, nil, storage.ErrGone, storage.ErrNoAccount, nil} {
+			if got := b.Verdicts[i].Err; got != want {
+				t.Errorf("verdict %d is %v, want %v", i, got, want)
+			}
 		}
-		c.post("Bob", "alice", "for the new alice")
-		wantLines(t, said(c.page("alice", 0, 9).Messages), "Bob: for the new alice")
+		carol := b.Verdicts[2].Account
+		wantEvents(t, b.Events, []storage.Event{
+			{Kind: storage.Message, At: at, Thread: lobby, From: alice, FromName: "Alice", ToName: "#lobby", Text: []byte("one"), Ask: 0},
+			{Kind: storage.Message, At: at, Thread: storage.PairThread(bob, carol), From: bob, FromName: "Bob", To: carol, ToName: "Carol", Text: []byte("two"), Ask: 3},
+			{Kind: storage.PasswordChanged, At: at, To: alice, ToName: "Alice", Ask: 5},
+			{Kind: storage.AccountRemoved, At: at, To: bob, ToName: "Bob", Ask: 6},
+			{Kind: storage.Message, At: at, Thread: storage.PairThread(alice, alice), From: alice, FromName: "Alice", To: alice, ToName: "Alice", Text: []byte("three"), Ask: 9},
+		})
+		if empty := c.batch(); len(empty.Events) != 0 {
+			t.Fatalf("events came twice: %+v", empty.Events)
+		}
+	})
+}
+
+// wantEvents compares events, but for their numbers, which must grow, and for who changed an account.
+func wantEvents(t *testing.T, got, want []storage.Event) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %d events, want %d: %+v", len(got), len(want), got)
+	}
+	last := int64(0)
+	for i := range got {
+		g, w := got[i], want[i]
+		if g.Number <= last {
+			t.Errorf("number %d after %d", g.Number, last)
+		}
+		last = g.Number
+		same := g.Kind == w.Kind && g.Thread == w.Thread && g.To == w.To && g.ToName == w.ToName && g.Ask == w.Ask && g.At.UnixMilli() == w.At.UnixMilli()
+		if w.Kind == storage.Message {
+			same = same && g.From == w.From && g.FromName == w.FromName && string(g.Text) == string(w.Text)
+		}
+		if !same {
+			t.Errorf("event %d is %+v, want %+v", i, g, w)
+		}
+	}
+}
+
+func TestBatchesMayBeUsedAgain(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice")
+		b := &storage.Batch{Asks: []storage.Ask{c.say("alice", "#lobby", "a"), c.say("alice", "nobody", "b")}}
+		c.commit(b)
+		copy(b.Asks[0].Text, "x") // the caller's own memory
+		b.Asks = b.Asks[1:]
+		b.Asks[0].To = "#lobby"
+		c.commit(b)
+		wantError(t, b.Verdicts[0].Err, nil)
+		if len(b.Events) != 1 || b.Events[0].Ask != 0 || string(b.Events[0].Text) != "b" {
+			t.Fatalf("got %+v", b.Events)
+		}
+		lines, _ := c.lobbyHistory(0, 9)
+		wantLines(t, lines, "Alice: a", "Alice: b")
 	})
 }
 
@@ -69,28 +93,24 @@ func TestNumbersGrowAlsoAfterReopening(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := open(t, url, generous)
 		c.register("Alice", "Bob")
-		last := int64(0)
+		last := int64(max(c.id("alice"), c.id("bob")))
 		grows := func(number int64) {
 			t.Helper()
-			if number <= last {
+			if number <= last || number >= 1<<53 {
 				t.Fatalf("number %d after %d", number, last)
 			}
 			last = number
 		}
-		grows(c.post("Alice", "", "one"))
-		grows(c.post("Alice", "bob", "two"))
-		b := storage.Batch{Posts: []storage.Post{post("Alice", "", "three"), post("Bob", "nobody", "-"), post("Bob", "alice", "four")}}
-		c.commit(&b)
-		grows(b.Posts[0].Number)
-		wantError(t, b.Posts[1].Err, storage.ErrNoAccount)
-		grows(b.Posts[2].Number)
-		if b.Posts[2].ToName != "Alice" {
-			t.Fatalf("the name is %q", b.Posts[2].ToName)
-		}
+		grows(c.post("alice", "#lobby", "one"))
+		grows(c.post("alice", "bob", "two"))
+		b := c.batch(c.say("alice", "#lobby", "three"), c.say("bob", "nobody", "-"), create("Carol"), c.say("bob", "alice", "four"))
+		grows(c.number(b, 0))
+		grows(int64(b.Verdicts[2].Account))
+		grows(c.number(b, 3))
 		c.Close()
 		c = openFor(t, url, generous)
-		grows(c.post("Alice", "", "five"))
-		lines, more := c.lobby(0, 9)
+		grows(c.post("alice", "#lobby", "five"))
+		lines, more := c.lobbyHistory(0, 9)
 		wantLines(t, lines, "Alice: one", "Alice: three", "Alice: five")
 		if more {
 			t.Fatal("there is no more")
@@ -103,25 +123,27 @@ func TestNumbersGrowAlsoAfterReopening(t *testing.T) {
 
 func TestTextsComeBackAsTheyWere(t *testing.T) {
 	odd := []string{"", " ", "  two  spaces ", "12 34 56", "héllo wörld 😀 漢字", "a\x00b", "\xff\xfe\x80", "100%",
-		"'); DROP TABLE messages;--", strings.Repeat("x", 4000)}
+		"'); DROP TABLE events;--", strings.Repeat("x", 4000)}
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)
 		c.register("Zoë", "Bob")
+		lobby := c.lobbyThread()
 		var b storage.Batch
 		for _, text := range odd {
-			b.Posts = append(b.Posts, post("Zoë", "bob", text), post("Zoë", "", text))
+			b.Asks = append(b.Asks, c.say("zoë", "bob", text), c.say("zoë", "#lobby", text))
 		}
 		b.At = time.UnixMilli(1_763_586_251_123)
-		b.Pages = []storage.Page{{Key: "bob", Limit: 100}}
+		b.Asks = append(b.Asks, c.feed("bob", 0, 100))
 		c.commit(&b)
-		lobby, _, err := c.Lobby(soon(t), 0, 100)
-		if err != nil || len(lobby) != len(odd) || len(b.Pages[0].Messages) != len(odd) {
-			t.Fatalf("%d in the lobby, %d in the page, %v", len(lobby), len(b.Pages[0].Messages), err)
+		room, _, err := c.History(soon(t), lobby, 0, 100)
+		page := b.Verdicts[len(b.Verdicts)-1].Page.Messages
+		if err != nil || len(room) != len(odd) || len(page) != len(odd) || len(b.Events) != 2*len(odd) {
+			t.Fatalf("%d in the lobby, %d in the page, %d events, %v", len(room), len(page), len(b.Events), err)
 		}
 		for i, text := range odd {
-			for _, m := range []storage.Message{lobby[i], b.Pages[0].Messages[i]} {
-				if string(m.Text) != text || m.From != "Zoë" || !m.At.Equal(b.At) {
-					t.Errorf("got %q from %s at %v, want %q", m.Text, m.From, m.At, text)
+			for place, m := range []storage.Event{room[i], page[i], b.Events[2*i], b.Events[2*i+1]} {
+				if string(m.Text) != text || m.FromName != "Zoë" || !m.At.Equal(b.At) {
+					t.Errorf("place %d: got %q from %s at %v, want %q", place, m.Text, m.FromName, m.At, text)
 				}
 			}
 		}
@@ -132,57 +154,21 @@ func TestPastDeadlineIsUnavailable(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)
 		c.register("Alice")
+		lobby := c.lobbyThread()
 		past, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 		defer cancel()
-		b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", "late")}}
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "late"), create("Bob")}}
 		wantError(t, c.Commit(past, &b), storage.ErrUnavailable)
-		wantError(t, c.CreateAccount(past, account("Bob")), storage.ErrUnavailable)
 		_, err := c.Account(past, "alice")
 		wantError(t, err, storage.ErrUnavailable)
-		_, _, err = c.Lobby(past, 0, 1)
+		_, err = c.Accounts(past)
 		wantError(t, err, storage.ErrUnavailable)
-		if lines, _ := c.lobby(0, 9); len(lines) != 0 {
+		_, _, err = c.History(past, lobby, 0, 1)
+		wantError(t, err, storage.ErrUnavailable)
+		if lines, _ := c.lobbyHistory(0, 9); len(lines) != 0 {
 			t.Fatalf("the lobby has %q", lines)
 		}
 		_, err = c.Account(soon(t), "bob")
 		wantError(t, err, storage.ErrNoAccount)
-	})
-}
-
-func TestOperatorWorksBesideTheServer(t *testing.T) {
-	both(t, func(t *testing.T, url string) {
-		c := openFor(t, url, generous)
-		c.register("Alice", "Bob")
-		c.post("Alice", "bob", "for the old bob")
-		shared, err := storage.OpenShared(t.Context(), url, generous, zap.NewNop())
-		if err != nil {
-			t.Fatal(err)
-		}
-		operator := chat{shared, t}
-		operator.register("Carol")
-		c.post("Alice", "carol", "welcome")
-		wantError(t, operator.DeleteAccount(soon(t), "bob"), nil)
-		operator.register("BOB")
-		b := storage.Batch{Posts: []storage.Post{post("Alice", "bob", "for the new bob")}, Pages: []storage.Page{{Key: "bob", Limit: 9}}}
-		c.commit(&b)
-		if b.Posts[0].ToName != "BOB" {
-			t.Fatalf("the name is %q", b.Posts[0].ToName)
-		}
-		wantLines(t, said(b.Pages[0].Messages), "Alice: for the new bob")
-		wantError(t, operator.Close(), nil)
-		c.post("Alice", "carol", "still here")
-	})
-}
-
-func TestOperatorMayComeBeforeTheServer(t *testing.T) {
-	both(t, func(t *testing.T, url string) {
-		shared, err := storage.OpenShared(t.Context(), url, generous, zap.NewNop())
-		if err != nil {
-			t.Fatal(err)
-		}
-		chat{shared, t}.register("Alice")
-		shared.Close()
-		c := openFor(t, url, generous)
-		c.post("Alice", "alice", "hello")
 	})
 }

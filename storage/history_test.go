@@ -17,9 +17,9 @@ func TestHistoryComesInPages(t *testing.T) {
 		c.register("Alice", "Bob", "Carol")
 		var numbers []int64
 		for i := range 7 {
-			c.post("Carol", "bob", "other")
-			numbers = append(numbers, c.post("Alice", "bob", fmt.Sprint(i)))
-			c.post("Alice", "", fmt.Sprint("l", i))
+			c.post("carol", "bob", "other")
+			numbers = append(numbers, c.post("alice", "bob", fmt.Sprint(i)))
+			c.post("alice", "#lobby", fmt.Sprint("l", i))
 		}
 		lines, more := c.conversation("bob", "alice", 0, 3)
 		wantLines(t, lines, "Alice: 4", "Alice: 5", "Alice: 6")
@@ -42,7 +42,7 @@ func TestHistoryComesInPages(t *testing.T) {
 		if len(lines) != 0 || more {
 			t.Fatalf("before the first there is %q %v", lines, more)
 		}
-		lines, more = c.lobby(0, 2)
+		lines, more = c.lobbyHistory(0, 2)
 		wantLines(t, lines, "Alice: l5", "Alice: l6")
 		if !more {
 			t.Fatal("there is more")
@@ -58,40 +58,46 @@ func TestOneMayTalkToOneself(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)
 		c.register("Alice", "Bob")
-		c.post("Bob", "alice", "hi")
-		c.post("Alice", "alice", "milk")
+		c.post("bob", "alice", "hi")
+		c.post("alice", "alice", "milk")
 		lines, _ := c.conversation("alice", "alice", 0, 9)
 		wantLines(t, lines, "Alice: milk")
 		wantLines(t, said(c.page("alice", 0, 9).Messages), "Bob: hi", "Alice: milk")
 	})
 }
 
+// TestHistoryIsBoundedAndTheUnreadStay wants exactly what the limits name: more would be kept for nothing, less would be lost.
 func TestHistoryIsBoundedAndTheUnreadStay(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
-		c := openFor(t, url, storage.Limits{Inbox: math.MaxInt, Keep: time.Hour, Lobby: 50, Conversation: 20})
+		c := openFor(t, url, storage.Limits{Inbox: math.MaxInt, Keep: time.Hour, Room: 50, Conversation: 20})
 		c.register("Alice", "Bob", "Carol")
 		unread := storage.Batch{}
 		for range 60 {
-			unread.Posts = append(unread.Posts, post("Alice", "bob", "unread"))
+			unread.Asks = append(unread.Asks, c.say("alice", "bob", "unread"))
 		}
 		c.commit(&unread)
-		for range 20 {
+		room, there, back := c.say("alice", "#lobby", ""), c.say("alice", "carol", ""), c.say("carol", "alice", "")
+		for n := range 20 {
 			b := storage.Batch{}
-			for range 500 {
-				b.Posts = append(b.Posts, post("Alice", "", "x"), post("Alice", "carol", "y"), post("Carol", "alice", "z"))
+			for i := range 500 {
+				text := []byte(fmt.Sprint(n*500 + i))
+				room.Text, there.Text, back.Text = text, text, text
+				b.Asks = append(b.Asks, room, there, back)
 			}
-			b.Pages = []storage.Page{{Key: "carol", Limit: 1}}
 			c.commit(&b)
-			last := b.Posts[len(b.Posts)-1].Number
-			c.commit(&storage.Batch{Proofs: []storage.Proof{{Key: "carol", Number: last}, {Key: "alice", Number: last}}})
+			last := b.Events[len(b.Events)-1].Number
+			c.commit(&storage.Batch{Acks: []storage.Ack{{Account: there.Account, Number: last}, {Account: back.Account, Number: last}}})
 		}
-		lobby, _ := c.lobby(0, math.MaxInt)
-		talk, _ := c.conversation("alice", "carol", 0, math.MaxInt)
-		if len(lobby) < 50 || len(lobby) > 9000 || len(talk) < 20 || len(talk) > 18_000 {
-			t.Fatalf("%d messages in the lobby, %d in the conversation", len(lobby), len(talk))
+		lobby, more := c.lobbyHistory(0, math.MaxInt)
+		if len(lobby) != 50 || lobby[0] != "Alice: 9950" || more {
+			t.Fatalf("%d messages in the lobby, more %v: %q", len(lobby), more, lobby)
 		}
-		page := c.page("bob", 0, 100)
-		if page.Waiting != 60 || len(page.Messages) != 60 || page.Messages[0].Number != unread.Posts[0].Number {
+		talk, more := c.conversation("alice", "carol", 0, math.MaxInt)
+		if len(talk) != 20 || talk[0] != "Alice: 9990" || more {
+			t.Fatalf("%d messages in the conversation, more %v: %q", len(talk), more, talk)
+		}
+		page := c.enter("bob", 100).Page
+		if page.Waiting != 60 || len(page.Messages) != 60 || page.Messages[0].Number != unread.Events[0].Number {
 			t.Fatalf("bob's inbox has %d, page %d", page.Waiting, len(page.Messages))
 		}
 	})
@@ -100,6 +106,8 @@ func TestHistoryIsBoundedAndTheUnreadStay(t *testing.T) {
 func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)
+		c.register("Alice")
+		lobby := c.lobbyThread()
 		stop, failed := make(chan struct{}), make(chan string, 1)
 		go func() {
 			defer close(failed)
@@ -109,8 +117,8 @@ func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 					return
 				default:
 				}
-				messages, _, err := c.Lobby(context.Background(), 0, 10)
-				if err != nil || len(messages)%10 != 0 || !slices.IsSortedFunc(messages, func(a, b storage.Message) int { return int(a.Number - b.Number) }) {
+				messages, _, err := c.History(context.Background(), lobby, 0, 10)
+				if err != nil || len(messages)%10 != 0 || !slices.IsSortedFunc(messages, func(a, b storage.Event) int { return int(a.Number - b.Number) }) {
 					failed <- fmt.Sprintf("%d messages, %v", len(messages), err)
 					return
 				}
@@ -123,7 +131,7 @@ func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 		for range 100 {
 			b := storage.Batch{}
 			for i := range 10 {
-				b.Posts = append(b.Posts, post("Alice", "", fmt.Sprint(i)))
+				b.Asks = append(b.Asks, c.say("alice", "#lobby", fmt.Sprint(i)))
 			}
 			c.commit(&b)
 		}

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
 
 	"go.uber.org/zap"
@@ -14,21 +13,21 @@ import (
 // One goroutine, the writer, does all that changes the file and all that concerns accounts and inboxes; it has a connection of its
 // own. History is read by a few readers, each with its own connection, who see only what the writer has confirmed.
 type sqliteStore struct {
-	path   string
+	path   string // with all symbolic links resolved, so that SQLite finds the log beside the file
 	limits Limits
 	shared bool
 	outage outage
-	file   os.FileInfo // the file that was opened; if another one lies there, ours was taken away
-	lock   *os.File    // nil when shared
+	lock   *sqliteLock
+	record *sqliteRecord
 
 	jobs  chan *job
 	reads chan *readJob
 	stop  chan struct{}
 	done  sync.WaitGroup
 
-	chains chains
-	writer *sqliteWriter
-	work   *commitWork // of the last Commit, used again by the next
+	threads threads
+	writer  *sqliteWriter
+	work    *commitWork // of the last Commit, used again by the next
 }
 
 const sqliteReaders = 2
@@ -36,50 +35,51 @@ const sqliteReaders = 2
 var errClosed = errors.New("the store is closed")
 
 func openSQLite(path string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
+	path, err := realPath(path)
+	if err != nil {
+		return nil, err
+	}
 	s := &sqliteStore{
 		path: path, limits: limits, shared: shared,
 		outage: outage{log: log.With(zap.String("store", "sqlite"), zap.String("file", path))},
 		jobs:   make(chan *job), reads: make(chan *readJob), stop: make(chan struct{}),
-		chains: chains{heads: map[string]head{}},
-		work:   &commitWork{},
+		threads: threads{heads: map[Thread]head{}},
+		work:    &commitWork{},
 	}
-	if err := checkPath(path); err != nil {
+	if s.lock, err = openLock(path); err != nil {
 		return nil, err
 	}
-	if !shared {
-		lock, err := lockFile(path)
-		if err != nil {
-			return nil, err
-		}
-		s.lock = lock
-	}
 	if err := s.start(); err != nil {
-		s.unlock()
-		return nil, describeSQLite(path, err)
+		s.lock.close()
+		return nil, err
 	}
 	return s, nil
 }
 
 // start opens the connections and starts the goroutines that use them.
 func (s *sqliteStore) start() error {
-	db, err := connectSQLite(s.path)
+	alone, err := s.lock.take()
 	if err != nil {
 		return err
 	}
-	if err := prepareFile(db, s.path); err != nil {
-		db.close()
+	if !alone && !s.shared {
+		return errHeld(s.path)
+	}
+	if s.record, err = readRecord(s.lock); err != nil {
 		return err
 	}
-	if s.file, err = os.Stat(s.path); err != nil {
-		db.close()
-		return err
+	db, err := connectSQLite(s.path)
+	if err != nil {
+		return describeSQLite(s.path, err)
 	}
-	s.writer = &sqliteWriter{store: s, db: db, inboxes: map[string]*inbox{}}
-	if !s.shared {
-		if err := s.writer.recoverChains(); err != nil {
-			db.close()
-			return err
-		}
+	s.writer = &sqliteWriter{store: s, db: db}
+	s.writer.forget()
+	if err := s.writer.begins(alone); err != nil {
+		db.close()
+		return describeSQLite(s.path, err)
+	}
+	if s.shared {
+		s.lock.release() // a server may start while an operator types a password
 	}
 	s.done.Add(1)
 	go s.writer.serve()
@@ -90,23 +90,29 @@ func (s *sqliteStore) start() error {
 	return nil
 }
 
+// begins makes the file ready for use.
+func (w *sqliteWriter) begins(alone bool) error {
+	fresh, err := prepareFile(w.db, w.store.path, alone)
+	if err != nil {
+		return err
+	}
+	if alone {
+		if err := w.settleNumbers(fresh); err != nil {
+			return err
+		}
+	}
+	return w.recoverThreads()
+}
+
 func (s *sqliteStore) Close() error {
 	close(s.stop)
 	s.done.Wait()
-	s.unlock()
+	s.recordStop()
+	s.lock.close()
 	return nil
 }
 
-func (s *sqliteStore) unlock() {
-	if s.lock != nil {
-		s.lock.Close() // lets go of the flock; the file stays, since removing it would let two servers hold it
-	}
-}
-
-func (s *sqliteStore) Lobby(ctx context.Context, before int64, limit int) ([]Message, bool, error) {
-	return s.history(ctx, lobbyThread, before, limit)
-}
-
-func (s *sqliteStore) Conversation(ctx context.Context, a, b string, before int64, limit int) ([]Message, bool, error) {
-	return s.history(ctx, threadOf(a, b), before, limit)
+// History is read by the readers, who see only messages that a head says are confirmed.
+func (s *sqliteStore) History(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
+	return s.history(ctx, t, before, limit)
 }

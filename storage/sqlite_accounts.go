@@ -7,35 +7,13 @@ import (
 	"time"
 )
 
-func (s *sqliteStore) CreateAccount(ctx context.Context, a Account) error {
-	create := func(w *sqliteWriter) error {
-		added, err := w.db.exec("INSERT OR IGNORE INTO accounts (key, name, hash, created) VALUES (?, ?, ?, ?)",
-			a.Key, a.Name, a.Hash, a.Created.UnixMilli())
-		if err == nil && added == 0 {
-			return ErrExists
-		}
-		if err != nil {
-			return err
-		}
-		// An earlier account of this key may have left messages: they are not for the new one.
-		_, err = w.db.exec("INSERT OR REPLACE INTO inboxes (key, proven) "+
-			"SELECT ?, max(chained, (SELECT coalesce(max(number), 0) FROM messages)) FROM progress", a.Key)
-		return err
-	}
-	remove := func(w *sqliteWriter) error {
-		removed, err := w.db.exec("DELETE FROM accounts WHERE key = ? AND hash = ?", a.Key, a.Hash)
-		if err == nil && removed > 0 {
-			_, err = w.db.exec("DELETE FROM inboxes WHERE key = ?", a.Key)
-		}
-		return err
-	}
-	return s.submit(ctx, &job{do: create, undo: remove})
-}
-
 func (s *sqliteStore) Account(ctx context.Context, key string) (Account, error) {
 	var found Account
-	err := s.submit(ctx, &job{undo: nothingToUndo, do: func(w *sqliteWriter) (err error) {
-		found, err = w.account(key)
+	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) (err error) {
+		found, err = w.account("key", key)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = ErrNoAccount
+		}
 		return err
 	}})
 	if err != nil {
@@ -44,76 +22,11 @@ func (s *sqliteStore) Account(ctx context.Context, key string) (Account, error) 
 	return found, nil
 }
 
-func (w *sqliteWriter) account(key string) (Account, error) {
-	a := Account{Key: key}
-	var created int64
-	err := w.db.row("SELECT name, hash, created FROM accounts WHERE key = ?", []any{key}, &a.Name, &a.Hash, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return a, ErrNoAccount
-	}
-	a.Created = time.UnixMilli(created).UTC()
-	return a, err
-}
-
-func (s *sqliteStore) SetPassword(ctx context.Context, key, old, new string) error {
-	replace := func(old, new string) func(w *sqliteWriter) error {
-		return func(w *sqliteWriter) error {
-			changed, err := w.db.exec("UPDATE accounts SET hash = ? WHERE key = ? AND hash = ?", new, key, old)
-			if err != nil || changed > 0 {
-				return err
-			}
-			if _, err := w.account(key); err != nil {
-				return err
-			}
-			return ErrChanged
-		}
-	}
-	back := replace(new, old)
-	return s.submit(ctx, &job{do: replace(old, new), undo: func(w *sqliteWriter) error {
-		if err := back(w); err != nil && !isAnswer(err) {
-			return err
-		}
-		return nil
-	}})
-}
-
-func (s *sqliteStore) DeleteAccount(ctx context.Context, key string) error {
-	var gone Account
-	var proven, expired int64
-	remove := func(w *sqliteWriter) (err error) {
-		if gone, err = w.account(key); err != nil {
-			return err
-		}
-		if err := w.db.row("SELECT proven, expired FROM inboxes WHERE key = ?", []any{key}, &proven, &expired); err != nil {
-			return err
-		}
-		w.forget()
-		if _, err := w.db.exec("DELETE FROM accounts WHERE key = ?", key); err != nil {
-			return err
-		}
-		_, err = w.db.exec("DELETE FROM inboxes WHERE key = ?", key)
-		return err
-	}
-	restore := func(w *sqliteWriter) error {
-		added, err := w.db.exec("INSERT OR IGNORE INTO accounts (key, name, hash, created) VALUES (?, ?, ?, ?)",
-			key, gone.Name, gone.Hash, gone.Created.UnixMilli())
-		if err == nil && added > 0 {
-			_, err = w.db.exec("INSERT OR REPLACE INTO inboxes (key, proven, expired) VALUES (?, ?, ?)", key, proven, expired)
-		}
-		return err
-	}
-	return s.submit(ctx, &job{do: remove, undo: restore})
-}
-
 func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 	var all []Account
-	err := s.submit(ctx, &job{undo: nothingToUndo, do: func(w *sqliteWriter) error {
-		query := "SELECT key, name, hash, created FROM accounts ORDER BY key"
-		return w.db.each(query, nil, func(scan func(...any) error) error {
-			var a Account
-			var created int64
-			err := scan(&a.Key, &a.Name, &a.Hash, &created)
-			a.Created = time.UnixMilli(created).UTC()
+	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) error {
+		return w.db.each("SELECT id, key, name, hash, created FROM accounts ORDER BY key", nil, func(scan func(...any) error) error {
+			a, err := scanAccount(scan)
 			all = append(all, a)
 			return err
 		})
@@ -122,4 +35,166 @@ func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 		return nil, err
 	}
 	return all, nil
+}
+
+// account reads the account with that value in the column id or key, or returns sql.ErrNoRows.
+func (w *sqliteWriter) account(column string, value any) (Account, error) {
+	query := "SELECT id, key, name, hash, created FROM accounts WHERE " + column + " = ?"
+	return scanAccount(func(into ...any) error { return w.db.row(query, []any{value}, into...) })
+}
+
+func scanAccount(scan func(into ...any) error) (a Account, err error) {
+	var created int64
+	err = scan(&a.ID, &a.Key, &a.Name, &a.Hash, &created)
+	a.Created = time.UnixMilli(created).UTC()
+	return a, err
+}
+
+// asking returns the account whose ask it is, or ErrGone.
+func (w *sqliteWriter) asking(ask *Ask) (Account, error) {
+	a, err := w.account("id", int64(ask.Account))
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, ErrGone
+	}
+	return a, err
+}
+
+// create makes an account.
+func (w *sqliteWriter) create(work *commitWork, i int) error {
+	a, verdict := work.asks[i].New, &work.verdicts[i]
+	if _, err := w.account("key", a.Key); err == nil {
+		return ErrExists
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	lobby, err := w.room(LobbyName)
+	if err != nil {
+		return err
+	}
+	a.ID = ID(w.number())
+	work.undo = append(work.undo, func(w *sqliteWriter) error {
+		removed, err := w.db.exec("DELETE FROM accounts WHERE id = ? AND key = ? AND hash = ?", int64(a.ID), a.Key, a.Hash)
+		if err == nil && removed > 0 {
+			err = w.dropBelongings(a.ID)
+		}
+		return err
+	})
+	if err := w.insertAccount(a); err != nil {
+		return err
+	}
+	if _, err := w.db.exec("INSERT INTO inboxes (account, acked) VALUES (?1, ?1)", int64(a.ID)); err != nil {
+		return err
+	}
+	if _, err := w.db.exec("INSERT INTO members (account, room, since) VALUES (?1, ?2, ?1)", int64(a.ID), int64(lobby.ID)); err != nil {
+		return err
+	}
+	verdict.Account, verdict.Rooms = a.ID, []Room{lobby}
+	return nil
+}
+
+func (w *sqliteWriter) insertAccount(a Account) error {
+	_, err := w.db.exec("INSERT INTO accounts (id, key, name, hash, created) VALUES (?, ?, ?, ?, ?)",
+		int64(a.ID), a.Key, a.Name, a.Hash, a.Created.UnixMilli())
+	return err
+}
+
+// dropBelongings removes what hangs on an account.
+func (w *sqliteWriter) dropBelongings(account ID) error {
+	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(account)); err != nil {
+		return err
+	}
+	_, err := w.db.exec("DELETE FROM members WHERE account = ?", int64(account))
+	return err
+}
+
+// setHash replaces a password, and lets it be undone.
+func (w *sqliteWriter) setHash(work *commitWork, a Account, hash string) error {
+	replace := func(w *sqliteWriter, old, new string) error {
+		_, err := w.db.exec("UPDATE accounts SET hash = ? WHERE id = ? AND hash = ?", new, int64(a.ID), old)
+		return err
+	}
+	work.undo = append(work.undo, func(w *sqliteWriter) error { return replace(w, hash, a.Hash) })
+	return replace(w, a.Hash, hash)
+}
+
+// setPassword gives an account another password and tells everybody.
+func (w *sqliteWriter) setPassword(work *commitWork, i int) error {
+	ask := &work.asks[i]
+	a, err := w.asking(ask)
+	if err != nil {
+		return err
+	}
+	if ask.Hash != "" && ask.Hash != a.Hash {
+		return ErrChanged
+	}
+	if err := w.setHash(work, a, ask.NewHash); err != nil {
+		return err
+	}
+	w.announce(work, PasswordChanged, a, i)
+	return nil
+}
+
+// remove removes an account and tells everybody.
+func (w *sqliteWriter) remove(work *commitWork, i int) error {
+	a, err := w.asking(&work.asks[i])
+	if err != nil {
+		return err
+	}
+	restore, err := w.restoring(a)
+	if err != nil {
+		return err
+	}
+	work.undo = append(work.undo, restore)
+	if _, err := w.db.exec("DELETE FROM accounts WHERE id = ?", int64(a.ID)); err != nil {
+		return err
+	}
+	if err := w.dropBelongings(a.ID); err != nil {
+		return err
+	}
+	if in := w.inboxes[a.ID]; in != nil {
+		w.waiting -= len(in.waiting)
+	}
+	delete(w.inboxes, a.ID)
+	delete(w.ids, a.Key)
+	w.announce(work, AccountRemoved, a, i)
+	return nil
+}
+
+// announce adds an event that is about an account.
+func (w *sqliteWriter) announce(work *commitWork, kind EventKind, a Account, ask int) {
+	e := Event{Kind: kind, Number: w.number(), To: a.ID, ToName: a.Name, Ask: ask}
+	if !w.store.shared {
+		e.From, e.FromName = a.ID, a.Name
+	}
+	w.add(work, e, 0, 0, 0, a.Name)
+	e.At = work.at
+	work.undoEvent(e)
+}
+
+// restoring returns what brings an account back that is about to be removed, unless its name is taken by then.
+func (w *sqliteWriter) restoring(a Account) (func(w *sqliteWriter) error, error) {
+	before := inboxBefore{account: a.ID}
+	if err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(a.ID)}, &before.acked, &before.expired); err != nil {
+		return nil, err
+	}
+	var rooms []any
+	err := w.db.each("SELECT room, since FROM members WHERE account = ?", []any{int64(a.ID)}, func(scan func(...any) error) error {
+		var room, since int64
+		err := scan(&room, &since)
+		rooms = append(rooms, int64(a.ID), room, since)
+		return err
+	})
+	return func(w *sqliteWriter) error {
+		var taken bool
+		if err := w.db.row("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? OR key = ?)", []any{int64(a.ID), a.Key}, &taken); err != nil || taken {
+			return err
+		}
+		if err := w.insertAccount(a); err != nil {
+			return err
+		}
+		if err := w.db.insert(intoInboxes, []any{int64(a.ID), before.acked, before.expired}); err != nil {
+			return err
+		}
+		return w.db.insert(intoMembers, rooms)
+	}, err
 }

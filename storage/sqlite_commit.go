@@ -2,34 +2,55 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 )
 
-// commitWork is a batch as the writer sees it. It is a copy, since the caller has his batch back at the deadline, when the
+// commitWork is a batch as the writer sees it. It is a copy, since the caller has the batch back at the deadline, when the
 // writer may still be at it.
 type commitWork struct {
-	at, cutoff int64 // milliseconds
-	proofs     []Proof
-	posts      []Post
-	texts      []string // of the posts
-	pages      []Page
-	first      int64           // all messages have this number or a greater one
-	heads      map[string]head // as they will be
-	rows       []any           // arguments for the INSERT
-	dirty      []string        // inboxes to be written
+	at       time.Time
+	acks     []Ack
+	asks     []Ask    // without their texts
+	texts    []string // of the asks
+	verdicts []Verdict
+	events   []Event // without the texts of its own messages
+
+	first, end int64           // it took numbers from first to below end
+	heads      map[Thread]head // as they will be
+	rows       []any           // of events that are not in the file yet
+	unflushed  int64           // the number of the first of these
+	changed    []inboxBefore   // the inboxes that it changes
+
+	said int                           // how many messages
+	undo []func(w *sqliteWriter) error // takes back the changes of accounts
 }
 
+var errOperatorOnly = errors.New("an operator's command only makes, changes and removes accounts")
+
+// Commit hands the batch to the writer. The texts of the messages that the batch itself has said are not copied: in Events they are
+// those of Asks.
 func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
+	if len(b.Acks)+len(b.Asks) == 0 {
+		b.Verdicts, b.Events = b.Verdicts[:0], b.Events[:0]
+		if news, err := s.anyNews(ctx); err != nil || !news {
+			return err
+		}
+	}
 	work := s.work
 	s.work = nil
 	if work == nil { // the last one was given up, and the writer may have it still
 		work = &commitWork{}
 	}
-	work.take(b, s.limits)
+	work.take(b)
 	err := s.submit(ctx, &job{
-		do:      func(w *sqliteWriter) error { return w.commit(work) },
-		undo:    func(w *sqliteWriter) error { return w.undoCommit(work) },
-		confirm: func() { s.chains.confirm(work.heads) },
+		do:   func(w *sqliteWriter) error { return w.commit(work) },
+		undo: func(w *sqliteWriter) error { return w.undoCommit(work) },
+		confirm: func() {
+			s.threads.confirm(work.heads)
+			s.writer.told, s.writer.behind = s.writer.given, false
+		},
 	})
 	if err != nil {
 		return err
@@ -39,121 +60,139 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	return nil
 }
 
+// anyNews reports whether another process has written to the file. It takes no lock on it.
+func (s *sqliteStore) anyNews(ctx context.Context) (bool, error) {
+	news := false
+	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) error {
+		err := w.lookForOthers()
+		news = w.behind
+		return err
+	}})
+	return err == nil && news, err
+}
+
 // take copies what the batch asks for.
-func (work *commitWork) take(b *Batch, limits Limits) {
-	work.at, work.cutoff = b.At.UnixMilli(), b.At.Add(-limits.Keep).UnixMilli()
-	work.proofs = append(work.proofs[:0], b.Proofs...)
-	work.posts = append(work.posts[:0], b.Posts...)
-	work.pages = append(work.pages[:0], b.Pages...)
-	var all strings.Builder
-	size := 0
-	for i := range b.Posts {
-		size += len(b.Posts[i].Text)
-	}
-	all.Grow(size)
-	for i := range b.Posts {
-		all.Write(b.Posts[i].Text)
-	}
-	joined := all.String()
-	work.texts = work.texts[:0]
-	for i := range b.Posts {
-		n := len(b.Posts[i].Text)
-		work.texts = append(work.texts, joined[:n])
-		joined = joined[n:]
-		work.posts[i].Text = nil
-	}
-	work.rows, work.dirty = work.rows[:0], work.dirty[:0]
+func (work *commitWork) take(b *Batch) {
+	work.at = b.At.Truncate(time.Millisecond) // as times are kept
+	work.acks = append(work.acks[:0], b.Acks...)
+	work.asks = append(work.asks[:0], b.Asks...)
+	work.takeTexts(b)
+	work.verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
+	b.Verdicts = nil
+	work.events, b.Events = b.Events[:0], nil
+	work.rows, work.changed, work.undo, work.said = work.rows[:0], work.changed[:0], nil, 0
 	if work.heads == nil {
-		work.heads = map[string]head{}
+		work.heads = map[Thread]head{}
 	}
 	clear(work.heads)
 }
 
+// takeTexts copies the texts into one piece of memory.
+func (work *commitWork) takeTexts(b *Batch) {
+	var all strings.Builder
+	size := 0
+	for i := range b.Asks {
+		size += len(b.Asks[i].Text)
+	}
+	all.Grow(size)
+	for i := range b.Asks {
+		all.Write(b.Asks[i].Text)
+		work.asks[i].Text = nil
+	}
+	joined := all.String()
+	work.texts = work.texts[:0]
+	for i := range b.Asks {
+		n := len(b.Asks[i].Text)
+		work.texts = append(work.texts, joined[:n])
+		joined = joined[n:]
+	}
+}
+
 // give hands over the answers.
 func (work *commitWork) give(b *Batch) {
-	for i := range work.posts {
-		from, to := &work.posts[i], &b.Posts[i]
-		to.Number, to.ToName, to.Err = from.Number, from.ToName, from.Err
+	for i := range work.events {
+		if e := &work.events[i]; e.Kind == Message {
+			e.Text = b.Asks[e.Ask].Text
+		}
 	}
-	copy(b.Pages, work.pages)
+	b.Verdicts, b.Events = work.verdicts, work.events
+	work.verdicts, work.events = nil, nil
 }
 
 // commit does the batch within a transaction.
 func (w *sqliteWriter) commit(work *commitWork) error {
 	w.boundInboxes()
-	work.first = w.next
-	for _, proof := range work.proofs {
-		in, err := w.inbox(proof.Key)
-		if err != nil {
-			return err
-		}
-		if in != nil {
-			w.prove(in, proof.Number)
-			work.touch(proof.Key, in)
-		}
-	}
-	for i := range work.posts {
-		if err := w.post(work, i); err != nil {
+	if w.behind {
+		if err := w.catchUp(work); err != nil {
 			return err
 		}
 	}
-	if err := w.db.insert(intoMessages, work.rows); err != nil {
+	work.first, work.end = w.next, w.next
+	for _, ack := range work.acks {
+		in, err := w.inbox(ack.Account)
+		if err == nil {
+			w.ack(work, in, ack.Number)
+		} else if !isAnswer(err) {
+			return err
+		}
+	}
+	for i := range work.asks {
+		err := w.do(work, i)
+		if err != nil && !isAnswer(err) {
+			return err
+		}
+		work.verdicts[i].Err = err
+	}
+	if err := w.flush(work); err != nil {
 		return err
 	}
-	for i := range work.pages {
-		if err := w.page(work, &work.pages[i]); err != nil {
-			return err
-		}
-	}
-	return w.saveInboxes(work.dirty)
+	work.end = w.next
+	return w.saveInboxes(work.changed)
 }
 
-func (work *commitWork) touch(key string, in *inbox) {
-	if in.dirty {
-		work.dirty = append(work.dirty, key)
+// do does one ask. An error that is no answer is a failure of the store.
+func (w *sqliteWriter) do(work *commitWork, i int) error {
+	ask := &work.asks[i]
+	if w.store.shared && ask.Kind != Create && ask.Kind != SetPassword && ask.Kind != Remove {
+		return errOperatorOnly
 	}
+	switch ask.Kind {
+	case Say:
+		return w.say(work, i)
+	case Enter:
+		return w.enter(work, i)
+	case Create:
+		return w.create(work, i)
+	case Feed:
+		return w.feed(work, i)
+	case SetPassword:
+		return w.setPassword(work, i)
+	case Remove:
+		return w.remove(work, i)
+	}
+	return errors.New("no such kind of ask")
 }
 
-// undoCommit removes what a refused batch left behind: its messages, and that it told of expired ones. Its proofs are true all the same.
-func (w *sqliteWriter) undoCommit(work *commitWork) error {
-	if _, err := w.db.exec("DELETE FROM messages WHERE number >= ?", work.first); err != nil {
-		return err
-	}
-	for _, page := range work.pages {
-		if _, err := w.db.exec("UPDATE inboxes SET expired = expired + ? WHERE key = ?", page.Expired, page.Key); err != nil {
-			return err
-		}
-	}
-	return nil
+// number takes the next number.
+func (w *sqliteWriter) number() int64 {
+	w.next++
+	return w.next - 1
 }
 
-// page fills in a part of an inbox.
-func (w *sqliteWriter) page(work *commitWork, page *Page) error {
-	page.Messages, page.More, page.Waiting, page.Expired, page.Err = nil, false, 0, 0, nil
-	in, err := w.inbox(page.Key)
-	if err != nil {
-		return err
+// add keeps an event of this batch.
+func (w *sqliteWriter) add(work *commitWork, e Event, count, previous, inboxPrevious int64, text string) {
+	e.At = work.at
+	if len(work.rows) == 0 {
+		work.unflushed = e.Number
 	}
-	if in == nil {
-		page.Err = ErrNoAccount
-		return nil
-	}
-	w.expire(in, work.cutoff)
-	if page.After == 0 && in.expired > 0 {
-		page.Expired, in.expired, in.dirty = in.expired, 0, true
-	}
-	work.touch(page.Key, in)
-	waiting := in.waiting[in.behind(page.After):]
-	page.Waiting = len(waiting)
-	n := max(0, min(page.Limit, len(waiting)))
-	page.More = n < len(waiting)
-	for _, u := range waiting[:n] {
-		query := "SELECT number, at, sender, text FROM messages WHERE number = ?"
-		m, err := scanMessage(func(into ...any) error { return w.db.row(query, []any{u.number}, into...) })
-		if err != nil {
-			return err
-		}
-		page.Messages = append(page.Messages, m)
-	}
-	return nil
+	work.events = append(work.events, e)
+	work.rows = append(work.rows, e.Number, work.at.UnixMilli(), int64(e.Kind), int64(e.From), e.FromName, int64(e.To),
+		int64(e.Thread.A), int64(e.Thread.B), count, previous, inboxPrevious, text)
+}
+
+// flush writes the events so far.
+func (w *sqliteWriter) flush(work *commitWork) error {
+	err := w.db.insert(intoEvents, work.rows)
+	work.rows = work.rows[:0]
+	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
-	"path/filepath"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver called sqlite
@@ -21,12 +20,9 @@ type sqliteConn struct {
 // since a context that can end costs a goroutine a statement, and can't interrupt a disk that hangs.
 var always = context.Background()
 
+// connectSQLite opens the file of that absolute path.
 func connectSQLite(path string) (*sqliteConn, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	name := url.URL{Scheme: "file", Path: absolute, RawQuery: url.Values{"_pragma": {
+	name := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": {
 		"busy_timeout(2000)",
 		"journal_mode(wal)",
 		"synchronous(normal)",
@@ -141,8 +137,9 @@ func insertRows(beginning string, columns ...string) insertInto {
 }
 
 var (
-	intoMessages = insertRows("INSERT INTO messages", "number", "at", "sender", "recipient",
-		"thread", "thread_count", "thread_previous", "inbox_previous", "text")
-	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "key", "proven", "expired")
-	intoChains  = insertRows("INSERT OR REPLACE INTO chains", "name", "head", "count")
+	intoEvents = insertRows("INSERT INTO events", "number", "at", "kind", "sender", "sender_name", "recipient",
+		"thread_a", "thread_b", "thread_count", "thread_previous", "inbox_previous", "text")
+	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "account", "acked", "expired")
+	intoMembers = insertRows("INSERT INTO members", "account", "room", "since")
+	intoThreads = insertRows("INSERT OR REPLACE INTO threads", "a", "b", "head", "count")
 )

@@ -31,14 +31,15 @@ func TestFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 	dir := smallDisk(t)
 	c := openFor(t, "sqlite:"+filepath.Join(dir, "parley.db"), generous)
 	c.register("Alice", "Bob")
-	first := c.post("Alice", "bob", "before")
+	first := c.post("alice", "bob", "before")
 	filler := filepath.Join(dir, "filler")
 	if err := os.WriteFile(filler, make([]byte, 512<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b := storage.Batch{At: time.Now()}
+	big := c.say("alice", "bob", strings.Repeat("x", 1000))
 	for range 100 {
-		b.Posts = append(b.Posts, post("Alice", "bob", strings.Repeat("x", 1000)))
+		b.Asks = append(b.Asks, big)
 	}
 	kept := 0
 	for {
@@ -47,7 +48,7 @@ func TestFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 			wantError(t, err, storage.ErrUnavailable)
 			break
 		}
-		if kept += len(b.Posts); kept > 2000 {
+		if kept += len(b.Asks); kept > 2000 {
 			t.Fatal("the disk never gets full")
 		}
 	}
@@ -58,11 +59,11 @@ func TestFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	last := c.post("Alice", "bob", "after")
+	last := c.post("alice", "bob", "after")
 	if last <= first {
 		t.Fatalf("number %d after %d", last, first)
 	}
-	if page := c.page("bob", 0, 1); page.Waiting != kept+2 {
+	if page := c.enter("bob", 1).Page; page.Waiting != kept+2 {
 		t.Fatalf("%d waiting, want %d", page.Waiting, kept+2)
 	}
 }
@@ -70,7 +71,8 @@ func TestFullDiskIsUnavailableUntilThereIsRoom(t *testing.T) {
 func TestFileTakenAwayIsUnavailableUntilItIsBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley.db")
 	c := openFor(t, "sqlite:"+path, generous)
-	c.post("Alice", "", "before")
+	c.register("Alice")
+	c.post("alice", "#lobby", "before")
 	move := func(from, to string) {
 		for _, end := range []string{"", "-wal", "-shm"} {
 			if err := os.Rename(from+end, to+end); err != nil {
@@ -84,8 +86,8 @@ func TestFileTakenAwayIsUnavailableUntilItIsBack(t *testing.T) {
 		return c.Commit(soon(t), &b) != nil
 	})
 	move(path+".away", path)
-	c.post("Alice", "", "after")
-	lines, _ := c.lobby(0, 9)
+	c.post("alice", "#lobby", "after")
+	lines, _ := c.lobbyHistory(0, 9)
 	wantLines(t, lines, "Alice: before", "Alice: after")
 }
 
@@ -103,11 +105,12 @@ func TestRefusedWhileTheFileIsHeldNeverHappens(t *testing.T) {
 	c := openFor(t, "sqlite:"+path, generous)
 	c.register("Alice", "Bob")
 	holder := openPlain(t, path)
+	refusals := c.refusals()
 	execPlain(t, holder, "BEGIN IMMEDIATE")
-	c.wantAllRefused()
+	c.wantAllRefused(refusals)
 	execPlain(t, holder, "ROLLBACK")
 	c.wantNothingDone()
-	c.post("Alice", "bob", "works again")
+	c.post("alice", "bob", "works again")
 }
 
 // openPlain opens a connection that knows nothing of parley.
@@ -171,7 +174,7 @@ func filledStore(t *testing.T) []byte {
 	c := open(t, "sqlite:"+path, generous)
 	c.register("Alice", "Bob")
 	for i := range 1000 {
-		c.post("Alice", "bob", fmt.Sprint("message ", i))
+		c.post("alice", "bob", fmt.Sprint("message ", i))
 	}
 	c.Close()
 	content, err := os.ReadFile(path)
@@ -187,13 +190,14 @@ func TestCrashLosesNothing(t *testing.T) {
 	c := openFor(t, "sqlite:"+path, generous)
 	c.register("Alice", "Bob")
 	last := int64(0)
-	for range 51 { // more than the chains are saved at once
-		b := storage.Batch{}
-		for range 50 {
-			b.Posts = append(b.Posts, post("Alice", "bob", "to bob"), post("Bob", "", "to all"))
-		}
+	b := storage.Batch{}
+	toBob, toAll := c.say("alice", "bob", "to bob"), c.say("bob", "#lobby", "to all")
+	for range 50 {
+		b.Asks = append(b.Asks, toBob, toAll)
+	}
+	for range 51 { // more than the heads of the threads are saved at once
 		c.commit(&b)
-		last = b.Posts[99].Number
+		last = b.Events[99].Number
 	}
 	for _, end := range []string{"", "-wal"} {
 		content, err := os.ReadFile(path + end)
@@ -205,13 +209,13 @@ func TestCrashLosesNothing(t *testing.T) {
 		}
 	}
 	c = openFor(t, "sqlite:"+crashed, generous)
-	lobby, _ := c.lobby(0, 9999)
+	lobby, _ := c.lobbyHistory(0, 9999)
 	talk, _ := c.conversation("alice", "bob", 0, 9999)
-	page := c.page("bob", 0, 1)
+	page := c.enter("bob", 1).Page
 	if len(lobby) != 2550 || len(talk) != 2550 || page.Waiting != 2550 {
 		t.Fatalf("%d in the lobby, %d in the conversation, %d waiting", len(lobby), len(talk), page.Waiting)
 	}
-	if number := c.post("Alice", "", "next"); number <= last {
+	if number := c.post("alice", "#lobby", "next"); number <= last {
 		t.Fatalf("number %d after %d", number, last)
 	}
 }
@@ -229,14 +233,15 @@ func TestUnwritableDiskIsRefused(t *testing.T) {
 func TestPathsMayHoldOddCharacters(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a b?c#d%20é.db")
 	c := open(t, "sqlite:"+path, generous)
-	c.post("Alice", "", "hi")
+	c.register("Alice")
+	c.post("alice", "#lobby", "hi")
 	c.Close()
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
 	}
 	conn := openPlain(t, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path))
 	var text string
-	if err := conn.QueryRowContext(context.Background(), "SELECT text FROM messages").Scan(&text); err != nil || text != "hi" {
+	if err := conn.QueryRowContext(context.Background(), "SELECT text FROM events").Scan(&text); err != nil || text != "hi" {
 		t.Fatalf("got %q %v", text, err)
 	}
 }

@@ -11,20 +11,20 @@ import (
 
 // readJob is a part of a history that somebody waits for.
 type readJob struct {
-	thread string
+	thread Thread
 	before int64
 	limit  int
 	answer chan readAnswer
 }
 
 type readAnswer struct {
-	messages []Message
+	messages []Event
 	more     bool
 	err      error
 }
 
 // history has a reader fetch a part of a thread, and waits for it as long as ctx allows.
-func (s *sqliteStore) history(ctx context.Context, thread string, before int64, limit int) ([]Message, bool, error) {
+func (s *sqliteStore) history(ctx context.Context, thread Thread, before int64, limit int) ([]Event, bool, error) {
 	j := &readJob{thread: thread, before: before, limit: limit, answer: make(chan readAnswer, 1)}
 	select {
 	case s.reads <- j:
@@ -73,31 +73,43 @@ func (s *sqliteStore) serveReads() {
 	}
 }
 
-// back walks a thread from one message to the older ones. CROSS JOIN keeps SQLite from scanning all messages instead.
+// back walks a thread from one message to the older ones, as far as its history goes. CROSS JOIN keeps SQLite from scanning all events
+// instead.
 const back = `
 WITH RECURSIVE back (number, previous) AS (
-  SELECT number, thread_previous FROM messages WHERE number = ?
+  SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?4
   UNION ALL
-  SELECT m.number, m.thread_previous FROM back CROSS JOIN messages m ON m.number = back.previous
+  SELECT e.number, e.thread_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.thread_count > ?4
 )
-SELECT m.number, m.at, m.sender, m.text FROM back CROSS JOIN messages m ON m.number = back.number
-WHERE m.number < ? LIMIT ?`
+SELECT e.number, e.at, e.sender_name, e.text FROM back CROSS JOIN events e ON e.number = back.number
+WHERE e.number < ?2 LIMIT ?3`
 
-func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Message, more bool, err error) {
-	start, err := s.threadStart(db, j)
+func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Event, more bool, err error) {
+	newest, err := s.threads.head(db, j.thread)
 	if err != nil || j.limit <= 0 {
+		return nil, false, err
+	}
+	start, err := threadStart(db, j, newest.number)
+	if err != nil {
 		return nil, false, err
 	}
 	before := j.before
 	if before == 0 {
 		before = math.MaxInt64
 	}
+	kept := s.limits.Conversation
+	if j.thread.IsRoom() {
+		kept = s.limits.Room
+	}
 	limit := min(j.limit, math.MaxInt32) + 1 // one more tells whether there is more
 	oldest := time.Now().Add(-s.limits.Keep)
-	err = db.each(back, []any{start, before, limit}, func(scan func(...any) error) error {
-		m, err := scanMessage(scan)
-		if err == nil && !m.At.Before(oldest) {
-			messages = append(messages, m)
+	err = db.each(back, []any{start, before, limit, newest.count - int64(kept)}, func(scan func(...any) error) error {
+		var at int64
+		var e Event
+		err := scan(&e.Number, &at, &e.FromName, &e.Text)
+		if e.At = time.UnixMilli(at).UTC(); err == nil && !e.At.Before(oldest) {
+			e.Kind, e.Thread = Message, j.thread
+			messages = append(messages, e)
 		}
 		return err
 	})
@@ -112,23 +124,15 @@ func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Message
 }
 
 // threadStart returns a message of the thread from which to walk back: the one before the given one, or the newest.
-func (s *sqliteStore) threadStart(db *sqliteConn, j *readJob) (int64, error) {
-	newest, err := s.chains.head(db, j.thread)
-	if err != nil || j.before == 0 || j.before > newest.number {
-		return newest.number, err
+func threadStart(db *sqliteConn, j *readJob, newest int64) (int64, error) {
+	if j.before == 0 || j.before > newest {
+		return newest, nil
 	}
 	var previous int64
-	err = db.row("SELECT thread_previous FROM messages WHERE number = ? AND thread = ?", []any{j.before, j.thread}, &previous)
+	query := "SELECT thread_previous FROM events WHERE number = ? AND thread_a = ? AND thread_b = ?"
+	err := db.row(query, []any{j.before, int64(j.thread.A), int64(j.thread.B)}, &previous)
 	if errors.Is(err, sql.ErrNoRows) {
-		return newest.number, nil
+		return newest, nil
 	}
 	return previous, err
-}
-
-func scanMessage(scan func(...any) error) (Message, error) {
-	var m Message
-	var at int64
-	err := scan(&m.Number, &at, &m.From, &m.Text)
-	m.At = time.UnixMilli(at).UTC()
-	return m, err
 }

@@ -7,60 +7,85 @@ import (
 	"sort"
 )
 
-// inbox is what the writer remembers of an account's unproven messages, so that a post needs no query.
+// inbox is what the writer remembers of an account and its unacknowledged messages, so that a message needs no query.
 type inbox struct {
-	name    string // of the account
-	proven  int64
-	expired int        // not yet told
-	waiting []unproven // oldest first
-	dirty   bool       // the table inboxes must be written
+	account ID
+	key     string
+	name    string
+	acked   int64
+	expired int       // not yet told
+	waiting []unacked // oldest first
+	changed bool      // by the batch that is being done
 }
 
-type unproven struct{ number, at int64 }
+type unacked struct{ number, at int64 }
 
+// inboxBefore is what an inbox was before a batch.
+type inboxBefore struct {
+	account ID
+	acked   int64
+	expired int
+}
+
+// The caches are emptied when they have grown beyond this.
 const (
 	maxInboxes = 50_000
-	maxWaiting = 2_000_000 // 32 MB
+	maxWaiting = 2_000_000 // messages; 32 MB
 )
 
-// inbox returns the inbox of an account, or nil if there is none.
-func (w *sqliteWriter) inbox(key string) (*inbox, error) {
-	if in := w.inboxes[key]; in != nil {
+// inbox returns the inbox of an account, or ErrGone if there is no such account.
+func (w *sqliteWriter) inbox(account ID) (*inbox, error) {
+	if in := w.inboxes[account]; in != nil {
 		return in, nil
 	}
-	in := &inbox{}
-	query := "SELECT name, proven, expired FROM accounts JOIN inboxes USING (key) WHERE key = ?"
-	err := w.db.row(query, []any{key}, &in.name, &in.proven, &in.expired)
+	in := &inbox{account: account}
+	query := "SELECT key, name, acked, expired FROM accounts JOIN inboxes ON account = id WHERE id = ?"
+	err := w.db.row(query, []any{int64(account)}, &in.key, &in.name, &in.acked, &in.expired)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+		return nil, ErrGone
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := w.loadWaiting(key, in); err != nil {
+	if err := w.loadWaiting(in); err != nil {
 		return nil, err
 	}
-	w.inboxes[key] = in
+	w.inboxes[account], w.ids[in.key] = in, account
 	w.waiting += len(in.waiting)
 	return in, nil
 }
 
-// backInbox walks an inbox from the newest message to the oldest that is unproven, like back.
+// inboxOf returns the inbox of the account of that key, or ErrNoAccount.
+func (w *sqliteWriter) inboxOf(key string) (*inbox, error) {
+	account, ok := w.ids[key]
+	if !ok {
+		err := w.db.row("SELECT id FROM accounts WHERE key = ?", []any{key}, &account)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, ErrNoAccount
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return w.inbox(account)
+}
+
+// backInbox walks an inbox from the newest message to the oldest that is not acknowledged, like back.
 const backInbox = `
 WITH RECURSIVE back (number, at, previous) AS (
-  SELECT number, at, inbox_previous FROM messages WHERE number = ?1 AND number > ?2
+  SELECT number, at, inbox_previous FROM events WHERE number = ?1 AND number > ?2
   UNION ALL
-  SELECT m.number, m.at, m.inbox_previous FROM back CROSS JOIN messages m ON m.number = back.previous WHERE m.number > ?2
+  SELECT e.number, e.at, e.inbox_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.number > ?2
 )
 SELECT number, at FROM back`
 
-func (w *sqliteWriter) loadWaiting(key string, in *inbox) error {
-	newest, err := w.store.chains.head(w.db, key)
+func (w *sqliteWriter) loadWaiting(in *inbox) error {
+	newest, err := w.store.threads.head(w.db, inboxThread(in.account))
 	if err != nil {
 		return err
 	}
-	err = w.db.each(backInbox, []any{newest.number, in.proven}, func(scan func(...any) error) error {
-		var u unproven
+	err = w.db.each(backInbox, []any{newest.number, in.acked}, func(scan func(...any) error) error {
+		var u unacked
 		err := scan(&u.number, &u.at)
 		in.waiting = append(in.waiting, u)
 		return err
@@ -69,25 +94,38 @@ func (w *sqliteWriter) loadWaiting(key string, in *inbox) error {
 	return err
 }
 
-// prove takes the messages up to a number out of the inbox.
-func (w *sqliteWriter) prove(in *inbox, number int64) {
+// cutoff is the time, in milliseconds, from before which messages have expired.
+func (work *commitWork) cutoff(limits Limits) int64 { return work.at.Add(-limits.Keep).UnixMilli() }
+
+// change notes that a batch changes an inbox. It comes before the change.
+func (work *commitWork) change(in *inbox) {
+	if !in.changed {
+		in.changed = true
+		work.changed = append(work.changed, inboxBefore{in.account, in.acked, in.expired})
+	}
+}
+
+// ack takes the messages up to a number out of the inbox.
+func (w *sqliteWriter) ack(work *commitWork, in *inbox, number int64) {
 	n := in.behind(number)
 	if n > 0 {
-		in.proven, in.dirty = in.waiting[n-1].number, true
+		work.change(in)
+		in.acked = in.waiting[n-1].number
 		in.waiting = in.waiting[n:]
 		w.waiting -= n
 	}
 }
 
 // expire takes the messages from before a time out of the inbox and counts them.
-func (w *sqliteWriter) expire(in *inbox, cutoff int64) {
+func (w *sqliteWriter) expire(work *commitWork, in *inbox, cutoff int64) {
 	n := 0
 	for n < len(in.waiting) && in.waiting[n].at < cutoff {
 		n++
 	}
 	if n > 0 {
+		work.change(in)
 		in.expired += n
-		w.prove(in, in.waiting[n-1].number)
+		w.ack(work, in, in.waiting[n-1].number)
 	}
 }
 
@@ -99,20 +137,19 @@ func (in *inbox) behind(number int64) int {
 	return sort.Search(len(in.waiting), func(i int) bool { return in.waiting[i].number > number })
 }
 
-// saveInboxes writes what has changed in these inboxes, which are all in the cache.
-func (w *sqliteWriter) saveInboxes(keys []string) error {
+// saveInboxes writes the inboxes that a batch has changed, but for those whose account it has removed.
+func (w *sqliteWriter) saveInboxes(changed []inboxBefore) error {
 	w.rows = w.rows[:0]
-	for _, key := range keys {
-		in := w.inboxes[key]
-		if in.dirty {
-			in.dirty = false
-			w.rows = append(w.rows, key, in.proven, in.expired)
+	for _, before := range changed {
+		if in := w.inboxes[before.account]; in != nil {
+			in.changed = false
+			w.rows = append(w.rows, int64(in.account), in.acked, in.expired)
 		}
 	}
 	return w.db.insert(intoInboxes, w.rows)
 }
 
-// boundInboxes keeps the cache within its size. Not for the middle of a transaction.
+// boundInboxes keeps the caches within their size. Not for the middle of a transaction.
 func (w *sqliteWriter) boundInboxes() {
 	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting {
 		w.forget()

@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// job is something the writer does in one transaction for somebody who waits no longer than his deadline.
+// job is something the writer does in one transaction for somebody who waits no longer than until its deadline.
 type job struct {
+	reads    bool                        // do only reads, and needs no transaction
 	do       func(w *sqliteWriter) error // an error rolls the transaction back
-	undo     func(w *sqliteWriter) error // takes back what do did, in a later transaction
+	undo     func(w *sqliteWriter) error // takes back what do did, in a later transaction; right also where do left no trace
 	confirm  func()                      // when it is done and not given up, before anybody is told; nil: nothing
 	deadline time.Time                   // zero: none
 	state    atomic.Int32
 	answer   chan error
 }
 
-// A job is decided once: either the writer answers it or its owner gives it up.
+// A job is decided once: either the writer answers it or its owner gives up waiting.
 const (
 	jobOpen = iota
 	jobAnswered
@@ -64,10 +65,12 @@ func (s *sqliteStore) submit(ctx context.Context, j *job) error {
 	}
 }
 
-// isAnswer reports whether an error is an answer to the client, and not a failure of the store.
+// isAnswer reports whether an error is an answer to who asked, and not a failure of the store.
 func isAnswer(err error) bool {
-	return errors.Is(err, ErrNoAccount) || errors.Is(err, ErrExists) || errors.Is(err, ErrChanged)
+	for _, answer := range []error{ErrNoAccount, ErrNoRoom, ErrGone, ErrExists, ErrChanged, ErrInboxFull} {
+		if errors.Is(err, answer) {
+			return true
+		}
+	}
+	return false
 }
-
-// nothingToUndo is the undo of a job that only reads.
-func nothingToUndo(*sqliteWriter) error { return nil }

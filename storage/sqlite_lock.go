@@ -1,26 +1,126 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
 
-// lockFile takes the lock that only one server may hold. The kernel gives it back when the process ends, however it ends.
-func lockFile(path string) (*os.File, error) {
-	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("the lock of the store, %s.lock, can't be written: give this user the right to write it and its directory", path)
+// sqliteLock is what only one server may hold. The kernel gives it back when the process ends, however it ends.
+//
+// It lies on the database file itself, so that neither another name of the file nor the loss of FILE.lock lets a second server in.
+// It lies on FILE.lock as well, which is all that the first version of parley looks at.
+//
+// The descriptor of the database file stays open until SQLite has closed the file: closing any descriptor of a file
+// ends all the POSIX locks that the process has on it, SQLite's too.
+type sqliteLock struct {
+	path string
+	data *os.File // the database file
+	side *os.File // FILE.lock, which is also the record of what was last written
+}
+
+// openLock opens the files of a store, and makes them if they are missing.
+func openLock(path string) (*sqliteLock, error) {
+	data, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, errUnwritable(path)
+	case err != nil:
+		return nil, fmt.Errorf("the store %s can't be opened: %w; name another file or put this right", path, errors.Unwrap(err))
 	}
-	err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if err == nil {
-		return file, nil
+	heading := make([]byte, len(fileHeading))
+	n, err := io.ReadFull(data, heading)
+	if !errors.Is(err, io.EOF) && !bytes.Equal(heading[:n], fileHeading) { // an empty file is a new store
+		data.Close()
+		return nil, fmt.Errorf("%s is not a parley store, not even an SQLite file: name another file", path)
 	}
-	file.Close()
+	return &sqliteLock{path: path, data: data}, nil
+}
+
+// take reports whether the lock is ours now. It opens the record, too, whoever has the lock.
+func (l *sqliteLock) take() (bool, error) {
+	free, err := l.takeData()
+	if err == nil && l.side == nil {
+		err = l.openSide()
+	}
+	if err != nil || !free {
+		return false, err
+	}
+	free, err = l.flock(l.side)
+	if err != nil || !free {
+		l.release()
+	}
+	return free, err
+}
+
+// takeData locks the database file where that does not get into the way of SQLite's own locks: elsewhere both kinds are one.
+func (l *sqliteLock) takeData() (bool, error) {
+	if runtime.GOOS != "linux" {
+		return true, nil
+	}
+	return l.flock(l.data)
+}
+
+func (l *sqliteLock) flock(file *os.File) (bool, error) {
+	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, fmt.Errorf("another parley server is using the store %s: stop it first, or name another file", path)
+		return false, nil
 	}
-	return nil, fmt.Errorf("the store %s can't be locked (%w): keep it on a local disk", path, err)
+	if err != nil {
+		return false, fmt.Errorf("the store %s can't be locked (%w): keep it on a local disk", l.path, err)
+	}
+	return true, nil
+}
+
+// openSide opens FILE.lock. It gets the owner of the database file, as SQLite's own files do: root may work on the store of a server
+// that runs as somebody else.
+func (l *sqliteLock) openSide() (err error) {
+	l.side, err = os.OpenFile(l.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("the lock of the store, %s.lock, can't be written: give this user the right to write it and its directory", l.path)
+	}
+	var stat unix.Stat_t
+	if os.Geteuid() == 0 && unix.Fstat(int(l.data.Fd()), &stat) == nil {
+		_ = l.side.Chown(int(stat.Uid), int(stat.Gid)) // a file system without owners needs none
+	}
+	return nil
+}
+
+// release lets another process take the lock. The files stay, since removing them would let two processes hold it.
+func (l *sqliteLock) release() {
+	_ = unix.Flock(int(l.data.Fd()), unix.LOCK_UN)
+	_ = unix.Flock(int(l.side.Fd()), unix.LOCK_UN)
+}
+
+func (l *sqliteLock) close() {
+	l.data.Close()
+	if l.side != nil {
+		l.side.Close()
+	}
+}
+
+// inPlace returns an error if the path names another file than ours by now, or none: SQLite would go on writing to what nobody
+// finds again.
+func (l *sqliteLock) inPlace() error {
+	var named, ours unix.Stat_t
+	if err := unix.Stat(l.path, &named); err != nil {
+		return err
+	}
+	if err := unix.Fstat(int(l.data.Fd()), &ours); err != nil {
+		return err
+	}
+	if named.Ino != ours.Ino || named.Dev != ours.Dev {
+		return fmt.Errorf("%s is not the file any more that was opened", l.path)
+	}
+	return nil
+}
+
+func errHeld(path string) error {
+	return fmt.Errorf("another parley server is using the store %s: stop it first, or name another file", path)
 }

@@ -1,38 +1,63 @@
--- Who may log in. Times are milliseconds since 1970.
+-- An account's id is never used again, whoever takes its name later. Times are milliseconds since 1970.
 CREATE TABLE accounts (
-  key     TEXT PRIMARY KEY,
+  id      INTEGER PRIMARY KEY,
+  key     TEXT NOT NULL UNIQUE, -- what names are compared by
   name    TEXT NOT NULL,
   hash    TEXT NOT NULL,
   created INTEGER NOT NULL
+);
+
+CREATE TABLE rooms (
+  id      INTEGER PRIMARY KEY,
+  key     TEXT NOT NULL UNIQUE, -- begins with '#'
+  name    TEXT NOT NULL,
+  created INTEGER NOT NULL
+);
+
+CREATE TABLE members (
+  account INTEGER NOT NULL,
+  room    INTEGER NOT NULL,
+  since   INTEGER NOT NULL, -- a number: events with a greater one have come since
+  PRIMARY KEY (account, room)
 ) WITHOUT ROWID;
 
--- The inbox of an account is the messages to it with a number above proven. A small table of its own, since each proof writes it.
+-- The inbox of an account is the messages to it with a number above acked. A small table of its own, since each ack writes it.
 CREATE TABLE inboxes (
-  key     TEXT PRIMARY KEY,
-  proven  INTEGER NOT NULL,
-  expired INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+  account INTEGER PRIMARY KEY,
+  acked   INTEGER NOT NULL,
+  expired INTEGER NOT NULL DEFAULT 0 -- messages that expired unread, until the owner is told
+);
 
--- A message is one row. Instead of indexes, which would make a post three times as dear, each message names the one before it in its
--- thread and in its recipient's inbox.
-CREATE TABLE messages (
+-- Everything that others must see, in the one order. Ids of accounts and rooms are taken from the same counter as the numbers.
+-- Instead of indexes, which would make a message three times as dear, each message names the one before it in its thread and in its
+-- recipient's inbox.
+CREATE TABLE events (
   number          INTEGER PRIMARY KEY,
   at              INTEGER NOT NULL,
-  sender          TEXT NOT NULL,
-  recipient       TEXT NOT NULL,    -- empty for the lobby
-  thread          TEXT NOT NULL,    -- empty for the lobby, else the keys of both, in order: 'alice bob'
+  kind            INTEGER NOT NULL, -- 1: a message, 2: a password was changed, 3: an account was removed
+  sender          INTEGER NOT NULL, -- the id of an account; 0: not known, or nobody
+  sender_name     TEXT NOT NULL,    -- as it was then
+  recipient       INTEGER NOT NULL, -- the id of the account that a private message is for or that the event is about; 0: a room's message
+  thread_a        INTEGER NOT NULL, -- a room's id, or the smaller of two accounts' ids
+  thread_b        INTEGER NOT NULL, -- 0 in a room, or the greater of two accounts' ids
   thread_count    INTEGER NOT NULL, -- the thread's first message has 1
   thread_previous INTEGER NOT NULL, -- 0: none
   inbox_previous  INTEGER NOT NULL,
-  text            TEXT NOT NULL
+  text            TEXT NOT NULL     -- of kinds 2 and 3: the account's name
 );
 
--- Where the threads and the inboxes ('alice') end, for all messages up to progress.chained. Later ones are chained again at start.
-CREATE TABLE chains (
-  name  TEXT PRIMARY KEY,
+-- Where the threads and the inboxes (a = 0, b = the account) end, for all messages up to progress.threaded. Later ones are
+-- added at start.
+CREATE TABLE threads (
+  a     INTEGER NOT NULL,
+  b     INTEGER NOT NULL,
   head  INTEGER NOT NULL,
-  count INTEGER NOT NULL
+  count INTEGER NOT NULL,
+  PRIMARY KEY (a, b)
 ) WITHOUT ROWID;
 
-CREATE TABLE progress (chained INTEGER NOT NULL);
-INSERT INTO progress VALUES (0);
+CREATE TABLE progress (
+  threaded INTEGER NOT NULL,
+  last     INTEGER NOT NULL -- numbers up to here are not given again, whatever the other tables hold
+);
+INSERT INTO progress VALUES (0, 0);

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"time"
 )
 
 // sqliteWriter is the goroutine that does the jobs, and what only it may touch.
@@ -13,17 +11,23 @@ type sqliteWriter struct {
 	store *sqliteStore
 	db    *sqliteConn // nil after a failure, until the next job opens it again
 
-	undo        func(w *sqliteWriter) error // of the job whose fate is not as its owner was told; goes first
-	dataVersion int64                       // changes when another process wrote to the file
-	inboxes     map[string]*inbox           // a cache; empty is always right
-	waiting     int                         // messages in those inboxes
-	rows        []any                       // memory for an insert
-	looked      time.Time                   // when the file was last seen to be in its place
+	undo func(w *sqliteWriter) error // of the job whose fate is not as its owner was told; goes first
+	rows []any                       // memory for an insert
 
-	next    int64 // the number of the next message
-	chained int64 // progress.chained
-	swept   int64 // the sweep has come to this message
-	sweptAt int64 // the newest message at the last sweep
+	dataVersion int64 // changes when another process has written to the file
+	behind      bool  // another one has written, and its events were not handed on yet
+
+	inboxes map[ID]*inbox   // these three are caches; empty is always right
+	ids     map[string]ID   // of the inboxes, by key
+	rooms   map[string]Room // by key
+	waiting int             // messages in those inboxes
+
+	next     int64 // the next number
+	given    int64 // the highest number in the file
+	told     int64 // the events up to this number were handed on
+	threaded int64 // progress.threaded
+	swept    int64 // the sweep has come to this event
+	sweptAt  int64 // the newest number at the last sweep
 }
 
 func (w *sqliteWriter) serve() {
@@ -42,13 +46,12 @@ func (w *sqliteWriter) serve() {
 
 // close leaves the file so that the next start has nothing to make up for.
 func (w *sqliteWriter) close() {
-	if w.ready() != nil {
-		return
+	if w.ready() == nil && !w.store.shared {
+		w.transact(&job{do: (*sqliteWriter).saveThreads})
 	}
-	if !w.store.shared {
-		w.transact(&job{do: (*sqliteWriter).saveChains})
+	if w.db != nil {
+		w.db.close()
 	}
-	w.db.close()
 }
 
 // run does one job, and sees to it that the file ends up as its owner is told.
@@ -62,7 +65,7 @@ func (w *sqliteWriter) run(j *job) {
 		j.answerWith(unavailable(err))
 		return
 	}
-	err := w.transact(j)
+	err := w.perform(j)
 	switch {
 	case err == nil:
 		w.store.outage.end()
@@ -77,11 +80,24 @@ func (w *sqliteWriter) run(j *job) {
 	}
 }
 
+// perform runs a job and answers it when it has succeeded.
+func (w *sqliteWriter) perform(j *job) error {
+	if !j.reads {
+		return w.transact(j)
+	}
+	err := j.do(w)
+	if err == nil {
+		j.answerWith(nil)
+	}
+	return err
+}
+
 // transact runs a job in a transaction and answers it when that is in the file.
 func (w *sqliteWriter) transact(j *job) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
+	next := w.next
 	err := j.do(w)
 	if err == nil && j.late() {
 		err = context.DeadlineExceeded
@@ -95,6 +111,13 @@ func (w *sqliteWriter) transact(j *job) error {
 		w.db.exec("ROLLBACK")
 		return err
 	}
+	if w.next > next {
+		w.given = w.next - 1
+	}
+	if err := w.committed(); err != nil {
+		w.undo = j.undo
+		return err
+	}
 	if j.answer != nil && !j.answerWith(nil) {
 		w.undo = j.undo
 		w.forget()
@@ -102,25 +125,42 @@ func (w *sqliteWriter) transact(j *job) error {
 	return nil
 }
 
+// committed looks, before anybody is told, whether the file that was written is still the one that the path names, and
+// notes how far the numbers have gone.
+func (w *sqliteWriter) committed() error {
+	if err := w.store.lock.inPlace(); err != nil {
+		return err
+	}
+	return w.store.noteGiven(w.given)
+}
+
 func (w *sqliteWriter) begin() error {
 	if _, err := w.db.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	var version int64
-	if err := w.db.row("PRAGMA data_version", nil, &version); err != nil {
+	if err := w.lookForOthers(); err != nil {
 		w.db.exec("ROLLBACK")
 		return err
 	}
-	if version != w.dataVersion {
+	return nil
+}
+
+// lookForOthers finds out whether another process has written to the file: then the caches may be wrong.
+func (w *sqliteWriter) lookForOthers() error {
+	var version int64
+	if err := w.db.row("PRAGMA data_version", nil, &version); err != nil {
+		return err
+	}
+	if version != w.dataVersion || w.store.shared {
 		w.forget()
-		w.dataVersion = version
+		w.dataVersion, w.behind = version, true
 	}
 	return nil
 }
 
 // ready makes the connection usable: opened, on the file that it was, and without anything that should not be in it.
 func (w *sqliteWriter) ready() error {
-	if err := w.inPlace(); err != nil {
+	if err := w.store.lock.inPlace(); err != nil {
 		return err
 	}
 	if w.db == nil {
@@ -142,35 +182,18 @@ func (w *sqliteWriter) ready() error {
 	return nil
 }
 
-// inPlace looks, a few times a second, whether the file was taken away: SQLite would go on writing to what nobody finds again.
-func (w *sqliteWriter) inPlace() error {
-	if time.Since(w.looked) < 200*time.Millisecond {
-		return nil
-	}
-	info, err := os.Stat(w.store.path)
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(info, w.store.file) {
-		return fmt.Errorf("%s is not the file any more that was opened", w.store.path)
-	}
-	w.looked = time.Now()
-	return nil
-}
-
 // failed gives up the connection, as its state may be anything after an error.
 func (w *sqliteWriter) failed(cause error) {
 	w.store.outage.begin(cause)
 	w.forget()
-	w.looked = time.Time{}
+	w.dataVersion = 0
 	if w.db != nil {
 		w.db.close()
 		w.db = nil
 	}
 }
 
-// forget drops what is cached of the inboxes.
+// forget drops the caches.
 func (w *sqliteWriter) forget() {
-	clear(w.inboxes)
-	w.waiting = 0
+	w.inboxes, w.ids, w.rooms, w.waiting = map[ID]*inbox{}, map[string]ID{}, map[string]Room{}, 0
 }

@@ -1,0 +1,75 @@
+package storage_test
+
+import (
+	"testing"
+
+	"parley/storage"
+)
+
+func TestServerIsToldWhatAnOperatorDid(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice", "Bob")
+		c.post("alice", "bob", "for the old bob")
+		alice, bob := c.id("alice"), c.id("bob")
+		operator := openShared(t, url)
+		operator.register("Carol")
+		changed := operator.batch(storage.Ask{Kind: storage.SetPassword, Account: alice, NewHash: "new"})
+		wantError(t, changed.Verdicts[0].Err, nil)
+		wantEvents(t, changed.Events, []storage.Event{{Kind: storage.PasswordChanged, At: changed.At, To: alice, ToName: "Alice", Ask: 0}})
+		removed := operator.batch(storage.Ask{Kind: storage.Remove, Account: bob})
+		wantError(t, removed.Verdicts[0].Err, nil)
+
+		b := c.batch(c.say("alice", "carol", "welcome"))
+		wantError(t, b.Verdicts[0].Err, nil)
+		carol := c.id("carol")
+		wantEvents(t, b.Events, []storage.Event{
+			{Kind: storage.PasswordChanged, At: changed.At, To: alice, ToName: "Alice", Ask: -1},
+			{Kind: storage.AccountRemoved, At: removed.At, To: bob, ToName: "Bob", Ask: -1},
+			{Kind: storage.Message, At: b.At, Thread: storage.PairThread(alice, carol), From: alice, FromName: "Alice", To: carol, ToName: "Carol", Text: []byte("welcome"), Ask: 0},
+		})
+		if changed.Events[0].Number != b.Events[0].Number || removed.Events[0].Number != b.Events[1].Number {
+			t.Fatalf("the operator was told %d and %d, the server %+v", changed.Events[0].Number, removed.Events[0].Number, b.Events)
+		}
+
+		operator.register("BOB")
+		again := operator.batch(storage.Ask{Kind: storage.SetPassword, Account: alice, NewHash: "newer"})
+		wantEvents(t, c.batch().Events, []storage.Event{{Kind: storage.PasswordChanged, At: again.At, To: alice, ToName: "Alice", Ask: -1}})
+		if more := c.batch(); len(more.Events) != 0 {
+			t.Fatalf("told twice: %+v", more.Events)
+		}
+		wantError(t, operator.Close(), nil)
+		b = c.batch(c.say("alice", "bob", "for the new bob"), c.feed("bob", 0, 9))
+		if b.Events[0].ToName != "BOB" || b.Events[0].To == bob {
+			t.Fatalf("got %+v", b.Events[0])
+		}
+		wantLines(t, said(b.Verdicts[1].Page.Messages), "Alice: for the new bob")
+	})
+}
+
+func TestOperatorFindsWhatTheServerDid(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		operator := openShared(t, url)
+		c.register("Alice")
+		wantError(t, operator.ask(create("Alice")).Err, storage.ErrExists)
+		alice := c.id("alice")
+		if operator.id("alice") != alice {
+			t.Fatal("they see two accounts")
+		}
+		c.remove("alice")
+		wantError(t, operator.ask(storage.Ask{Kind: storage.SetPassword, Account: alice, NewHash: "new"}).Err, storage.ErrGone)
+		wantError(t, operator.Close(), nil)
+		c.register("Alice")
+	})
+}
+
+func TestOperatorMayComeBeforeTheServer(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		operator := openShared(t, url)
+		operator.register("Alice")
+		operator.Close()
+		c := openFor(t, url, generous)
+		c.post("alice", "alice", "hello")
+	})
+}

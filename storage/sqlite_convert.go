@@ -1,0 +1,3 @@
+package storage
+
+func convertFormat1(db *sqliteConn) error { return errDamaged }

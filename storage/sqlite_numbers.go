@@ -1,0 +1,81 @@
+package storage
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Numbers never come again, since clients skip those that they have seen.
+//
+// In ordinary life the next number is the last one in the file and 1: after an orderly stop, after kill -9, after an
+// operator's command. But a file that may have gone back, because a backup was put in its place or the machine lost power, may
+// have forgotten numbers that clients know. Then the next number is the time in microseconds since 1970, or the highest number known
+// and 1 where that is more. It is about 1.8e15 today and stays below 2^53 until the year 2255.
+//
+// That a file has not gone back is known from the record beside it, FILE.lock, when all of this holds:
+//
+//   - it is the same file: device and inode are those of the record;
+//   - its last number is not below the highest that was given;
+//   - it was closed in order, and its size and times are as they were left then; or the machine has been up ever since, so that
+//     everything written is still there.
+//
+// A new, empty store begins with 1, unless a record says that there was another store in its place.
+
+// settleNumbers decides at start which number comes next, and begins the record anew. Only for who holds the lock.
+func (w *sqliteWriter) settleNumbers(fresh bool) error {
+	s := w.store
+	last, err := w.lastNumber()
+	if err != nil {
+		return err
+	}
+	t, now, err := traces(s.lock.data, last)
+	if err != nil {
+		return err
+	}
+	before := s.record.sqliteTraces
+	if fresh && before.highest == 0 || before.proves(t, now, last) {
+		return s.record.write(t)
+	}
+	t.highest = max(last, before.highest, time.Now().UnixMicro())
+	if _, err := w.db.exec("UPDATE progress SET last = ?", t.highest); err != nil {
+		return err
+	}
+	s.outage.log.Info("the store may have gone back, so its numbers make a jump", zap.Int64("next", t.highest+1))
+	return s.record.write(t)
+}
+
+// proves reports whether the file that is there now, whose last number this is, is the one that was last written.
+func (before sqliteTraces) proves(t sqliteTraces, now fileState, last int64) bool {
+	sameBoot := t.boot != "" && t.boot == before.boot
+	asLeft := before.left != fileState{} && before.left == now
+	return t.file == before.file && before.highest <= last && (asLeft || sameBoot)
+}
+
+// lastNumber returns the highest number in the file, or one that is not to be given again.
+func (w *sqliteWriter) lastNumber() (last int64, err error) {
+	err = w.db.row(`SELECT max(threaded, last,
+  (SELECT coalesce(max(number), 0) FROM events),
+  (SELECT coalesce(max(id), 0) FROM accounts),
+  (SELECT coalesce(max(id), 0) FROM rooms)) FROM progress`, nil, &last)
+	return last, err
+}
+
+// catchUp takes note of what other processes have written since the last commit: their events, and the numbers that they took.
+func (w *sqliteWriter) catchUp(work *commitWork) error {
+	last, err := w.lastNumber()
+	if err != nil {
+		return err
+	}
+	w.next = max(w.next, last+1)
+	w.given = max(w.given, last)
+	query := "SELECT number, at, kind, sender, sender_name, recipient, text FROM events WHERE number > ? AND kind <> 1 ORDER BY number"
+	return w.db.each(query, []any{w.told}, func(scan func(...any) error) error {
+		e := Event{Ask: -1}
+		var at int64
+		err := scan(&e.Number, &at, &e.Kind, &e.From, &e.FromName, &e.To, &e.ToName)
+		e.At = time.UnixMilli(at).UTC()
+		work.events = append(work.events, e)
+		return err
+	})
+}

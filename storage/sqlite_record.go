@@ -1,0 +1,143 @@
+package storage
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// sqliteRecord is FILE.lock read as a record: which file was last written by this program, how far its numbers have gone, and how it
+// was left. It shows at the next start whether somebody has put back an older file. Who writes it holds the lock.
+type sqliteRecord struct {
+	file *os.File
+	sqliteTraces
+}
+
+// sqliteTraces is what the record holds. The zero value is that of a record that is not there.
+type sqliteTraces struct {
+	highest int64 // the highest number ever given
+	file    fileIdentity
+	boot    string    // of the machine, while the file was in use; empty: not known
+	left    fileState // of the file when it was closed in order; zero: it was not
+}
+
+type fileIdentity struct{ device, inode uint64 }
+
+// fileState changes with everything that is written to a file. Times are nanoseconds.
+type fileState struct{ changed, modified, size int64 }
+
+// recordFormat has fixed widths, so that one write replaces everything and another one the number alone.
+const recordFormat = "highest %019d\nfile %020d %020d\nleft %019d %019d %019d\nboot %36s\n"
+
+const highestAt = int64(len("highest "))
+
+// readRecord reads the record beside a store. What is no record counts as none.
+func readRecord(lock *sqliteLock) (*sqliteRecord, error) {
+	r := &sqliteRecord{file: lock.side}
+	text, err := io.ReadAll(io.NewSectionReader(lock.side, 0, 4096))
+	if err != nil {
+		return nil, fmt.Errorf("the record of the store %s can't be read: %w", lock.path, err)
+	}
+	t := &r.sqliteTraces
+	_, err = fmt.Sscanf(string(text), strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(recordFormat, "%019d", "%d"), "%020d", "%d"), "%36s", "%s"),
+		&t.highest, &t.file.device, &t.file.inode, &t.left.changed, &t.left.modified, &t.left.size, &t.boot)
+	if err != nil {
+		*t = sqliteTraces{}
+	}
+	if t.boot == "-" {
+		t.boot = ""
+	}
+	return r, nil
+}
+
+// write replaces the record.
+func (r *sqliteRecord) write(t sqliteTraces) error {
+	boot := t.boot
+	if boot == "" {
+		boot = "-"
+	}
+	text := fmt.Sprintf(recordFormat, t.highest, t.file.device, t.file.inode, t.left.changed, t.left.modified, t.left.size, boot)
+	if _, err := r.file.WriteAt([]byte(text), 0); err != nil {
+		return err
+	}
+	r.sqliteTraces = t
+	return r.file.Truncate(int64(len(text)))
+}
+
+// raise notes that a number was given. It is called for every commit that gave one: a write of 19 bytes.
+func (r *sqliteRecord) raise(number int64) error {
+	if number <= r.highest {
+		return nil
+	}
+	var digits [19]byte
+	for i, rest := len(digits)-1, number; i >= 0; i, rest = i-1, rest/10 {
+		digits[i] = '0' + byte(rest%10)
+	}
+	if _, err := r.file.WriteAt(digits[:], highestAt); err != nil {
+		return err
+	}
+	r.highest = number
+	return nil
+}
+
+// traces returns what the record is to say about an open file.
+func traces(file *os.File, highest int64) (t sqliteTraces, now fileState, err error) {
+	var stat unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
+		return t, now, err
+	}
+	t = sqliteTraces{highest: highest, file: fileIdentity{uint64(stat.Dev), stat.Ino}, boot: bootID()}
+	return t, fileState{stat.Ctim.Nano(), stat.Mtim.Nano(), stat.Size}, nil
+}
+
+// bootID names the time since the machine was started, or is empty where the system does not tell.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+}
+
+// noteGiven keeps the record up with the file, before anybody is told of the number. An operator's command does so if it finds no server
+// at work; a server that is at work sees the number with its next commit and notes it then.
+func (s *sqliteStore) noteGiven(number int64) error {
+	if !s.shared {
+		return s.record.raise(number)
+	}
+	alone, err := s.lock.take()
+	if err != nil || !alone {
+		return err
+	}
+	defer s.lock.release()
+	t, _, err := traces(s.lock.data, number)
+	if err != nil {
+		return err
+	}
+	return s.record.write(t)
+}
+
+// recordStop notes how the file was left, after SQLite has closed it. An operator's command does so if no server is at work: what it
+// wrote has changed the file. What goes wrong here costs no more than a jump of the numbers.
+func (s *sqliteStore) recordStop() {
+	if s.shared {
+		alone, err := s.lock.take()
+		if err != nil || !alone {
+			return
+		}
+		if s.record, err = readRecord(s.lock); err != nil {
+			return
+		}
+	}
+	if s.lock.inPlace() != nil {
+		return
+	}
+	t, now, err := traces(s.lock.data, max(s.record.highest, s.writer.given))
+	if err == nil {
+		t.left = now
+		_ = s.record.write(t)
+	}
+}

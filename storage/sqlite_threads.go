@@ -1,0 +1,114 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// head is the newest message of a thread or an inbox.
+type head struct {
+	number  int64 // 0: none
+	count   int64 // how many the thread ever had
+	unsaved bool  // the table threads does not have it yet
+}
+
+// threads are the confirmed heads of the threads and inboxes; a message is visible to readers when it is not behind its thread's
+// head. What is not here is in the table.
+type threads struct {
+	mu    sync.RWMutex
+	heads map[Thread]head
+}
+
+const (
+	maxHeads      = 100_000
+	saveHeadsEach = 4096 // numbers
+)
+
+// inboxThread names the inbox of an account among the threads. No thread has it: a room's has no B.
+func inboxThread(account ID) Thread { return Thread{B: account} }
+
+// head returns the confirmed head of a thread.
+func (t *threads) head(db *sqliteConn, thread Thread) (head, error) {
+	t.mu.RLock()
+	h, ok := t.heads[thread]
+	t.mu.RUnlock()
+	if ok {
+		return h, nil
+	}
+	err := db.row("SELECT head, count FROM threads WHERE a = ? AND b = ?", []any{int64(thread.A), int64(thread.B)}, &h.number, &h.count)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return h, err
+}
+
+// confirm makes the messages visible whose heads these are.
+func (t *threads) confirm(heads map[Thread]head) {
+	t.mu.Lock()
+	for thread, h := range heads {
+		t.heads[thread] = h
+	}
+	t.mu.Unlock()
+}
+
+// saved notes that the table has all the heads.
+func (t *threads) saved() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.heads) > maxHeads {
+		clear(t.heads)
+		return
+	}
+	for thread, h := range t.heads {
+		if h.unsaved {
+			h.unsaved = false
+			t.heads[thread] = h
+		}
+	}
+}
+
+// saveThreads writes the heads that the table lacks. A job.
+func (w *sqliteWriter) saveThreads() error {
+	w.rows = w.rows[:0]
+	for thread, h := range w.store.threads.heads { // only the writer changes them
+		if h.unsaved {
+			w.rows = append(w.rows, int64(thread.A), int64(thread.B), h.number, h.count)
+		}
+	}
+	if err := w.db.insert(intoThreads, w.rows); err != nil {
+		return err
+	}
+	_, err := w.db.exec("UPDATE progress SET threaded = ?", w.given)
+	return err
+}
+
+// recoverThreads finds the heads of the messages that came after the last saveThreads, and where the numbers go on.
+func (w *sqliteWriter) recoverThreads() error {
+	last, err := w.lastNumber()
+	if err != nil {
+		return err
+	}
+	w.next, w.given, w.told, w.sweptAt = last+1, last, last, last
+	if w.store.shared {
+		return nil // an operator's command says nothing
+	}
+	if err := w.db.row("SELECT threaded FROM progress", nil, &w.threaded); err != nil {
+		return err
+	}
+	heads := w.store.threads.heads
+	query := "SELECT number, recipient, thread_a, thread_b, thread_count FROM events WHERE number > ? AND kind = 1 ORDER BY number"
+	return w.db.each(query, []any{w.threaded}, func(scan func(...any) error) error {
+		var number, count int64
+		var recipient ID
+		var thread Thread
+		if err := scan(&number, &recipient, &thread.A, &thread.B, &count); err != nil {
+			return err
+		}
+		heads[thread] = head{number: number, count: count, unsaved: true}
+		if recipient != 0 {
+			heads[inboxThread(recipient)] = head{number: number, unsaved: true}
+		}
+		return nil
+	})
+}

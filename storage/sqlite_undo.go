@@ -1,0 +1,37 @@
+package storage
+
+import "slices"
+
+// undoCommit takes back what a refused batch left in the file: what it said, what it did to accounts, and what it took out of
+// inboxes. Whether its COMMIT was rolled back after all can't be known here, so everything is set to what it was before, which is
+// right in both cases. Other processes may have written since: only what is certainly the batch's own is touched.
+func (w *sqliteWriter) undoCommit(work *commitWork) error {
+	for _, undo := range slices.Backward(work.undo) {
+		if err := undo(w); err != nil {
+			return err
+		}
+	}
+	if work.said > 0 { // only a server says something, so no other process has messages among these numbers
+		if _, err := w.db.exec("DELETE FROM events WHERE number >= ? AND number < ? AND kind = 1", work.first, work.end); err != nil {
+			return err
+		}
+	}
+	for _, before := range work.changed {
+		query := "UPDATE inboxes SET acked = ?, expired = ? WHERE account = ?"
+		if _, err := w.db.exec(query, before.acked, before.expired, int64(before.account)); err != nil {
+			return err
+		}
+	}
+	_, err := w.db.exec("UPDATE progress SET last = max(last, ?)", work.end-1)
+	return err
+}
+
+// undoEvent takes back an event that is no message.
+func (work *commitWork) undoEvent(e Event) {
+	at := work.at.UnixMilli()
+	work.undo = append(work.undo, func(w *sqliteWriter) error {
+		query := "DELETE FROM events WHERE number = ? AND kind = ? AND recipient = ? AND at = ?"
+		_, err := w.db.exec(query, e.Number, int64(e.Kind), int64(e.To), at)
+		return err
+	})
+}
