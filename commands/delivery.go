@@ -104,10 +104,20 @@ func (d *Delivery) close(k kind, s *Session, start int) *item {
 
 // Private adds a private message for a session of the account.
 func (d *Delivery) Private(s *Session, account storage.ID, e *protocol.Event) {
+	it := d.write(private, s, e)
+	it.account, it.number = account, e.Number
+}
+
+// Event adds an event for a session of the account.
+func (d *Delivery) Event(s *Session, account storage.ID, e *protocol.Event) {
+	d.write(event, s, e).account = account
+}
+
+// write adds an item whose line is an event.
+func (d *Delivery) write(k kind, s *Session, e *protocol.Event) *item {
 	start := len(d.lines)
 	d.lines = s.Format.AppendEvent(d.lines, e)
-	it := d.close(private, s, start)
-	it.account, it.number = account, e.Number
+	return d.close(k, s, start)
 }
 
 // Say adds an event in a room.

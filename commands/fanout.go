@@ -149,10 +149,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
 	f.written.Copy = true
 	for _, s := range f.presence.sessions(e.From) {
 		if s != asker {
-			d := f.of(s)
-			start := len(d.lines)
-			d.lines = s.Format.AppendEvent(d.lines, &f.written)
-			d.close(event, s, start).account = e.From
+			f.of(s).Event(s, e.From, &f.written)
 		}
 	}
 	return len(recipients)

@@ -49,10 +49,8 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 	d := f.of(s)
 	for i := range page.Messages {
 		m := &page.Messages[i]
-		start := len(d.lines)
 		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, Text: m.Text, Late: true}
-		d.lines = s.Format.AppendEvent(d.lines, &f.written)
-		d.close(waiting, s, start).number = m.Number
+		d.write(waiting, s, &f.written).number = m.Number
 		after = m.Number
 	}
 	if s.feeding = page.More; page.More {

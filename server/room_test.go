@@ -5,13 +5,15 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"parley/commands"
+	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
 )
 
 // To say something to a room takes no memory, however many are in it.
 func TestRoomTakesNoMemory(t *testing.T) {
-	const members = 200
+	const members, room = 200, 7
 	s := newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)
 	var ends []int
 	for range members {
@@ -26,12 +28,17 @@ func TestRoomTakesNoMemory(t *testing.T) {
 		ends = append(ends, pair[1])
 		c := s.newConn(evloop.Accepted{FD: pair[0]})
 		s.add(c)
-		s.join(c)
+		s.join(c, room)
 	}
 	line := []byte("* all alice: hello\r\n")
+	event := protocol.Event{Room: protocol.LobbyName, From: "alice", Text: []byte("hello")}
+	var d commands.Delivery
 	buf := make([]byte, 2*len(line))
 	allocations := testing.AllocsPerRun(100, func() {
-		s.room(line)
+		d.Say(room, &event)
+		s.announce(&d)
+		s.sayRest(&d)
+		d.Reset()
 		for _, fd := range ends {
 			if n, err := unix.Read(fd, buf); err != nil || string(buf[:n]) != string(line) {
 				t.Fatalf("%q, %v", buf[:n], err)

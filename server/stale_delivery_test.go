@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"parley/commands"
+	"parley/protocol"
 )
 
-// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor proven there.
-func TestMailForTheOneBefore(t *testing.T) {
+// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor acknowledged there.
+func TestDeliveryForTheOneBefore(t *testing.T) {
 	s := start(t)
 	eve := s.join("eve")
 	bob := s.join("bob")
@@ -19,18 +20,15 @@ func TestMailForTheOneBefore(t *testing.T) {
 
 	u := s.join("alice")
 	c := s.conn("alice")
+	alice := c.chat.account
 	u.ask("/logout")
-	var mail commands.Mail
-	mail.Lines = []byte("* msg bob 1000: for alice\r\n* msg alice 1001 to=bob: of alice\r\n")
-	split := int32(strings.Index(string(mail.Lines), "\n") + 1)
-	mail.Items = []commands.Item{
-		{Kind: commands.Private, Session: &c.chat.session, Key: "alice", Number: 1000, End: split},
-		{Kind: commands.Event, Session: &c.chat.session, Key: "alice", Start: split, End: int32(len(mail.Lines))},
-	}
-	c.shard.Deliver(&mail)
+	var d commands.Delivery
+	d.Private(&c.chat.session, alice, &protocol.Event{Kind: protocol.PrivateMessage, Number: 1 << 40, From: "bob", Text: []byte("for alice")})
+	d.Event(&c.chat.session, alice, &protocol.Event{Kind: protocol.PrivateMessage, Number: 1<<40 + 1, From: "alice", To: "bob", Text: []byte("of alice"), Copy: true})
+	c.shard.Deliver(&d)
 	u.say("/login eve " + password)
 	u.want("+ login eve waiting=1")
-	u.want("* msg bob 1 ")
+	u.want("* msg bob ")
 	if got := u.ask("/ping x"); got != "+ ping: x" {
 		t.Error(got)
 	}

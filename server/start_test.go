@@ -42,7 +42,7 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 	}
 	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
 	before := countResources()
-	store, err := storage.Open(context.Background(), "sqlite:"+o.file, storage.Limits{Inbox: 10_000, Keep: time.Hour, Lobby: 1000, Conversation: 500}, zap.NewNop())
+	store, err := storage.Open(context.Background(), "sqlite:"+o.file, storage.Limits{Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

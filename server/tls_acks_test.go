@@ -85,7 +85,7 @@ func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
 		t.Fatalf("%d bytes are still with the loop: this test shows nothing", n)
 	}
 	s.onLoop(c.shard, func() {
-		c.Prove()
+		c.takeAcks()
 		if len(c.acks.marks) != 1 {
 			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
 		}

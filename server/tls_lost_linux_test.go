@@ -36,7 +36,7 @@ func TestLostBehindTheDoorIsDeliveredAgain(t *testing.T) {
 	writer.ask("/msg reader and this")
 	c := s.conn("reader")
 	s.onLoop(c.shard, func() {
-		c.Prove()
+		c.takeAcks()
 		if len(c.acks.marks) != 1 {
 			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
 		}
@@ -76,7 +76,7 @@ func TestWrittenIsNotAcked(t *testing.T) {
 		if n := c.out.unsent(); n != 0 {
 			t.Errorf("the kernel has not taken %d bytes: this test shows nothing", n)
 		}
-		c.Prove()
+		c.takeAcks()
 		if n := c.acks.pending(); n != 1 {
 			t.Errorf("%d messages are not acknowledged, want 1", n)
 		}

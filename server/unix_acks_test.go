@@ -61,7 +61,7 @@ func TestGoneFromAUnixSocketProvesNothing(t *testing.T) {
 	c := s.conn("reader")
 	s.onLoop(c.shard, func() {
 		reader.Close()
-		c.Prove()
+		c.takeAcks()
 		if len(c.acks.marks) != 1 {
 			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
 		}
@@ -80,7 +80,7 @@ func TestGoneInMidLineFromAUnixSocketAcksNothing(t *testing.T) {
 	s.onLoop(c.shard, func() {
 		reader.Close()
 		c.peek()
-		c.Prove()
+		c.takeAcks()
 		if n := c.acks.pending(); n != 1 {
 			t.Errorf("%d messages are not acknowledged, want 1", n)
 		}
