@@ -2,7 +2,7 @@ package torture
 
 import "sync"
 
-// gate lets pass or makes wait. It may be shut several times, and opens when each has been taken back.
+// gate makes goroutines wait while it is shut. It may be shut several times, and opens when each close was taken back.
 type gate struct {
 	mu   sync.Mutex
 	cond *sync.Cond
@@ -21,7 +21,7 @@ func (g *gate) close() {
 	g.shut++
 }
 
-// open takes one close back; it does nothing where there is none.
+// open takes one close back. It does nothing if there is none.
 func (g *gate) open() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,11 +1,15 @@
 package torture
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,23 +19,27 @@ import (
 
 // network is how clients reach the server. Where the machine allows it, the server lives in a network namespace of its own, and some
 // clients in others at the end of a cable each, which can be pulled: packets are dropped, and nobody is told. Elsewhere all
-// is on loopback, and some clients sit behind a proxy that can stall them.
+// is on loopback, and some clients sit behind a relay that can stall them.
 type network struct {
 	home    string // the server's namespace; empty on loopback
-	port    int
+	port    int    // for plain text; the next one is for TLS
 	why     string // there are no cables
+	small   bool   // the kernel takes little for a client that does not read
 	places  []*place
+	trust   *tls.Config // of TLS clients; nil if there are none
 	cleanup []func()
 }
 
 // place is where one client lives that can be troubled on its way.
 type place struct {
 	namespace string
-	address   string // of the server, as seen from here
-	relay     *relay
+	host      string   // of the server, as seen from here
+	relays    []*relay // for plain text and TLS, where there is no cable
+	ports     []int    // of the relays
 
-	mu     sync.Mutex
-	pulled int // how many times at once
+	mu      sync.Mutex
+	pulled  int // how many times at once
+	changes int // how often it was pulled or plugged
 }
 
 // networks counts those of this process, to tell their namespaces apart.
@@ -54,7 +62,7 @@ func newLoopback(far int, why string) (n *network, err error) {
 	if n.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	return n, n.proxy(far)
+	return n, n.relay(far)
 }
 
 // cables reports whether packets can be dropped.
@@ -70,32 +78,30 @@ func (n *network) lay(far int) error {
 		return err
 	}
 	for i := range far {
-		p := &place{namespace: fmt.Sprintf("%s-%d", n.home, i), address: fmt.Sprintf("10.99.%d.1:%d", i, n.port)}
+		p := &place{namespace: fmt.Sprintf("%s-%d", n.home, i), host: fmt.Sprintf("10.99.%d.1", i)}
 		if err := n.namespace(p.namespace); err != nil {
 			return err
 		}
 		cable := fmt.Sprintf("cable%d", i)
-		for _, command := range []string{
+		for _, arguments := range []string{
 			"-n " + n.home + " link add " + cable + " type veth peer name cable netns " + p.namespace,
 			fmt.Sprintf("-n %s address add 10.99.%d.1/24 dev %s", n.home, i, cable),
 			fmt.Sprintf("-n %s address add 10.99.%d.2/24 dev cable", p.namespace, i),
 			"-n " + n.home + " link set " + cable + " up",
 			"-n " + p.namespace + " link set cable up",
 		} {
-			if err := ip(command); err != nil {
+			if err := ip(arguments); err != nil {
 				return err
 			}
 		}
 		n.places = append(n.places, p)
 	}
-	return within(n.home, shrinkSendBuffers)
-}
-
-// shrinkSendBuffers has the kernel take little from the server for a client that does not read, so that the rest waits in the server.
-// Where the kernel does not let itself be told, less is tested, and nothing wrongly.
-func shrinkSendBuffers() error {
-	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_wmem", []byte("4096 16384 16384"), 0)
-	return nil
+	return inNetns(n.home, func() error {
+		// What a client does not read soon fills the little that the kernel takes for it, and the rest waits in the server. Where the
+		// kernel does not let itself be told, less is tested.
+		n.small = os.WriteFile("/proc/sys/net/ipv4/tcp_wmem", []byte("4096 16384 16384"), 0) == nil
+		return nil
+	})
 }
 
 func (n *network) namespace(name string) error {
@@ -107,65 +113,151 @@ func (n *network) namespace(name string) error {
 }
 
 func ip(arguments string) error {
-	out, err := child("ip", strings.Fields(arguments)...).CombinedOutput()
+	out, err := command("ip", strings.Fields(arguments)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("ip %s: %w: %s", arguments, err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }
 
-// proxy puts clients behind proxies.
-func (n *network) proxy(far int) error {
+// relay puts clients behind relays.
+func (n *network) relay(far int) error {
 	for range far {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
+		p := &place{host: loopback}
+		for _, port := range []int{n.port, n.port + 1} {
+			l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+			if err != nil {
+				return err
+			}
+			r := newRelay(l, func() (net.Conn, error) { return net.Dial("tcp", at(loopback, port)) })
+			n.cleanup = append(n.cleanup, r.close)
+			p.relays, p.ports = append(p.relays, r), append(p.ports, l.Addr().(*net.TCPAddr).Port)
 		}
-		r := newRelay(l, func() (net.Conn, error) { return net.Dial("tcp", n.address()) })
-		n.cleanup = append(n.cleanup, r.close)
-		n.places = append(n.places, &place{address: l.Addr().String(), relay: r})
+		n.places = append(n.places, p)
 	}
 	return nil
 }
 
-// freePort finds one below those that the kernel gives to clients: otherwise a client could take it while the server is down.
+const loopback = "127.0.0.1"
+
+// at is an address.
+func at(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
+
+// freePort finds two in a row below those that the kernel gives to clients: otherwise a client could take one while the server is down.
 func freePort() (int, error) {
 	for range 100 {
 		port := 20000 + rand.IntN(12000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			return port, l.Close()
+		first, err := net.Listen("tcp", at(loopback, port))
+		if err != nil {
+			continue
+		}
+		second, err := net.Listen("tcp", at(loopback, port+1))
+		first.Close()
+		if err == nil {
+			return port, second.Close()
 		}
 	}
 	return 0, errors.New("no free port was found")
 }
 
-// address is where the server is reached at home.
-func (n *network) address() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
-
-// listen is where the server listens.
-func (n *network) listen() string {
+// listen is where the server listens, for plain text or TLS.
+func (n *network) listen(port int) string {
 	if n.cables() {
-		return fmt.Sprintf(":%d", n.port) // nobody else is in this namespace
+		return fmt.Sprintf(":%d", port) // nobody else is in this namespace
 	}
-	return n.address()
+	return at(loopback, port)
+}
+
+// way is how a client speaks to the server.
+type way int
+
+const (
+	plain way = iota
+	secure
+	proxied // it begins with a PROXY header, as a load balancer does
+)
+
+// wayOf is how a client speaks.
+func (n *network) wayOf(client int) way {
+	switch {
+	case client%4 == 3 && n.trust != nil:
+		return secure
+	case client%4 == 1 && (n.cables() || client >= len(n.places) && runtime.GOOS == "linux"):
+		return proxied // it needs an address of its own, which only Linux gives away on loopback
+	}
+	return plain
+}
+
+// balancer is where the clients at home are that begin with a PROXY header.
+const balancer = "127.0.0.2"
+
+// balancers are the addresses that clients with a PROXY header connect from.
+func (n *network) balancers() []string {
+	all := []string{balancer}
+	for i := range n.places {
+		if n.wayOf(i) == proxied {
+			all = append(all, fmt.Sprintf("10.99.%d.2", i))
+		}
+	}
+	return all
+}
+
+// narrow reports whether a client has small buffers, so that what it does not read soon waits in the server.
+func narrow(client int) bool { return client%2 == 0 }
+
+// open connects a client.
+func (n *network) open(client int) (*link, stream, error) {
+	way := n.wayOf(client)
+	c, err := n.dial(client, way)
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	l := newLink(c)
+	switch way {
+	case proxied:
+		_, err = c.Write([]byte("PROXY TCP4 10.99.255.1 10.99.255.2 50000 8888\r\n"))
+	case secure:
+		conn := tls.Client(l, n.trust)
+		if err = conn.HandshakeContext(context.Background()); err == nil {
+			_ = c.SetDeadline(time.Time{})
+			return l, conn, nil
+		}
+	}
+	_ = c.SetDeadline(time.Time{})
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	return l, l, nil
 }
 
 // dial connects a client. One that is not at a place is at home.
-func (n *network) dial(client int, receiveBuffer int) (c *net.TCPConn, err error) {
-	namespace, address := n.home, n.address()
-	if client < len(n.places) {
-		namespace, address = n.places[client].namespace, n.places[client].address
+func (n *network) dial(client int, way way) (c *net.TCPConn, err error) {
+	namespace, host, port := n.home, loopback, n.port
+	if way == secure {
+		port++
 	}
 	d := net.Dialer{Timeout: 2 * time.Second, Control: func(_, _ string, raw syscall.RawConn) error {
-		if receiveBuffer == 0 {
+		if !narrow(client) {
 			return nil
 		}
 		return raw.Control(func(fd uintptr) {
-			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, receiveBuffer)
+			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10)
 		})
 	}}
-	err = within(namespace, func() error {
-		dialed, err := d.Dial("tcp", address)
+	switch {
+	case client < len(n.places):
+		p := n.places[client]
+		namespace, host = p.namespace, p.host
+		if p.relays != nil {
+			port = p.ports[port-n.port]
+		}
+	case way == proxied:
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(balancer)}
+	}
+	err = inNetns(namespace, func() error {
+		dialed, err := d.Dial("tcp", at(host, port))
 		if err == nil {
 			c = dialed.(*net.TCPConn)
 		}
@@ -174,16 +266,30 @@ func (n *network) dial(client int, receiveBuffer int) (c *net.TCPConn, err error
 	return c, err
 }
 
+// changes counts how often the way of a client was closed or opened.
+func (n *network) changes(client int) int {
+	if client >= len(n.places) {
+		return 0
+	}
+	p := n.places[client]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.changes
+}
+
 // pull drops all packets of a client from now on, or stalls its connections where there is no cable.
 func (n *network) pull(client int) error {
 	p := n.places[client]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pulled++
+	p.changes++
+	for _, r := range p.relays {
+		r.forth.close()
+		r.back.close()
+	}
 	switch {
-	case p.relay != nil:
-		p.relay.forth.close()
-		p.relay.back.close()
+	case p.relays != nil:
 	case p.pulled == 1:
 		return ip("-n " + p.namespace + " link set cable down")
 	}
@@ -196,10 +302,13 @@ func (n *network) plug(client int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pulled--
+	p.changes++
+	for _, r := range p.relays {
+		r.forth.open()
+		r.back.open()
+	}
 	switch {
-	case p.relay != nil:
-		p.relay.forth.open()
-		p.relay.back.open()
+	case p.relays != nil:
 	case p.pulled == 0:
 		return ip("-n " + p.namespace + " link set cable up")
 	}

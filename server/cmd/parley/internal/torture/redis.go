@@ -45,7 +45,7 @@ func (r *redis) url() string { return "unix://" + filepath.Join(r.dir, "relay.so
 
 // start returns when it answers.
 func (r *redis) start(ctx context.Context) error {
-	r.command = child("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir, "--save", "",
+	r.command = command("redis-server", "--port", "0", "--unixsocket", r.socket(), "--dir", r.dir, "--save", "",
 		"--appendonly", "yes", "--appendfsync", "always", "--logfile", filepath.Join(r.dir, "redis.log"))
 	if err := r.command.Start(); err != nil {
 		return err

@@ -12,10 +12,10 @@ import (
 const shownBreaches = 10
 
 // report tells what was done, and what that proves.
-func (l *ledger) report(w io.Writer, breaches []Breach, forgiven int) {
+func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 	private, public, kept, unanswered := 0, 0, 0, 0
 	refused := map[string]int{}
-	for _, s := range l.sent {
+	for _, s := range h.messages {
 		if s.to == lobby {
 			public++
 		} else {
@@ -32,19 +32,19 @@ func (l *ledger) report(w io.Writer, breaches []Breach, forgiven int) {
 	}
 	fmt.Fprintf(w, "  said       %d private messages and %d in the lobby\n", private, public)
 	fmt.Fprintf(w, "  answers    %d kept, %s, %d never answered\n", kept, refusals(refused), unanswered)
-	all, again, inLobby := l.deliveries()
-	fmt.Fprintf(w, "  read       %d private messages, %d of them again; %d in the lobby; %d sessions\n", all, again, inLobby, len(l.sittings))
+	read, again, inLobby, sessions := h.deliveries()
+	fmt.Fprintf(w, "  read       %d private messages, %d of them again; %d in the lobby; %d sessions\n", read, again, inLobby, sessions)
+	fmt.Fprintf(w, "  closed     %s\n", h.closings())
 	for _, f := range faults {
-		if n := l.did[f]; n > 0 {
+		if n := h.done[f]; n > 0 {
 			fmt.Fprintf(w, "  %4d ×     %s\n", n, f)
 		}
 	}
-	if forgiven > 0 {
-		fmt.Fprintf(w, "  excused    %d refused messages that a kill of the server brought back before the store could take them back\n", forgiven)
+	if excused > 0 {
+		fmt.Fprintf(w, "  excused    %d refused messages that came back because the server ended before it could take them back\n", excused)
 	}
 	if len(breaches) == 0 {
-		fmt.Fprintln(w, "The contract was kept: no private message that was acknowledged is missing, none has two numbers,")
-		fmt.Fprintln(w, "every order is that of /history, and nothing refused was delivered.")
+		fmt.Fprintln(w, "No breach of the contract was found.")
 		return
 	}
 	fmt.Fprintf(w, "THE CONTRACT WAS BROKEN, %d times:\n", len(breaches))
@@ -65,20 +65,42 @@ func refusals(refused map[string]int) string {
 }
 
 // deliveries counts what was read.
-func (l *ledger) deliveries() (all, again, inLobby int) {
+func (h *history) deliveries() (private, again, inLobby, sessions int) {
 	had := map[string]bool{}
-	for _, s := range l.sittings {
-		inLobby += len(s.lobby)
-		for _, m := range s.private {
-			key := s.who + " " + m.text
-			if had[key] {
-				again++
+	for _, c := range h.logs {
+		if !c.loggedIn.IsZero() {
+			sessions++
+		}
+		for _, l := range c.lines {
+			switch l.kind {
+			case lobbyLine:
+				inLobby++
+			case privateLine:
+				private++
+				key := c.user + " " + l.seen.text
+				if had[key] {
+					again++
+				}
+				had[key] = true
 			}
-			had[key] = true
-			all++
 		}
 	}
-	return all, again, inLobby
+	return private, again, inLobby, sessions
+}
+
+// closings counts the last lines of connections by their words.
+func (h *history) closings() string {
+	count := map[string]int{}
+	for _, c := range h.logs {
+		if c.closing != "" {
+			count[c.closing]++
+		}
+	}
+	var all []string
+	for _, word := range slices.Sorted(maps.Keys(count)) {
+		all = append(all, fmt.Sprintf("%s %d", word, count[word]))
+	}
+	return strings.Join(all, ", ")
 }
 
 // accuse shows the breaches by kind.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
+	"io"
 	"strconv"
+	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"parley/protocol"
@@ -16,47 +16,58 @@ import (
 // session is one connection of a client. A goroutine of its own reads it to its end, so that nothing that the kernel has
 // acknowledged is left unread. The methods are for the client's goroutine.
 type session struct {
-	who    string
-	run    int // of the server that it is connected to
-	conn   *net.TCPConn
-	ledger *ledger
-	eyes   *gate         // shut while the client is frozen
-	done   chan struct{} // closed when nothing more will be read
+	log     *connLog
+	history *history
+	link    *link
+	stream  stream
+	reached func() int    // counts when the client's way to the server was closed and opened
+	before  int           // what reached returned at first
+	done    chan struct{} // closed when nothing more will be read
 
-	mu      sync.Mutex // guards what follows
-	tags    int
-	unsaid  map[string]*sent      // what was said and not answered, by tag
-	asked   map[string]chan reply // what was asked and not answered
-	rows    []protocol.Reply      // of the answer that is being read
-	sitting *sitting              // from the login on
-	late    int                   // messages out of the inbox
-	rest    []byte                // of a line
+	mu    sync.Mutex // guards what follows
+	tags  int
+	owed  map[string]*question // by tag
+	rows  []protocol.Reply     // of the answer that is being read
+	login bool                 // it is logged in
+	rest  []byte               // of a line
 }
 
-// reply is the answer to a question.
+// question is a command that waits for its answer.
+type question struct {
+	request *request
+	reply   chan reply // holds one
+}
+
+// reply is an answer.
 type reply struct {
 	protocol.Reply
 	rows []protocol.Reply
 }
 
-func newSession(who string, run int, conn *net.TCPConn, l *ledger) *session {
-	s := &session{who: who, run: run, conn: conn, ledger: l, eyes: newGate(), done: make(chan struct{}),
-		unsaid: map[string]*sent{}, asked: map[string]chan reply{}}
-	go s.read()
-	return s
+func newSession(c *connLog, h *history, l *link, s stream, reached func() int) *session {
+	n := &session{log: c, history: h, link: l, stream: s, reached: reached, before: reached(),
+		done: make(chan struct{}), owed: map[string]*question{}}
+	go n.read()
+	return n
 }
 
 func (s *session) read() {
 	defer close(s.done)
 	buf := make([]byte, 16<<10)
 	for {
-		s.eyes.wait()
-		n, err := s.conn.Read(buf)
+		n, err := s.stream.Read(buf)
 		s.input(buf[:n])
-		if err != nil {
-			s.ledger.tell("%s's connection %s ends: %v", s.who, s.conn.LocalAddr(), err)
-			return
+		if err == nil {
+			continue
 		}
+		if s.reached() != s.before {
+			s.history.trouble(s.log)
+		}
+		if err == io.EOF && !s.link.leaving.Load() {
+			s.history.end(s.log)
+		}
+		s.history.tell("%s's connection %s ends: %v", s.log, s.link.LocalAddr(), err)
+		return
 	}
 }
 
@@ -73,7 +84,7 @@ func (s *session) input(in []byte) {
 		s.rest = rest
 		r, err := protocol.ParseReply(line)
 		if err != nil {
-			s.ledger.note(Breach{Stranger, fmt.Sprintf("%s was sent %q, which is no line of the protocol", s.who, clip(string(line)))})
+			s.history.notice(Breach{Stranger, fmt.Sprintf("%s was sent %q, which is no line of the protocol", s.log, clip(string(line)))})
 			continue
 		}
 		s.line(r)
@@ -89,114 +100,143 @@ func (s *session) line(r protocol.Reply) {
 	case protocol.Done, protocol.Failed:
 		s.answered(r)
 	case protocol.Closing:
-		s.ledger.tell("%s is told %s", s.who, r.Word)
+		s.history.close(s.log, r.Word)
 	}
 }
 
 func (s *session) event(r protocol.Reply) {
-	if s.sitting == nil || len(r.Fields) == 0 {
+	if !s.login || len(r.Fields) == 0 {
 		return
 	}
 	m := seen{from: r.Fields[0], text: r.Text}
-	switch _, own := r.Key("to"); {
-	case r.Word == "all":
-		s.ledger.saw(s.sitting, m)
-	case r.Word == "msg" && !own && len(r.Fields) > 1:
-		m.number, _ = strconv.ParseInt(r.Fields[1], 10, 64)
-		s.ledger.saw(s.sitting, m)
-		if _, late := r.Key("at"); late {
-			s.late++
-		}
+	if r.Word == "all" {
+		s.history.read(s.log, lobbyLine, m)
+		return
 	}
+	if r.Word != "msg" || len(r.Fields) < 2 {
+		return
+	}
+	m.number, _ = strconv.ParseInt(r.Fields[1], 10, 64)
+	m.at, _ = r.Key("at")
+	kind := privateLine
+	if to, ok := r.Key("to"); ok {
+		m.to, kind = to, copyLine
+	}
+	s.history.read(s.log, kind, m)
 }
 
 func (s *session) answered(r protocol.Reply) {
 	rows := s.rows
 	s.rows = nil
-	if said := s.unsaid[r.Tag]; said != nil {
-		delete(s.unsaid, r.Tag)
-		if number, code, ok := outcome(r); ok {
-			s.ledger.answer(said, number, code)
-		} else {
-			s.ledger.note(Breach{Stranger, fmt.Sprintf("%s was answered %+v", describe(said), r)})
-		}
+	q := s.owed[r.Tag]
+	if q == nil {
+		s.history.notice(Breach{Unanswered, fmt.Sprintf("%s read an answer that nothing waits for: %+v", s.log, r)})
+		return
 	}
-	if question := s.asked[r.Tag]; question != nil {
-		delete(s.asked, r.Tag)
-		if r.Sigil == protocol.Done && (r.Word == "login" || r.Word == "register") {
-			s.sitting = s.ledger.sit(s.who)
-		}
-		question <- reply{r, rows}
+	delete(s.owed, r.Tag)
+	if q.request.message != nil {
+		s.outcome(q.request, r)
+	} else if s.login {
+		s.history.answer(s.log, q.request, 0, "", 0)
 	}
+	if r.Sigil == protocol.Done && (r.Word == "login" || r.Word == "register") {
+		s.login = true
+		s.history.loggedIn(s.log, number(r, "waiting"), number(r, "expired"))
+	}
+	q.reply <- reply{r, rows}
 }
 
-// outcome reads the answer to something said.
-func outcome(r protocol.Reply) (number int64, code string, ok bool) {
-	fields := r.Fields
-	switch {
-	case r.Sigil == protocol.Failed && len(fields) > 0:
-		return 0, fields[0], true
-	case r.Word == "msg" && len(fields) > 1:
-		fields = fields[1:]
-	case r.Word != "all" || len(fields) == 0:
-		return 0, "", false
+// number returns the value of a key, 0 if it is not there.
+func number(r protocol.Reply, key string) int {
+	text, _ := r.Key(key)
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+// outcome notes the answer to something said.
+func (s *session) outcome(q *request, r protocol.Reply) {
+	fields, word := r.Fields, "all"
+	if q.message.to != lobby {
+		word = "msg"
 	}
-	number, err := strconv.ParseInt(fields[0], 10, 64)
-	return number, "", err == nil && number > 0
+	switch {
+	case r.Word != word || len(fields) == 0:
+	case r.Sigil == protocol.Failed:
+		s.history.answer(s.log, q, 0, fields[0], 0)
+		return
+	case word == "msg" && (len(fields) < 3 || fields[0] != q.message.to || !strings.HasPrefix(fields[2], "sent=") && fields[2] != "stored"):
+	default:
+		if word == "msg" {
+			fields = fields[1:]
+		}
+		if kept, err := strconv.ParseInt(fields[0], 10, 64); err == nil && kept > 0 {
+			s.history.answer(s.log, q, kept, "", number(r, "sent"))
+			return
+		}
+	}
+	s.history.notice(Breach{Stranger, fmt.Sprintf("%s was answered %+v for %q", s.log, r, clip(q.text))})
 }
 
 var errOver = errors.New("the session is over")
 
 // say says something without waiting for the answer.
-func (s *session) say(m *sent) error {
-	m.run = s.run
-	command := "/msg " + m.to
-	if m.to == lobby {
-		command = "/all"
-	}
-	s.mu.Lock()
-	tag := s.tag()
-	s.unsaid[tag] = m
-	s.mu.Unlock()
-	s.ledger.ask(m)
-	return s.write("#" + tag + " " + command + " " + m.text)
+func (s *session) say(m *message) error {
+	_, err := s.send(sayCommand(m), m)
+	return err
 }
 
-// ask gives a command and waits for its answer.
-func (s *session) ask(command string) (reply, error) {
-	answer := make(chan reply, 1)
-	s.mu.Lock()
-	tag := s.tag()
-	s.asked[tag] = answer
-	s.mu.Unlock()
-	if err := s.write("#" + tag + " " + command); err != nil {
+// sayCommand is the command that says a message.
+func sayCommand(m *message) string {
+	if m.to == lobby {
+		return "/all " + m.text
+	}
+	return "/msg " + m.to + " " + m.text
+}
+
+// ask gives a command and waits for its answer. The message is nil if it says nothing.
+func (s *session) ask(command string, m *message) (reply, error) {
+	q, err := s.send(command, m)
+	if err != nil {
 		return reply{}, err
 	}
 	select {
-	case r := <-answer:
+	case r := <-q.reply:
 		return r, nil
 	case <-s.done:
+	}
+	select {
+	case r := <-q.reply:
+		return r, nil
+	default:
 		return reply{}, errOver
 	}
 }
 
-func (s *session) tag() string {
+func (s *session) send(command string, m *message) (*question, error) {
+	q := &question{request: s.history.request(s.log, command, m), reply: make(chan reply, 1)}
+	s.mu.Lock()
 	s.tags++
-	return strconv.Itoa(s.tags)
+	tag := strconv.Itoa(s.tags)
+	s.owed[tag] = q
+	s.mu.Unlock()
+	return q, s.write("#" + tag + " " + command)
 }
 
 // write sends a line. What can't be sent before long is the end of what this client says.
 func (s *session) write(line string) error {
-	_ = s.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
-	_, err := s.conn.Write([]byte(line + "\r\n"))
+	_ = s.stream.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	_, err := s.stream.Write([]byte(line + "\r\n"))
+	if err != nil {
+		s.history.trouble(s.log) // the line may not have gone out
+	}
 	return err
 }
 
-// waiting is how many answers to what was said are due, and how many messages have come out of the inbox.
-func (s *session) waiting() (unanswered, late int) {
+// unanswered is how many answers are due.
+func (s *session) unanswered() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.unsaid), s.late
+	return len(s.owed)
 }
 
 // over reports whether nothing more will be read.
@@ -211,42 +251,24 @@ func (s *session) over() bool {
 
 // freeze stops reading for a while.
 func (s *session) freeze(lasts time.Duration) {
-	s.eyes.close()
-	time.AfterFunc(lasts, s.eyes.open)
+	s.history.trouble(s.log)
+	s.link.gate.close()
+	time.AfterFunc(lasts, s.link.gate.open)
 }
 
 // leave half-closes the connection and returns when all that the server had to say was read.
 func (s *session) leave() {
-	_ = s.conn.CloseWrite()
+	s.history.leave(s.log)
+	_ = s.stream.CloseWrite()
 	<-s.done
-	s.conn.Close()
+	s.link.Close()
 }
 
-// abandon reads what has arrived and is gone without a word. It belongs behind a pulled cable only: elsewhere more would arrive,
-// and be acknowledged by the kernel, between the last read and the end.
+// abandon reads what has arrived and is gone without a word. The client must be cut off: otherwise more could arrive, and be
+// acknowledged by the kernel, between the last read and the end.
 func (s *session) abandon() {
-	s.eyes.open()
-	_ = s.conn.SetReadDeadline(time.Unix(1, 0))
+	s.link.abandon()
 	<-s.done
-	_ = s.conn.SetReadDeadline(time.Time{})
-	for n := 1; n > 0; {
-		buf := make([]byte, 64<<10)
-		n = readWaiting(s.conn, buf)
-		s.input(buf[:max(0, n)])
-	}
-	_ = s.conn.SetLinger(0)
-	s.conn.Close()
-}
-
-// readWaiting reads what the kernel has, and no more: 0 or less when there is nothing.
-func readWaiting(c *net.TCPConn, buf []byte) (n int) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return 0
-	}
-	_ = raw.Read(func(fd uintptr) bool {
-		n, _ = syscall.Read(int(fd), buf)
-		return true
-	})
-	return n
+	_ = s.link.SetLinger(0)
+	s.link.Close()
 }

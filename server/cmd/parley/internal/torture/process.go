@@ -4,50 +4,61 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// host runs the server that is tortured. Start, kill and stop are for one goroutine.
-type host interface {
-	// start returns when the server answers.
-	start(ctx context.Context) error
-	// kill ends it at once; what it was doing is left as it is.
-	kill()
-	// stop ends it in order.
-	stop()
-	// run counts its starts. A connection that was made and used while the number stayed the same belongs to that run.
-	run() int
-}
-
-// process is a parley in a process of its own.
+// process is the server that is tortured, in a process of its own. Start, kill and stop are for one goroutine.
 type process struct {
 	binary  string
 	dir     string // for its log
 	store   string
-	network *network
-	ledger  *ledger
+	keep    time.Duration // of messages; 0 leaves it to the server
+	flags   []string      // more of them
+	home    string        // the network namespace that it runs in; empty for our own
+	address string        // where it answers, seen from there
+	history *history
 
 	mu      sync.Mutex
-	runs    int
+	epochs  int  // how often it was started
 	wanted  bool // it is not being ended by us
 	command *exec.Cmd
 	exited  chan struct{} // closed when command has ended
 }
 
-func (p *process) run() int {
+// inboxSize is how many messages an inbox holds: few, so that some are full.
+const inboxSize = 20
+
+// serverFlags are those of the server that clients reach by a network. Little may wait for a client that does not read, so that one is found too
+// slow in a short run.
+func (n *network) serverFlags(cert, key string) []string {
+	flags := []string{"--listen", n.listen(n.port), "--log-level", "warn", "--message-rate", "unlimited", "--trust", "10.99.0.0/16",
+		"--inbox", strconv.Itoa(inboxSize), "--outbox", "48KiB"}
+	if n.trust != nil {
+		flags = append(flags, "--listen-tls", n.listen(n.port+1), "--tls-cert", cert, "--tls-key", key)
+	}
+	for _, address := range n.balancers() {
+		flags = append(flags, "--proxy-protocol", address+"/32")
+	}
+	return flags
+}
+
+// epoch counts the starts of the server. A connection that was made and used while the number stayed the same belongs to that start.
+func (p *process) epoch() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.runs
+	return p.epochs
 }
 
 func (p *process) logFile() string { return filepath.Join(p.dir, "parley.log") }
 
-// start tries again while the store is away.
+// start returns when it answers. It tries again while the store is away.
 func (p *process) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -82,17 +93,20 @@ func (p *process) launch() error {
 		return err
 	}
 	defer log.Close()
-	command := child(p.binary, "serve", "--listen", p.network.listen(), "--store", p.store, "--log-level", "warn",
-		"--message-rate", "unlimited", "--trust", "10.99.0.0/16")
+	args := append([]string{"serve", "--store", p.store}, p.flags...)
+	if p.keep > 0 {
+		args = append(args, "--keep", p.keep.String())
+	}
+	command := command(p.binary, args...)
 	command.Stdout, command.Stderr = log, log
 	command.Env = append(os.Environ(), "TMPDIR="+p.dir) // what a killed server leaves behind goes with the rest
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := within(p.network.home, command.Start); err != nil {
+	if err := inNetns(p.home, command.Start); err != nil {
 		return err
 	}
 	p.command, p.exited = command, make(chan struct{})
-	p.runs++
+	p.epochs++
 	go p.watch(command, p.exited)
 	return nil
 }
@@ -104,7 +118,7 @@ func (p *process) watch(command *exec.Cmd, exited chan struct{}) {
 	unwanted := p.wanted && p.command == command
 	p.mu.Unlock()
 	if unwanted {
-		p.ledger.note(Breach{Crashed, fmt.Sprintf("the server ended by itself (%v); see %s", err, p.logFile())})
+		p.history.notice(Breach{Crashed, fmt.Sprintf("the server ended by itself (%v); see %s", err, p.logFile())})
 	}
 	close(exited)
 }
@@ -118,19 +132,19 @@ func (p *process) ended() bool {
 	}
 }
 
-func (p *process) answers() bool {
-	c, err := p.network.dial(athome, 0)
-	if err != nil {
-		return false
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(time.Second))
-	_, err = c.Read(make([]byte, 1))
+func (p *process) answers() (yes bool) {
+	err := inNetns(p.home, func() error {
+		c, err := net.DialTimeout("tcp", p.address, time.Second)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(time.Second))
+		_, err = c.Read(make([]byte, 1))
+		return err
+	})
 	return err == nil
 }
-
-// athome is no client, and so at home.
-const athome = 1 << 20
 
 func (p *process) want(wanted bool) {
 	p.mu.Lock()
@@ -138,15 +152,18 @@ func (p *process) want(wanted bool) {
 	p.wanted = wanted
 }
 
+// kill ends it at once; what it was doing is left as it is.
 func (p *process) kill() {
-	p.ledger.kill(p.run())
+	p.history.stop(p.epoch())
 	p.end(syscall.SIGKILL)
 }
 
+// stop ends it in order.
 func (p *process) stop() {
+	p.history.stop(p.epoch())
 	const patience = 20 * time.Second
 	late := time.AfterFunc(patience, func() {
-		p.ledger.note(Breach{Crashed, fmt.Sprintf("the server did not stop within %s of SIGTERM", patience)})
+		p.history.notice(Breach{Crashed, fmt.Sprintf("the server did not stop within %s of SIGTERM", patience)})
 		_ = p.command.Process.Kill()
 	})
 	p.end(syscall.SIGTERM)
@@ -156,7 +173,7 @@ func (p *process) stop() {
 func (p *process) end(signal syscall.Signal) {
 	p.want(false)
 	if err := p.command.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		p.ledger.note(Breach{Crashed, "the server can't be ended: " + err.Error()})
+		p.history.notice(Breach{Crashed, "the server can't be ended: " + err.Error()})
 	}
 	<-p.exited
 }

@@ -25,14 +25,14 @@ const (
 	quitClient   fault = "quit of a client"
 	cutClient    fault = "client cut off"
 	dropPackets  fault = "client's packets dropped for a while"
-	stallClient  fault = "client stalled by a proxy"
+	stallClient  fault = "client stalled by a relay"
 )
 
 // faults are all of them, in the order in which they are told.
 var faults = []fault{killServer, stopServer, stallRedis, holdReplies, cutRedis, killRedis, stopRedis,
 	freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
 
-// event is one fault of a plan.
+// event is one fault of a schedule.
 type event struct {
 	at     time.Duration // since the start
 	fault  fault
@@ -50,7 +50,7 @@ type track struct {
 	overlaps bool          // the next may come before the last is made good
 }
 
-// setting is what a plan must know about the world.
+// setting is what a schedule must know about the run.
 type setting struct {
 	length  time.Duration
 	clients int
@@ -59,8 +59,8 @@ type setting struct {
 	redis   bool
 }
 
-// plan makes all faults of a run from its seed: the same seed and setting, the same plan. They are in the order of time.
-func plan(seed uint64, s setting) []event {
+// schedule makes all faults of a run from its seed: the same seed and setting, the same plan. They are in the order of time.
+func schedule(seed uint64, s setting) []event {
 	var events []event
 	for i, t := range s.tracks() {
 		events = append(events, t.deal(rand.New(rand.NewPCG(seed, uint64(i))), s)...)
@@ -91,7 +91,7 @@ func (s setting) serverTrack() track {
 
 func (s setting) clientTrack() track {
 	each := time.Duration(max(1, 20/s.clients)) * 100 * time.Millisecond
-	t := track{pack: []fault{freezeClient, freezeClient, longFreeze, halfClose, halfClose, quitClient},
+	t := track{pack: []fault{longFreeze, freezeClient, freezeClient, halfClose, halfClose, quitClient},
 		least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
 	switch {
 	case s.far > 0 && s.cables:
@@ -115,8 +115,10 @@ func (t track) deal(random *rand.Rand, s setting) []event {
 		e := event{at: at, fault: pack[0], lasts: mostlyShort(random, t.longest/20, t.longest)}
 		pack = pack[1:]
 		switch e.fault {
-		case freezeClient, longFreeze, halfClose, quitClient:
+		case freezeClient, halfClose, quitClient:
 			e.client = random.IntN(s.clients)
+		case longFreeze:
+			e.client = 2 * random.IntN((s.clients+1)/2) // one that is narrow
 		case cutClient, dropPackets, stallClient:
 			e.client = random.IntN(s.far)
 		}

@@ -8,18 +8,18 @@ import (
 
 var usual = setting{length: 60 * time.Second, clients: 20, far: 8, cables: true, redis: true}
 
-func TestPlanIsMadeFromItsSeed(t *testing.T) {
-	if !slices.Equal(plan(7, usual), plan(7, usual)) {
-		t.Error("one seed makes two plans")
+func TestScheduleIsMadeFromItsSeed(t *testing.T) {
+	if !slices.Equal(schedule(7, usual), schedule(7, usual)) {
+		t.Error("one seed makes two schedules")
 	}
-	if slices.Equal(plan(7, usual), plan(8, usual)) {
-		t.Error("two seeds make one plan")
+	if slices.Equal(schedule(7, usual), schedule(8, usual)) {
+		t.Error("two seeds make one schedule")
 	}
 }
 
-func TestPlanHasEveryFault(t *testing.T) {
+func TestScheduleHasEveryFault(t *testing.T) {
 	has := map[fault]bool{}
-	for _, e := range plan(1, usual) {
+	for _, e := range schedule(1, usual) {
 		has[e.fault] = true
 	}
 	for _, f := range []fault{killServer, stopServer, stallRedis, killRedis, stopRedis, holdReplies, cutRedis,
@@ -30,7 +30,7 @@ func TestPlanHasEveryFault(t *testing.T) {
 	}
 }
 
-func TestPlanKeepsToItsSetting(t *testing.T) {
+func TestScheduleKeepsToItsSetting(t *testing.T) {
 	for _, s := range []setting{
 		usual,
 		{length: time.Second, clients: 2, far: 1, cables: true},
@@ -39,7 +39,7 @@ func TestPlanKeepsToItsSetting(t *testing.T) {
 	} {
 		for seed := range uint64(20) {
 			last := time.Duration(0)
-			for _, e := range plan(seed, s) {
+			for _, e := range schedule(seed, s) {
 				if e.at < last || e.at+e.lasts > s.length {
 					t.Fatalf("%+v happens outside of its time", e)
 				}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// within runs f in a network namespace; in our own if none is named. Sockets and processes that f makes stay there.
-func within(namespace string, f func() error) error {
+// inNetns runs f in a network namespace; in our own if none is named. Sockets and processes that f makes stay there.
+func inNetns(namespace string, f func() error) error {
 	if namespace == "" {
 		return f()
 	}

@@ -4,8 +4,8 @@ package torture
 
 import "errors"
 
-// within runs f; here there are no network namespaces.
-func within(namespace string, f func() error) error {
+// inNetns runs f; here there are no network namespaces.
+func inNetns(namespace string, f func() error) error {
 	if namespace != "" {
 		return errors.New("there are no network namespaces on this system")
 	}

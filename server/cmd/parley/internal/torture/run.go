@@ -1,0 +1,120 @@
+package torture
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// run is everything that takes part in one.
+type run struct {
+	history *history
+	network *network
+	server  *process
+	redis   *redis // nil with another store
+	users   []*user
+}
+
+// prepare makes the network, the store and the users, and starts the server. What was made is there to be closed after an error too.
+func (r *run) prepare(ctx context.Context, o Options, dir string) (err error) {
+	if r.network, err = newNetwork(min(8, (o.Clients+1)/2)); err != nil {
+		return err
+	}
+	cert, key, trust, err := makeCertificate(dir)
+	if err != nil {
+		return err
+	}
+	r.network.trust = trust
+	store := "sqlite:" + filepath.Join(dir, "parley.db")
+	if o.Store == "redis" {
+		if r.redis, err = startRedis(ctx, dir); err != nil {
+			return err
+		}
+		store = r.redis.url()
+	}
+	server := &process{binary: o.Binary, dir: dir, store: store, flags: r.network.serverFlags(cert, key), home: r.network.home,
+		address: at(loopback, r.network.port), history: r.history}
+	if err := server.start(ctx); err != nil {
+		return err
+	}
+	r.server = server
+	r.users = newUsers(r, o.Clients, o.Seed)
+	return nil
+}
+
+func (r *run) close() {
+	if r.server != nil {
+		r.server.stop()
+	}
+	if r.redis != nil {
+		r.redis.close()
+	}
+	if r.network != nil {
+		r.network.close()
+	}
+}
+
+// talk lets users talk while something happens that must be over when it returns, and then lets everybody read what they had not. The server
+// must be running. An error means that nothing can be proven.
+func (r *run) talk(ctx context.Context, happens func() error) error {
+	if err := r.owners(func(u *user) error { return u.register() }); err != nil {
+		return err
+	}
+	talking, stop := context.WithCancel(ctx)
+	defer stop()
+	var users sync.WaitGroup
+	for _, u := range r.users {
+		users.Go(func() { u.live(talking) })
+	}
+	err := happens()
+	stop()
+	if !withinAMinute(users.Wait) {
+		err = errors.Join(err, errors.New("a client has waited for the end of its connection for a minute"))
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	drain := func(u *user) error { return u.drain(ctx) }
+	if err := r.owners(drain); err != nil {
+		return err
+	}
+	if err := r.crowd(ctx); err != nil {
+		return err
+	}
+	if err := r.calm(ctx); err != nil {
+		return err
+	}
+	if err := r.owners(drain); err != nil {
+		return err
+	}
+	return r.owners(func(u *user) error { return u.look(ctx) })
+}
+
+func withinAMinute(wait func()) bool {
+	done := make(chan struct{})
+	go func() {
+		wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(time.Minute):
+		return false
+	}
+}
+
+// each does something with all users at once.
+func (r *run) each(f func(*user) error) error {
+	errs := make([]error, len(r.users))
+	var all sync.WaitGroup
+	for i, u := range r.users {
+		all.Go(func() { errs[i] = f(u) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
