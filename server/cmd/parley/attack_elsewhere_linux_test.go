@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"parley/server/internal/testenv"
 )
 
 // ownNetwork says in the environment that this process has a network of its own, where it may have any address.
@@ -56,7 +58,7 @@ func runInOwnNetwork(t *testing.T) {
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
-		t.Skip("this machine does not let a test have a network of its own: ", err)
+		testenv.Skip(t, "this machine does not let a test have a network of its own: "+err.Error())
 	}
 	err := cmd.Wait()
 	t.Log(out.String())
