@@ -18,16 +18,17 @@ type script struct {
 // step is one line of a script.
 type step struct {
 	line int    // in the file
-	who  string // a connection's name, SERVER or STORE
-	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers
+	who  string // a connection's name, SERVER, STORE or OPERATOR
+	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers; user
 	many int    // how often it is said
-	text string // behind the colon, or the flags of a restart
+	text string // behind the colon, or the flags of a restart, or the words behind parley user
 }
 
 var (
 	saidStep  = regexp.MustCompile(`^(\w+) ([CS](?: raw)?)(?: x(\d+))?:(?: (.*))?$`)
 	doneStep  = regexp.MustCompile(`^(\w+) (END|CLOSE|HALF|QUIET)$`)
 	storeStep = regexp.MustCompile(`^(STORE) (hangs|answers)$`)
+	operated  = regexp.MustCompile(`^(OPERATOR) (user) (.+)$`)
 	restarted = regexp.MustCompile(`^(SERVER) (restart)(?: (.*))?$`)
 )
 
@@ -67,8 +68,10 @@ func parseStep(line string) (step, bool) {
 			return step{who: m[1], verb: m[2]}, true
 		}
 	}
-	if m := restarted.FindStringSubmatch(line); m != nil {
-		return step{who: m[1], verb: m[2], text: m[3]}, true
+	for _, form := range []*regexp.Regexp{restarted, operated} {
+		if m := form.FindStringSubmatch(line); m != nil {
+			return step{who: m[1], verb: m[2], text: m[3]}, true
+		}
 	}
 	return step{}, false
 }
