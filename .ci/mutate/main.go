@@ -151,7 +151,7 @@ func (m *mutation) runTest(tree string) (out string, err error) {
 	}
 	// Each part of the name must fit as a whole.
 	pattern := "^" + strings.ReplaceAll(m.name, "/", "$/^") + "$"
-	command := exec.Command(goTool, "test", "-v", "-vet=off", "-count=1", "-timeout=5m", "-run", pattern, m.pkg)
+	command := exec.Command(goTool, "test", "-v", "-vet=off", "-count=1", "-timeout=1m", "-run", pattern, m.pkg)
 	command.Dir = tree
 	printed, err := command.CombinedOutput()
 	return string(printed), err
