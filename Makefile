@@ -25,9 +25,9 @@ test: build
 
 check:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet ./... ./.ci/mutate
 	GOOS=darwin $(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) tool staticcheck ./... ./.ci/mutate
 	./.ci/vulncheck
 	$(MAKE) fuzz
 
