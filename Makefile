@@ -1,11 +1,14 @@
-# make run    starts the server on port 8888; nothing but Go is needed
-# make test   installs what the tests need and runs all of them
+# make run      starts the server on port 8888; needs nothing but Go
+# make test     installs what the tests need and runs all of them
+# make check    what a change must pass besides the tests: format, vet, staticcheck, vulnerabilities, a short run of every fuzz target
+# make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release
 # make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
-# make bench  measures the parts and the whole server beside one that does the least possible; Redis where it is installed
-.PHONY: run build test check fuzz bench torture clean
+# make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
+.PHONY: run build test check fuzz mutate bench torture clean
 
 GO ?= go
-# a number of inputs, or a time; Go now and then takes the end of the time for a failure
+export GO
+# a number of inputs, or a time; with a time, Go now and then reports the end of it as a failure
 FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
 COUNT ?= 3
@@ -18,18 +21,21 @@ build:
 
 test: build
 	./.ci/install
-	$(GO) test -race -timeout 20m ./...
+	./.ci/test
 
 check:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet ./... ./.ci/mutate
 	GOOS=darwin $(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) tool staticcheck ./... ./.ci/mutate
 	./.ci/vulncheck
 	$(MAKE) fuzz
 
 fuzz:
 	./.ci/fuzz $(FUZZTIME)
+
+mutate:
+	$(GO) run ./.ci/mutate
 
 torture: build
 	./bin/parley torture --seconds 300 --store sqlite
@@ -37,7 +43,7 @@ torture: build
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./protocol ./commands ./storage ./server
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) -timeout 30m ./server/cmd/parley/internal/floor
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) -timeout 30m ./server/cmd/parley/internal/baseline
 
 clean:
 	rm -rf bin

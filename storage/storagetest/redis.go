@@ -1,4 +1,4 @@
-// Package storagetest starts real Redis servers for tests, and does to them what befalls them in the world.
+// Package storagetest starts real Redis servers for tests, and makes them hang, die and come back.
 package storagetest
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis is a redis-server of one test, on a unix socket in a directory of its own. It writes to disk only when it is told to (SAVE), so a
-// Kill loses what came after. Its methods are for the goroutine of the test.
+// Redis is a redis-server that belongs to one test, on a unix socket in a directory of its own. It writes to disk only when it is told to
+// (SAVE), so Kill loses everything since then. Its methods are for the goroutine of the test.
 type Redis struct {
-	Client *redis.Client // for looking into it; without a time limit of its own
+	Client *redis.Client // for the test to look into the server; it has no time limit of its own
 
 	tb      testing.TB
 	dir     string
@@ -23,12 +23,22 @@ type Redis struct {
 	command *exec.Cmd
 }
 
-// StartRedis starts a redis-server with further arguments, as "--maxmemory", "10mb". It ends with the test. A machine without redis-server
-// skips the test.
+// Skip skips the test, or the benchmark, for a reason that lies in the machine. Where the environment has CI=true, as under .ci/run,
+// everything must be tested, so there the test fails. Skip does not return, and is to be called from the goroutine of the test.
+func Skip(tb testing.TB, why string) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatal("CI=true, so this must be tested: ", why)
+	}
+	tb.Skip(why)
+}
+
+// StartRedis starts a redis-server with further arguments, such as "--maxmemory", "10mb". It ends with the test. A machine without
+// redis-server skips the test.
 func StartRedis(tb testing.TB, args ...string) *Redis {
 	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		tb.Skip("there is no redis-server on this machine")
+		Skip(tb, "redis-server is not installed; .ci/install does it")
 	}
 	dir, err := os.MkdirTemp("", "redis") // tb.TempDir() can be too long for a socket
 	if err != nil {
@@ -52,25 +62,25 @@ func (r *Redis) Socket() string { return filepath.Join(r.dir, "redis.sock") }
 // URL returns what storage.Open takes.
 func (r *Redis) URL() string { return "unix://" + r.Socket() + "?db=0" }
 
-// Stop makes it hang: connections are accepted by the kernel, nothing is answered.
+// Stop makes it hang: the kernel still accepts connections, but nothing is answered.
 func (r *Redis) Stop() { r.signal(syscall.SIGSTOP) }
 
-// Cont lets it go on after Stop, with all that was sent to it.
+// Cont lets it go on after Stop. It then works through everything that was sent meanwhile.
 func (r *Redis) Cont() { r.signal(syscall.SIGCONT) }
 
-// Kill ends it at once, as kill -9 does.
+// Kill ends it at once, like kill -9.
 func (r *Redis) Kill() {
 	r.signal(syscall.SIGKILL)
 	r.command.Wait()
 }
 
-// Restart starts it again after Kill, with what it saved, and returns when it answers.
+// Restart starts it again after Kill, with what it had saved, and returns when it answers.
 func (r *Redis) Restart() {
 	r.tb.Helper()
 	r.start()
 }
 
-// signal fails only when the process has ended, which is as well.
+// signal ignores the only possible error: that the process has ended.
 func (r *Redis) signal(signal syscall.Signal) { _ = r.command.Process.Signal(signal) }
 
 func (r *Redis) start() {

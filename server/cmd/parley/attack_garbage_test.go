@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -101,29 +102,42 @@ func telnetLoops(s *target) error {
 	})
 }
 
-// mirror sends every telnet byte of the server's back with its opposite, until the server has had enough.
+// mirror sends every telnet byte of the server's back with its opposite, until the server has nothing more to say: a /ping that was sent
+// behind the last bytes is answered, and there is no telnet in front of its answer.
 func (i *intruder) mirror() error {
 	opposite := strings.NewReplacer(iac+wont, iac+do, iac+dont, iac+will, iac+will, iac+dont, iac+do, iac+wont)
-	buffer := make([]byte, 4096)
-	for heard := 0; ; {
-		_ = i.SetReadDeadline(time.Now().Add(200 * time.Millisecond)) // it is silent
-		n, err := i.in.Read(buffer)
-		if e, ok := err.(interface{ Timeout() bool }); ok && e.Timeout() {
-			return nil
-		}
-		if err != nil {
+	for round, heard := 0, 0; ; round++ {
+		if err := i.send(fmt.Sprintf("\n/ping round %d\n", round)); err != nil {
 			return err
 		}
-		text := string(buffer[:n])
-		if at := strings.Index(text, iac); at >= 0 {
-			if heard += n - at; heard > enough {
-				return fmt.Errorf("a loop: %d bytes of telnet, and no end", heard)
-			}
-			if err := i.send(opposite.Replace(text[at:])); err != nil {
-				return err
-			}
+		telnet, err := i.telnetUpTo(fmt.Sprintf("+ ping: round %d\r\n", round))
+		if err != nil || telnet == "" {
+			return err
+		}
+		if heard += len(telnet); heard > enough {
+			return fmt.Errorf("a loop: %d bytes of telnet, and no end", heard)
+		}
+		if err := i.send(opposite.Replace(telnet)); err != nil {
+			return err
 		}
 	}
+}
+
+// telnetUpTo reads up to a line, and returns what was in front of it from the first telnet byte on.
+func (i *intruder) telnetUpTo(end string) (telnet string, err error) {
+	var text []byte
+	_ = i.SetReadDeadline(time.Now().Add(soon))
+	for !bytes.HasSuffix(text, []byte(end)) {
+		b, err := i.in.ReadByte()
+		if err != nil {
+			return "", err
+		}
+		text = append(text, b)
+	}
+	if at := bytes.IndexByte(text, iac[0]); at >= 0 {
+		telnet = string(text[at : len(text)-len(end)])
+	}
+	return telnet, nil
 }
 
 // manyTags sends 10,000 commands, each with a tag of its own. All are answered in order.

@@ -20,8 +20,9 @@ type target struct {
 	t       *testing.T
 	address string
 	command *exec.Cmd
-	read    chan struct{}   // closed when the log has ended
-	waits   []time.Duration // of those whose passwords were hashed, where that is what the attack is
+	read    chan struct{} // closed when the log has ended
+	chat    *couple       // the users during an attack
+	storm   loginCounter
 
 	mu  sync.Mutex
 	log []string

@@ -47,13 +47,29 @@ func connectStorm(s *target) error {
 	})
 }
 
-// loginStorm guesses at one who is there and at one who does not exist. Everybody is answered, be it that it is busy.
+// loginCounter counts the logins of a storm. It is the clock by which a chat message's wait is measured there: in logins, not in seconds,
+// so that a slow machine does not matter.
+type loginCounter struct{ asked, answered atomic.Int64 }
+
+// outstanding reports whether the storm is at its height, so that whoever has to wait for a hash waits for many.
+func (l *loginCounter) outstanding() bool { return l.asked.Load()-l.answered.Load() > manyHashes/2 }
+
+// loginStorm guesses the password of somebody who exists and of somebody who does not, until the two users have said enough
+// meanwhile. Everybody is answered, if only that the server is busy.
 func loginStorm(s *target) error {
-	waits := make([]time.Duration, manyHashes)
-	defer func() { s.waits = waits }()
+	for s.chat.saidInStorm() < leastSaid {
+		if err := s.loginWave(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loginWave has manyHashes log in at once.
+func (s *target) loginWave() error {
 	return crowd(manyHashes, manyHashes, func(n int) error {
-		begin := time.Now()
-		defer func() { waits[n] = time.Since(begin) }()
+		s.storm.asked.Add(1)
+		defer s.storm.answered.Add(1)
 		answer, err := s.askOnce("/login " + [2]string{"alice", "planted-ghost"}[n%2] + " planted wrong password")
 		if !strings.HasPrefix(answer, "- login bad-credentials: ") && !strings.HasPrefix(answer, "- login busy retry=") {
 			return fmt.Errorf("number %d is told %q, %v", n, answer, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,7 +46,7 @@ func TestAttacks(t *testing.T) {
 
 // against runs an attack while two users chat, and looks at the memory.
 func (a *attack) against(t *testing.T, s *target) {
-	chat := startChat(t, s.address)
+	s.chat = startChat(t, s)
 	before, _ := s.memory()
 	open := s.descriptors()
 	begin := time.Now()
@@ -55,19 +54,14 @@ func (a *attack) against(t *testing.T, s *target) {
 		t.Errorf("the attacker sees: %v", err)
 	}
 	took := time.Since(begin)
-	messages, middle, worst := chat.finish(t)
+	messages, middle, worst := s.chat.finish(t)
 	after, most := s.memory()
 	t.Logf("%v of it; %d messages, answered in %v, at worst %v; memory %d MiB before, %d after, %d at most",
 		took.Round(time.Millisecond), messages, middle.Round(time.Microsecond), worst.Round(time.Microsecond), before, after, most)
 	if most > mostMemory {
 		t.Errorf("the server had %d MiB, more than %d", most, mostMemory)
 	}
-	if len(s.waits) > 0 {
-		slices.Sort(s.waits)
-		if hashed := s.waits[len(s.waits)/2]; 5*middle > hashed {
-			t.Errorf("who chats waits %v in the middle, who logs in %v", middle, hashed)
-		}
-	}
+	s.chat.waitsForNoHash(t)
 	if a.log != "" && s.logged(a.log, `"from":"`) == 0 {
 		t.Errorf("there is no line %q with an address in the log", a.log)
 	}

@@ -34,21 +34,34 @@ type ordinary struct {
 	in          *bufio.Reader
 
 	mu      sync.Mutex
-	asked   []time.Time // when each message was sent
+	asked   []moment // when each message was sent
 	answers []time.Duration
+	behind  []int64 // logins of a storm that were answered between a message sent at its height and its answer
+	storm   *loginCounter
 	heard   [2]int // messages of the other's: in the lobby, in private
 	err     error
 }
 
+// moment is a time, and how far a storm of logins had come.
+type moment struct {
+	time.Time
+	answered    int64
+	outstanding bool
+}
+
+func (u *ordinary) now() moment {
+	return moment{time.Now(), u.storm.answered.Load(), u.storm.outstanding()}
+}
+
 // startChat lets two users in and has them chat until finish.
-func startChat(t *testing.T, address string) *couple {
+func startChat(t *testing.T, s *target) *couple {
 	t.Helper()
 	c := &couple{stop: make(chan struct{})}
 	names := [2]string{"alice", "bob"}
 	for i, name := range names {
-		p := dialAs(t, address, name)
+		p := dialAs(t, s.address, name)
 		_ = p.conn.SetReadDeadline(time.Time{})
-		c.users[i] = &ordinary{name: name, other: names[1-i], conn: p.conn, in: p.in}
+		c.users[i] = &ordinary{name: name, other: names[1-i], conn: p.conn, in: p.in, storm: &s.storm}
 	}
 	for _, u := range c.users {
 		c.listening.Go(u.listen)
@@ -93,7 +106,7 @@ func (u *ordinary) ask() bool {
 	if len(u.asked)-len(u.answers) >= 5 && u.err == nil {
 		return false
 	}
-	u.asked = append(u.asked, time.Now())
+	u.asked = append(u.asked, u.now())
 	return true
 }
 
@@ -114,7 +127,7 @@ func (u *ordinary) listen() {
 		}
 		u.mu.Lock()
 		if m := answerLine.FindStringSubmatch(line); m != nil && len(u.answers) < len(u.asked) {
-			u.answers = append(u.answers, time.Since(u.asked[len(u.answers)]))
+			u.answeredAt(u.now())
 		} else if m := lobby.FindStringSubmatch(line); m != nil && m[1] == strconv.Itoa(u.heard[0]) {
 			u.heard[0]++
 		} else if m := private.FindStringSubmatch(line); m != nil && m[2] == strconv.Itoa(u.heard[1]) {
@@ -123,6 +136,15 @@ func (u *ordinary) listen() {
 			u.err = fmt.Errorf("having heard %v of %s: %q", u.heard, u.other, line)
 		}
 		u.mu.Unlock()
+	}
+}
+
+// answeredAt notes the answer to the oldest message that has none.
+func (u *ordinary) answeredAt(now moment) {
+	asked := u.asked[len(u.answers)]
+	u.answers = append(u.answers, now.Sub(asked.Time))
+	if asked.outstanding {
+		u.behind = append(u.behind, now.answered-asked.answered)
 	}
 }
 
@@ -139,6 +161,29 @@ func (u *ordinary) complete(said int) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.err != nil || len(u.answers) == len(u.asked) && u.heard[0]+u.heard[1] == said
+}
+
+// saidInStorm counts the messages that were sent at the height of a storm of logins and answered.
+func (c *couple) saidInStorm() (n int) {
+	for _, u := range c.users {
+		u.mu.Lock()
+		n += len(u.behind)
+		if u.err != nil {
+			n = leastSaid // it is over
+		}
+		u.mu.Unlock()
+	}
+	return n
+}
+
+// waitsForNoHash fails if messages waited for the logins of a storm: of those that had manyHashes/2 logins before them, half must be
+// answered before a tenth of a wave is.
+func (c *couple) waitsForNoHash(t *testing.T) {
+	behind := slices.Concat(c.users[0].behind, c.users[1].behind)
+	slices.Sort(behind)
+	if len(behind) > 0 && behind[len(behind)/2] > manyHashes/10 {
+		t.Errorf("between messages and their answers so many logins of %d were answered: %v", manyHashes, behind)
+	}
 }
 
 // finish ends the chat and fails the test if a message was lost, or anything but the chat was seen. It returns how many

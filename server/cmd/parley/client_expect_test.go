@@ -9,6 +9,7 @@ import (
 
 // TestExpect logs in through telnet as a script of expect does: each answer is waited for.
 func TestExpect(t *testing.T) {
+	need(t, "expect", "telnet")
 	address := startProgram(t)
 	register(t, address, "tess")
 	ann := dialAs(t, address, "ann")
@@ -34,10 +35,12 @@ puts "all went well"
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	need(t, "telnet")
-	done := make(chan string, 1)
-	go func() { done <- runClient(t, "", "expect", "-f", file, host, port) }()
+	client := start(t, clientEnv(t.TempDir()), "", "expect", "-f", file, host, port)
 	ann.hears(`\* all tess: hello from a script`)
 	ann.says("hello script")
-	matches(t, <-done, `(?s:.*)all went well`)
+	out, err := client.end()
+	if err != nil {
+		t.Errorf("the script ended with %v", err)
+	}
+	matches(t, out, `(?s:.*)all went well`)
 }

@@ -6,8 +6,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -102,4 +104,46 @@ func same(t *testing.T, what string, there, told []string) {
 	if len(there) == 0 || !slices.Equal(there, told) {
 		t.Errorf("the %s of the manual are not those that there are\nthere are: %q\nthe manual: %q", what, there, told)
 	}
+}
+
+// TestLogMessagesAreExplained sees that the operators' page has every message of the log, and none that there is not.
+func TestLogMessagesAreExplained(t *testing.T) {
+	page, err := os.ReadFile(operations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, cell := range firstCells(string(page), "The log", "(?m)^\\| (`.*?`) \\|") {
+		told = append(told, strings.Split(strings.Trim(cell, "`"), "`, `")...)
+	}
+	same(t, "messages of the log", loggedMessages(t), told)
+}
+
+// loggedMessages finds in the source what the server logs at an ordinary level.
+func loggedMessages(t *testing.T) (messages []string) {
+	t.Helper()
+	logged := regexp.MustCompile(`[lL]og\.(?:Info|Warn|Error)\("([^"]+)"`)
+	for _, dir := range []string{"../../../commands", "../../../storage", "../.."} {
+		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if entry.Name() == "torture" {
+				return fs.SkipDir // it is no server
+			}
+			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			for _, m := range logged.FindAllStringSubmatch(string(text), -1) {
+				messages = append(messages, m[1])
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(messages)
+	return slices.Compact(messages)
 }

@@ -120,6 +120,11 @@ func (p *player) do() {
 	case "answers":
 		p.storeAnswers()
 		return
+	case "user":
+		if out, ok := operate(p.t, p.store.url, "", strings.Fields(st.text)...); !ok {
+			p.fail("parley user %s: %s", st.text, out)
+		}
+		return
 	}
 	who := p.person(st.who)
 	switch st.verb {

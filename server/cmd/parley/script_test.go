@@ -18,16 +18,21 @@ type script struct {
 // step is one line of a script.
 type step struct {
 	line int    // in the file
-	who  string // a connection's name, SERVER or STORE
-	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers
+	who  string // a connection's name, SERVER, STORE or OPERATOR
+	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers; user
 	many int    // how often it is said
-	text string // behind the colon, or the flags of a restart
+	text string // behind the colon, or the flags of a restart, or the words behind parley user
 }
 
 var (
 	saidStep  = regexp.MustCompile(`^(\w+) ([CS](?: raw)?)(?: x(\d+))?:(?: (.*))?$`)
 	doneStep  = regexp.MustCompile(`^(\w+) (END|CLOSE|HALF|QUIET)$`)
 	storeStep = regexp.MustCompile(`^(STORE) (hangs|answers)$`)
+	// where a page shows the number of a message: in an answer, an event, a row, and in before= and more=
+	shownNumber = regexp.MustCompile(`( (?:before|more)=|S: (?:#\S+ )?(?:\+ all|\+ msg \S+|\* msg \S+|= all \S+|= msg \S+) )(\d+)`)
+	shownTime   = regexp.MustCompile(`at=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+	operated  = regexp.MustCompile(`^(OPERATOR) (user) (.+)$`)
 	restarted = regexp.MustCompile(`^(SERVER) (restart)(?: (.*))?$`)
 )
 
@@ -67,14 +72,16 @@ func parseStep(line string) (step, bool) {
 			return step{who: m[1], verb: m[2]}, true
 		}
 	}
-	if m := restarted.FindStringSubmatch(line); m != nil {
-		return step{who: m[1], verb: m[2], text: m[3]}, true
+	for _, form := range []*regexp.Regexp{restarted, operated} {
+		if m := form.FindStringSubmatch(line); m != nil {
+			return step{who: m[1], verb: m[2], text: m[3]}, true
+		}
 	}
 	return step{}, false
 }
 
 // chatBlocks blanks out all lines but those of the ```chat blocks, so that the rest is one conversation with the line
-// numbers of the page.
+// numbers of the page. A page shows messages with numbers and times as they look; in the conversation these become {n812} and {time}.
 func chatBlocks(page string) []string {
 	lines := strings.Split(page, "\n")
 	in := false
@@ -86,6 +93,9 @@ func chatBlocks(page string) []string {
 			in, lines[i] = false, ""
 		case !in:
 			lines[i] = ""
+		default:
+			lines[i] = shownNumber.ReplaceAllString(lines[i], "$1{n$2}")
+			lines[i] = shownTime.ReplaceAllString(lines[i], "at={time}")
 		}
 	}
 	return lines

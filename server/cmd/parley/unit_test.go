@@ -6,15 +6,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"parley/server/internal/testenv"
 )
 
 const operations = "../../../docs/operations.md"
 
 // TestSystemdUnit: systemd understands the unit of the manual, and finds it hardened.
 func TestSystemdUnit(t *testing.T) {
-	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Skip("systemd-analyze is not installed")
-	}
+	need(t, "systemd-analyze")
 	page, err := os.ReadFile(operations)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestSystemdUnit(t *testing.T) {
 	// Tenths of points of exposure, of 100: more than 20 would be a protection that got lost.
 	out, err := exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", file).CombinedOutput()
 	if strings.Contains(string(out), "unrecognized option") {
-		t.Skip("this systemd-analyze is too old to judge a file")
+		testenv.Skip(t, "this systemd-analyze is too old to judge a file")
 	}
 	if err != nil {
 		t.Errorf("too much is exposed: %v\n%s", err, out)

@@ -1,4 +1,4 @@
-package floor
+package baseline
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type target struct {
 }
 
 var targets = []target{
-	{"floor", false, startFloor},
+	{"baseline", false, startBaseline},
 	{"sqlite", true, func(b *testing.B, _ bool) string {
 		return startParley(b, "sqlite:"+filepath.Join(b.TempDir(), "parley.db"))
 	}},

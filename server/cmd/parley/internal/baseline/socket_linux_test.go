@@ -1,4 +1,4 @@
-package floor
+package baseline
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The calls that load and floor server make for each message. None blocks, so Go's scheduler need not be told.
+// The calls that load and the baseline server make for each message. None blocks, so Go's scheduler need not be told.
 
 // receive reads what is there.
 func receive(fd int, b []byte) (int, error) {

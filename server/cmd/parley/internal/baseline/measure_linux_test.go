@@ -1,4 +1,4 @@
-package floor
+package baseline
 
 import (
 	"fmt"
@@ -70,8 +70,8 @@ func (f *figures) print() {
 	if len(f.workloads) == 0 {
 		return
 	}
-	f.table("deliveries a second (and how many times the floor's)", func(f figure) float64 { return f.second })
-	f.table("ns of the server's processors for each delivery (and how many times the floor's)", func(f figure) float64 { return f.cpu })
+	f.table("deliveries a second (and how many times the baseline)", func(f figure) float64 { return f.second })
+	f.table("ns of the server's processors for each delivery (and how many times the baseline)", func(f figure) float64 { return f.cpu })
 }
 
 func (f *figures) table(title string, value func(figure) float64) {
@@ -84,16 +84,16 @@ func (f *figures) table(title string, value func(figure) float64) {
 	fmt.Fprintf(w, "\t|\n|---%s\t|\n", strings.Repeat("\t|---", len(targets)))
 	for _, workload := range f.workloads {
 		fmt.Fprintf(w, "| %s", workload)
-		floor := median(f.runs[workload]["floor"], value)
+		base := median(f.runs[workload]["baseline"], value)
 		for _, t := range targets {
 			runs := f.runs[workload][t.name]
 			switch n := median(runs, value); {
 			case len(runs) == 0:
 				fmt.Fprint(w, "\t| ")
-			case t.name == "floor" || floor == 0:
+			case t.name == "baseline" || base == 0:
 				fmt.Fprintf(w, "\t| %s", humanize.Comma(int64(n)))
 			default:
-				fmt.Fprintf(w, "\t| %s (%.2f)", humanize.Comma(int64(n)), n/floor)
+				fmt.Fprintf(w, "\t| %s (%.2f)", humanize.Comma(int64(n)), n/base)
 			}
 		}
 		fmt.Fprintf(w, "\t|\n")

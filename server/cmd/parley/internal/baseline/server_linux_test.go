@@ -1,0 +1,138 @@
+package baseline
+
+import (
+	"bytes"
+	"net"
+	"runtime"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// baselineServer hands lines on. In the lobby all that one round of epoll has brought is written once to everybody, the
+// sender included; in pairs it goes to the neighbour: the first connection's is the second.
+type baselineServer struct {
+	b        *testing.B
+	listener int
+	epoll    int
+	pairs    bool
+	clients  []int       // descriptors, in the order in which they came
+	place    map[int]int // in clients, by descriptor
+	rest     map[int][]byte
+	room     []byte // said in this round
+	buf      []byte
+	done     chan struct{}
+}
+
+// startBaseline starts a baseline server, which ends with the benchmark.
+func startBaseline(b *testing.B, pairs bool) (address string) {
+	b.Helper()
+	s := &baselineServer{
+		b: b, pairs: pairs, place: map[int]int{}, rest: map[int][]byte{},
+		buf: make([]byte, 256<<10), done: make(chan struct{}),
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	file, err := l.(*net.TCPListener).File()
+	if err == nil {
+		s.listener, err = unix.Dup(int(file.Fd()))
+	}
+	if err == nil {
+		s.epoll, err = unix.EpollCreate1(0)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	file.Close()
+	l.Close()
+	must(b, unix.SetNonblock(s.listener, true))
+	s.watch(s.listener)
+	go s.run()
+	b.Cleanup(func() {
+		must(b, unix.Shutdown(s.listener, unix.SHUT_RDWR))
+		<-s.done
+	})
+	return l.Addr().String()
+}
+
+func (s *baselineServer) watch(fd int) {
+	must(s.b, unix.EpollCtl(s.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}))
+}
+
+func (s *baselineServer) run() {
+	defer close(s.done)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	events := make([]unix.EpollEvent, 1024)
+	for {
+		n, err := unix.EpollWait(s.epoll, events, -1)
+		if err == unix.EINTR {
+			continue
+		}
+		for _, e := range events[:max(0, n)] {
+			if int(e.Fd) != s.listener {
+				s.read(int(e.Fd))
+			} else if !s.accept() {
+				s.end()
+				return
+			}
+		}
+		s.say()
+	}
+}
+
+// accept takes all connections that wait. It is false when the listener was shut down.
+func (s *baselineServer) accept() bool {
+	for {
+		fd, _, err := unix.Accept4(s.listener, unix.SOCK_NONBLOCK)
+		if err != nil {
+			return err == unix.EAGAIN
+		}
+		must(s.b, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1))
+		s.place[fd] = len(s.clients)
+		s.clients = append(s.clients, fd)
+		s.watch(fd)
+	}
+}
+
+// read takes what a client has sent, up to its last whole line.
+func (s *baselineServer) read(fd int) {
+	n, err := receive(fd, s.buf)
+	if n <= 0 || err != nil {
+		must(s.b, unix.EpollCtl(s.epoll, unix.EPOLL_CTL_DEL, fd, nil))
+		return
+	}
+	in := s.buf[:n]
+	if rest := s.rest[fd]; len(rest) > 0 {
+		in = append(rest, in...)
+		delete(s.rest, fd)
+	}
+	end := bytes.LastIndexByte(in, '\n') + 1
+	if end < len(in) {
+		s.rest[fd] = bytes.Clone(in[end:])
+	}
+	if s.pairs {
+		transmit(s.b, s.clients[s.place[fd]^1], in[:end])
+	} else {
+		s.room = append(s.room, in[:end]...)
+	}
+}
+
+// say writes to everybody what the round has brought.
+func (s *baselineServer) say() {
+	if len(s.room) == 0 {
+		return
+	}
+	for _, fd := range s.clients {
+		transmit(s.b, fd, s.room)
+	}
+	s.room = s.room[:0]
+}
+
+func (s *baselineServer) end() {
+	for _, fd := range append(s.clients, s.listener, s.epoll) {
+		unix.Close(fd)
+	}
+}
