@@ -2,11 +2,11 @@
 // bytes, requests out of lines, and bytes out of values. It opens no socket,
 // keeps nothing, starts no goroutine, and uses only the standard library.
 //
-// What the server says is a value: a [Line] of an answer, an [Error], or an
-// [Event] that happened to others too. A [Format] writes values as bytes and
-// reads a client's line as a [Request], so who makes a value need not know how
-// it will look.
+// What the server says is a value: a [Line] for one session, an [Error], or an
+// [Event] for many. A [Format] writes these values as bytes and reads the lines
+// of clients as a [Request], so a command need not know how its answer will look.
 //
 // A server reads with [Framer] and [Format.Parse] and writes with the Append
-// methods of Format. A client reads with [ParseReply].
+// methods of Format. A client reads with [ParseReply] and finds fields with
+// [Reply.Value].
 package protocol

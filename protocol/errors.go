@@ -44,12 +44,12 @@ const (
 	NotChat      Code = "not-chat"
 )
 
-// Error is a failure as the client is told it. It is never changed once made,
-// so one value may be shared by all connections.
+// Error is a failure as the client is told it. It must not be changed once it
+// is made, so that all connections may share one.
 type Error struct {
 	Code     Code
-	Fields   []Field // the client's own words: words only
-	Retry    int     // try again after so many seconds; 0: a repeat will not help
+	Fields   []Field // what it is about: those that the manual names for the code come first
+	Retry    int     // seconds to wait before a repeat; 0: a repeat will not help
 	Sentence string
 }
 
@@ -61,7 +61,8 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Error returns the code and the sentence.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Sentence }
 
-// With returns a copy of e that has a word of the client's behind its fields.
+// With returns a copy of e with one more field, a word that the client has
+// sent. Characters that are unfit for a field are replaced: see [Echo].
 func (e *Error) With(name, word string) *Error {
 	c := *e
 	c.Fields = append(append([]Field(nil), e.Fields...), Word(name, word))

@@ -11,11 +11,11 @@ const (
 	PrivateMessage                  // something was said to one account
 )
 
-// LobbyName is the room that all are in at first. The text format spells what is said there in a shorter way.
+// LobbyName is the room that every account is in at first. The text format has shorter lines for it.
 const LobbyName = "#lobby"
 
-// Event is something that happened and that more than one session may be told of. It is encoded once for all sessions that
-// use the same format.
+// Event is something that has happened and that more than one session may be told of. It is written once for all sessions of the
+// same format.
 type Event struct {
 	Kind     EventKind
 	Number   int64
@@ -24,6 +24,6 @@ type Event struct {
 	From, To string // names of accounts; To is empty for a RoomMessage
 	Text     []byte
 
-	Late bool // it comes out of the inbox; shows when it was said
-	Copy bool // it goes to another session of the author; shows to whom it was said
+	Late bool // it has waited in the inbox: the line says when it was said
+	Copy bool // it goes to another session of its author: the line says to whom it was said
 }

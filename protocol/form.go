@@ -2,14 +2,14 @@ package protocol
 
 import "strings"
 
-// MaxParams is how many parameters a command can have.
+// MaxParams is how many parameters a form may have.
 const MaxParams = 4
 
-// Form says how a command is asked for.
+// Form is a command's name and its parameters, in the order in which they are given.
 type Form struct {
 	Name   string // without the slash, in small letters
 	Params []Param
-	Exact  bool // more words than there are parameters are refused; otherwise they are ignored
+	Exact  bool // words beyond the parameters are refused; otherwise they are ignored
 }
 
 // Param is a parameter of a command.
@@ -17,28 +17,29 @@ type Param struct {
 	Name     string
 	Kind     ParamKind
 	Optional bool
-	Shown    string // in place of Name, where people are told how the command is used
-	Prompt   string // what is asked for it where it is missing: it is a secret
+	Shown    string // what Usage shows in place of Name
+	Prompt   string // asks for the parameter where it is missing; only secrets have one
 }
 
-// ParamKind says how a parameter stands in a line of text.
+// ParamKind says how a parameter is written in a line of text.
 type ParamKind uint8
 
 // The kinds of parameters.
 const (
-	OneWord ParamKind = iota // an optional one that begins with a digit is the Count behind it
+	OneWord ParamKind = iota // in front of a Count, an optional one does not begin with a digit
 	Count                    // a number above 0
-	Keyed                    // "name=number", a number above 0
+	Keyed                    // "name=number", a number above 0; always optional
 	Rest                     // the rest of the line as it stands
-	Asked                    // never in the line: it is asked for
+	Asked                    // never in the line: the client is asked for it
 )
 
-// Forms finds the form of a command by its name, in whatever case; nil where there is none.
+// Forms are the commands that there are.
 type Forms interface {
+	// Form returns the form of a command by its name, in whatever case it is written, or nil where there is no such command.
 	Form(name []byte) *Form
 }
 
-// Secret reports whether a parameter is one that must not be seen.
+// Secret reports whether the command takes a secret.
 func (f *Form) Secret() bool {
 	for i := range f.Params {
 		if f.Params[i].Prompt != "" {
@@ -48,7 +49,7 @@ func (f *Form) Secret() bool {
 	return false
 }
 
-// Usage shows people how the command is used: "/msg <name> <text>".
+// Usage returns how people write the command: "/msg <name> <text>".
 func (f *Form) Usage() string {
 	var b strings.Builder
 	b.WriteString("/" + f.Name)

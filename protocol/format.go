@@ -1,15 +1,15 @@
 package protocol
 
-// Format is a way of writing, which each session has.
+// Format is how the lines of a session are written and read.
 type Format uint8
 
 // The formats.
 const (
-	Text    Format = iota // lines for people: see text_codec.go and text_request.go
+	Text    Format = iota // lines that people can read and type
 	Formats               // how many there are
 )
 
-// codec writes values in one format, and reads requests. The methods that begin with append do as the built-in does.
+// codec is the implementation of a format. Its append methods extend b as the built-in append does.
 type codec interface {
 	appendLine(b []byte, l *Line) []byte
 	appendFailure(b, tag []byte, command string, e *Error) []byte
@@ -20,22 +20,23 @@ type codec interface {
 
 var codecs = [Formats]codec{Text: textCodec{}}
 
-// AppendLine appends a line, its end included.
+// AppendLine appends a line. This and the other Append methods write the end of the line as well, and take no memory but that of b.
 func (f Format) AppendLine(b []byte, l *Line) []byte { return codecs[f].appendLine(b, l) }
 
 // AppendFailure appends the line that answers a command with e. An empty command stands for a line that could not be read as one.
-// The command, the fields and the sentence may hold anything: what is unfit is replaced.
+// The command, the fields and the sentence may hold anything: characters that are unfit are replaced.
 func (f Format) AppendFailure(b, tag []byte, command string, e *Error) []byte {
 	return codecs[f].appendFailure(b, tag, command, e)
 }
 
-// AppendEvent appends an event, its end included. It takes no memory but that of b.
+// AppendEvent appends the line that tells an event.
 func (f Format) AppendEvent(b []byte, e *Event) []byte { return codecs[f].appendEvent(b, e) }
 
-// AppendMessageRow appends a row of an answer that shows a message, as /history has it.
+// AppendMessageRow appends a row of an answer that shows a message, as in the answer to /history.
 func (f Format) AppendMessageRow(b, tag []byte, e *Event) []byte {
 	return codecs[f].appendMessageRow(b, tag, e)
 }
 
-// Parse reads a line of a client, without its end. Any line is some request. The request refers to the line.
+// Parse reads a line of a client, without its end. Every line is a request of some kind. The request refers to the memory of the
+// line: see [Request.Clone].
 func (f Format) Parse(line []byte, forms Forms) Request { return codecs[f].parse(line, forms) }

@@ -48,7 +48,7 @@ type Framer struct {
 //
 // The line is without its end, and valid until the next call or until in is
 // used again. err is nil or an *Error: line-too-long, bad-utf8 or bad-char;
-// then line is only the beginning of the line, good for its tag.
+// then line is only its beginning, enough to read the tag.
 func (f *Framer) Next(in []byte) (line, rest []byte, ok bool, err error) {
 	if !f.Unfinished() {
 		if line, rest, ok, err = wholeLine(in); ok {
@@ -116,7 +116,8 @@ func wholeLine(in []byte) (line, rest []byte, ok bool, err error) {
 	return line, rest, true, nil
 }
 
-// needsEdit reports whether line holds a byte that is more than itself.
+// needsEdit reports whether line holds a byte that the framer may have to
+// replace, refuse or take out.
 func needsEdit(line []byte) bool {
 	for _, c := range line {
 		switch c {
@@ -183,7 +184,8 @@ func (f *Framer) put(c byte) (ended bool) {
 	case nul:
 		f.refuse(errBadChar)
 	case bs, del:
-		// Only telnet is typed here unedited. In what a bot passes on it would take back the command in front.
+		// A telnet client may send each key as it is typed. From others these bytes are data: in a text that
+		// a bot passes on they must not erase the command in front of it.
 		if f.Telnet() {
 			f.eraseChar()
 		} else {
@@ -223,7 +225,7 @@ func (f *Framer) eraseChar() {
 	}
 }
 
-// refuse lets go of all but the beginning of the line. The first reason counts.
+// refuse drops all but the beginning of the line. The first reason counts.
 func (f *Framer) refuse(why *Error) {
 	if f.refused == nil {
 		f.refused = why

@@ -14,17 +14,17 @@ const (
 	Closing Type = '!' // the last line before the server closes
 )
 
-// Line is one line that the server says to one session. What others see as well is an [Event], and a failure is an [Error].
+// Line is a line for one session. What several sessions are told is an [Event], and a failure is an [Error].
 type Line struct {
 	Type   Type
-	Tag    []byte  // of the request that it answers; nil without one
-	Word   string  // the command that is done, or what the row, the notice or the end is
-	Fields []Field // in the order in which they are shown
+	Tag    []byte  // of the request that it answers, as Parse gave it; nil without one
+	Word   string  // the command that is done, or what the row, the notice or the end is about
+	Fields []Field // in the order of the manual
 	Text   []byte  // nil: none
 }
 
-// Field is a named value of a line. Its name is the same in every format and stands in the manual; whether a format shows
-// the name is its own business.
+// Field is a named value of a line. The manual lists the names, which are the same in every format. The text format leaves some of
+// them out.
 type Field struct {
 	Name string
 	kind fieldKind
@@ -41,11 +41,11 @@ const (
 	flagField
 )
 
-// Word is a field of one word: not empty, without spaces or control characters, no colon at the end. In the fields of an
-// Error it may be anything: what is unfit is replaced.
+// Word is a field of one word. It should be fit to be shown: not empty, at most 64 bytes, without spaces or control characters, and
+// without a colon at the end. Whatever is unfit is replaced: see [Echo].
 func Word(name, word string) Field { return Field{Name: name, word: word} }
 
-// Number is a field with a whole number, below 2^53.
+// Number is a field with a whole number. It should be below 2^53, because many clients keep numbers as floating point.
 func Number(name string, n int64) Field { return Field{Name: name, kind: numberField, n: n} }
 
 // Time is a field with a time, shown as RFC 3339 has it, in UTC and whole seconds.
@@ -53,5 +53,5 @@ func Time(name string, t time.Time) Field {
 	return Field{Name: name, kind: timeField, n: t.Unix()}
 }
 
-// Flag is a field that says something by being there.
+// Flag is a field without a value: it is there or it is not.
 func Flag(name string) Field { return Field{Name: name, kind: flagField} }

@@ -2,39 +2,36 @@ package protocol
 
 import "bytes"
 
-// Request is what a client asks for, whatever its way of writing. Its slices refer to the client's line.
+// Request is what a client asks for, in whatever format. Its slices refer to the memory of the client's line.
 type Request struct {
 	Tag       []byte // comes back in every line of the answer; nil without one
 	Name      []byte // of the command, as the client has written it
 	Form      *Form  // of the command; nil where there is no command of that name
 	Empty     bool   // nothing is asked for: no answer
 	Plain     []byte // not nil: a text without a command, to be said where the session is
-	Malformed bool   // the parameters are not as the form wants them
-	Err       error  // the line could not be read as a request
+	Malformed bool   // a parameter is not a number where the form wants one, or there are too many
+	Err       *Error // the line could not be read as a request
 
-	args [MaxParams][]byte // by their places in the form; nil where not given
+	args [MaxParams][]byte // in the order of the form; nil where not given
 }
 
-// Refused is the request of a line that the framer has refused; begin is what there is of it.
-func Refused(begin []byte, why error) Request { return Request{Tag: tagOf(begin), Err: why} }
+// Refused returns the request that stands for a line which the framer has refused. Begin is the beginning of the line, for its tag; why is the
+// framer's error.
+func Refused(begin []byte, why error) Request { return Request{Tag: tagOf(begin), Err: why.(*Error)} }
 
-// Arg returns the value of a parameter, nil where it was not given. The command must have it.
-func (r *Request) Arg(name string) []byte {
+// Arg returns the value of a parameter, nil where it was not given. The form must have a parameter of that name.
+func (r *Request) Arg(name string) []byte { return *r.arg(name) }
+
+// SetArg gives a value to a parameter. The form must have a parameter of that name.
+func (r *Request) SetArg(name string, value []byte) { *r.arg(name) = value }
+
+func (r *Request) arg(name string) *[]byte {
 	for i := range r.Form.Params {
 		if r.Form.Params[i].Name == name {
-			return r.args[i]
+			return &r.args[i]
 		}
 	}
 	panic("the command " + r.Form.Name + " has no parameter " + name)
-}
-
-// SetArg gives a value to a parameter.
-func (r *Request) SetArg(name string, value []byte) {
-	for i := range r.Form.Params {
-		if r.Form.Params[i].Name == name {
-			r.args[i] = value
-		}
-	}
 }
 
 // Missing returns the parameters that the form needs and that were not given.
@@ -57,7 +54,7 @@ func (r *Request) Complete() bool {
 	return true
 }
 
-// Clone returns a request that refers to nothing of the client's line.
+// Clone returns a copy that does not refer to the client's line.
 func (r *Request) Clone() Request {
 	c := *r
 	c.Tag, c.Name, c.Plain = bytes.Clone(r.Tag), bytes.Clone(r.Name), bytes.Clone(r.Plain)

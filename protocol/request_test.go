@@ -24,20 +24,20 @@ func TestRequestSetArg(t *testing.T) {
 	if got := shownArgs(&r); got != `name="alice" password=""` || !r.Complete() {
 		t.Errorf("it has %s", got)
 	}
-	r.SetArg("other", []byte("x")) // no parameter of it
-	if got := shownArgs(&r); got != `name="alice" password=""` {
-		t.Errorf("it has %s", got)
-	}
 }
 
 func TestRequestArgOfAnotherCommand(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("a parameter that the command does not have was given out")
-		}
-	}()
 	r := Text.Parse([]byte("/who"), testForms())
-	r.Arg("text")
+	for name, use := range map[string]func(){"Arg": func() { r.Arg("text") }, "SetArg": func() { r.SetArg("text", nil) }} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("a parameter that the command does not have was taken")
+				}
+			}()
+			use()
+		})
+	}
 }
 
 func TestRequestCloneKeepsNothingOfTheLine(t *testing.T) {

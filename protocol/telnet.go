@@ -1,8 +1,8 @@
 package protocol
 
 // Telnet (RFC 854) as far as a chat server needs it: every sequence is taken
-// out of the input, every option is refused once, and only the echo of a
-// password is ever asked for.
+// out of the input, and every option is refused once. The server itself only
+// ever asks for the echo to be off, while a password is typed.
 
 // The bytes of telnet that mean something here.
 const (
@@ -20,12 +20,12 @@ const (
 	optTimingMark = 6
 )
 
-// maxSub is the longest subnegotiation, in bytes. We ask for none, so any is
-// a surprise, and an honest one is short.
+// maxSub is the longest subnegotiation, in bytes. The server asks for none,
+// and those that clients send unasked are short.
 const maxSub = 512
 
-// maxMarks is how many bytes of answers may wait while a timing mark is still
-// answered. One answer frees the client however many marks it sent.
+// maxMarks is how many bytes of answers may wait while timing marks are still
+// answered. One answer is enough for a client, however many marks it has sent.
 const maxMarks = 96
 
 // Where in a sequence the input stands.
@@ -122,8 +122,9 @@ func (t *telnet) skip(c byte) meaning {
 	return isTaken
 }
 
-// answer refuses an option, once: a client that is refused twice for its
-// answer to our answer would never end. DONT and WONT are what we wish anyway.
+// answer refuses an option, but each only once: two sides that answer each
+// other's answers would never end. DONT and WONT need no answer: what they ask
+// for holds anyway.
 func (t *telnet) answer(verb, option byte) {
 	switch {
 	case verb == do && option == optTimingMark:
@@ -132,8 +133,8 @@ func (t *telnet) answer(verb, option byte) {
 			t.reply = append(t.reply, iac, will, option)
 		}
 	case verb == do && option == optEcho && t.hidden:
-		// The client agrees. One that asks for it at another time, as in
-		// character mode, would show nothing without an answer.
+		// The client agrees to what HideEcho has sent. At any other time it
+		// asks us to echo, and would show nothing until we refuse.
 	case verb == do && t.first(0, option):
 		t.reply = append(t.reply, iac, wont, option)
 	case verb == will && t.first(1, option):
@@ -161,8 +162,8 @@ func (t *telnet) abandon() (lone bool) {
 // may be sent to one that has not.
 func (f *Framer) Telnet() bool { return f.telnet != nil && f.telnet.known }
 
-// Reply returns the telnet answers to send now, and hands them out only once.
-// Mostly there are none. At most 1,700 bytes wait; all but the last hundred
+// Reply returns the telnet answers to send now, each only once; mostly there
+// are none. At most 1,700 bytes wait; all but the last hundred
 // can come only once in the life of a connection.
 func (f *Framer) Reply() []byte {
 	if f.telnet == nil {

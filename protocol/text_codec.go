@@ -179,8 +179,8 @@ func plain[T ~string | ~[]byte](s T) bool {
 	return true
 }
 
-// appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that no line of ours moves a
-// terminal whatever was stored.
+// appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that a terminal obeys no line of ours,
+// whatever the store holds.
 func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
 	b = append(b, ": "...)
 	from := len(b)
@@ -191,8 +191,8 @@ func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
 	return replaceUnsafe(b, from)
 }
 
-// replaceUnsafe writes the text that begins at from anew. It may allocate: a text was checked before it was stored, so this
-// is hardly ever called.
+// replaceUnsafe replaces the unsafe characters of the text that begins at from. It allocates, which does not matter: texts are checked
+// before they are stored, so it is hardly ever called.
 func replaceUnsafe(b []byte, from int) []byte {
 	text := string(b[from:])
 	b = b[:from]

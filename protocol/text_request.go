@@ -18,7 +18,7 @@ const (
 	Said                    // plain text, for where the session is
 )
 
-// TextLine is a client's line of text, taken apart as far as that goes without knowing the commands. All slices are parts of the line.
+// TextLine is a client's line of text, taken apart without knowing which commands there are. All slices are parts of the line.
 type TextLine struct {
 	Kind TextKind
 	Tag  []byte // without '#'; nil when the line has none
@@ -59,13 +59,14 @@ func (textCodec) parse(line []byte, forms Forms) Request {
 	return r
 }
 
-// forgottenSlash returns the command that takes a secret and that a text begins with: who forgets the slash must not publish a password.
+// forgottenSlash returns the command that a text begins with, if that command takes a secret. The text is not said then: it would
+// publish a password.
 func forgottenSlash(text []byte, forms Forms) *Form {
 	switch text[0] {
 	case '#':
 		_, text = FirstWord(text) // a tag without a slash behind it
 	case ' ':
-		text = bytes.TrimLeft(text, " /") // a blank in front of the slash makes it a text too
+		text = bytes.TrimLeft(text, " /") // a line that begins with a blank is a text, even if a slash follows
 	}
 	word, _ := FirstWord(text)
 	if f := forms.Form(word); f != nil && f.Secret() {
@@ -108,7 +109,7 @@ func (r *Request) readArgs(rest []byte) {
 	}
 }
 
-// isForLater reports whether a word belongs to one of the parameters that follow an optional one.
+// isForLater reports whether a word is one of the parameters that follow an optional one, by what it looks like.
 func (r *Request) isForLater(word []byte, later []Param) bool {
 	for i := range later {
 		switch p := &later[i]; p.Kind {
@@ -144,8 +145,8 @@ func tagOf(line []byte) []byte {
 	return tag
 }
 
-// FirstWord takes the first word off a text. The rest begins behind the blanks that follow it and is otherwise as it stands. Both
-// are empty when the text is blank.
+// FirstWord takes the first word off a text. The rest begins behind the blanks that follow the word, and keeps its own. Both are empty
+// if the text is blank.
 func FirstWord(text []byte) (word, rest []byte) {
 	return cutBlank(trimBlanks(text))
 }
