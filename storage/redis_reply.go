@@ -111,6 +111,7 @@ func roomsOf(reply []any) []Room {
 
 // back takes the run back.
 func (r *run) back(ctx context.Context, s *redisStore) error {
-	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey}, r.keys[commitKeys:]...)
-	return undoCommitScript.Run(ctx, s.client, keys, r.operation, markTime.Milliseconds(), r.before+1).Err()
+	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey}, r.accounts...)
+	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, len(r.accounts)}, r.hashes...)
+	return undoCommitScript.Run(ctx, s.client, append(keys, r.lists...), args...).Err()
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -15,6 +16,10 @@ type run struct {
 	feedRead  int64
 	keys      []string // those that the script names, and then those of lists
 	args      []any
+
+	lists    []string // those of keys that it may append to
+	accounts []string // those whose hash it may replace
+	hashes   []any    // of each of these the new one and the old one
 
 	events  []Event // of its messages, if no inbox is full
 	private []int   // the places of the private ones among these
@@ -35,6 +40,7 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey)
 
 	parts := r.addAsks(&s.names, &s.lasting)
+	r.lists = append(slices.Clone(r.keys[commitKeys:]), parts.roomKeys...)
 	numbers := make([]any, 0, len(acks))
 	ackKeys := make([]string, 0, len(acks))
 	for _, ack := range acks {
@@ -136,6 +142,10 @@ func (r *run) addPage(parts *runParts, ask *Ask, place int) {
 	kind, after := "F", ask.After
 	if ask.Kind == Enter {
 		kind, after = "E", 0
+		if ask.NewHash != "" {
+			r.accounts = append(r.accounts, accountKey(ask.Account))
+			r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
+		}
 	}
 	r.pages = append(r.pages, place)
 	parts.pageKeys = append(parts.pageKeys, inboxKey(ask.Account), accountKey(ask.Account), memberKey(ask.Account))

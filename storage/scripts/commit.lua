@@ -144,12 +144,11 @@ local function read(inbox, upto, after, limit)
   return {'done', count - start, stop < count and 1 or 0, rows}
 end
 
--- login checks the hash that the password was compared with. A new hash that stands there already was put there by this ask,
--- whose answer was lost. Redis without memory keeps the old one, which is as good: the next login brings a new one again.
+-- login checks the hash that the password was compared with. A Redis without memory keeps the old one, which is as good: the
+-- next login brings a new one again.
 local function login(account, hash, newHash)
   local fields = call('HMGET', account, 'hash', 'name')
   if not fields[1] then return 'gone' end
-  if newHash ~= '' and fields[1] == newHash then return 'done', fields[2] end
   if fields[1] ~= hash then return 'changed' end
   if newHash ~= '' then redis.pcall('HSET', account, 'hash', newHash) end
   return 'done', fields[2]

@@ -5,10 +5,11 @@
 -- Reply: 'done', how many accounts and conversations were converted; or 'lease' (another server has it)
 local call = redis.call
 local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
-local holder = call('GET', KEYS[1]) or ''
-if holder ~= server then return {'lease'} end
 local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
 if tonumber(state[1] or 0) >= format then return {'done', 0, 0} end
+-- A shared store may make a new one beside a server: that one will find that what it had is gone.
+local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
+if holder ~= server and not (empty and server == '') then return {'lease'} end
 
 local function text(number) return string.format('%.0f', number) end
 
@@ -83,8 +84,9 @@ for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', 
   end
 end
 
-call('HSET', KEYS[2], 'format', format, 'last', last, 'served', last, 'run', ARGV[3], 'names', tonumber(state[3] or 0) + 1)
+call('HSET', KEYS[2], 'format', format, 'last', last, 'run', ARGV[3], 'names', tonumber(state[3] or 0) + 1)
 call('HDEL', KEYS[2], 'batch', 'told')
+if server ~= '' then call('HSET', KEYS[2], 'served', last) end
 call('DEL', KEYS[3], KEYS[4], KEYS[5])
 call('HSET', KEYS[4], lobby, text(room))
 call('HSET', prefix .. 'room:' .. text(room), 'name', lobby)

@@ -1,0 +1,223 @@
+package storage_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"parley/storage"
+	"parley/storage/storagetest"
+)
+
+// markedRefusals are the refusals of which every request holds the mark.
+func (c chat) markedRefusals() []storage.Batch {
+	c.t.Helper()
+	var marked []storage.Batch
+	for _, b := range c.refusals() {
+		if b.Asks[0].Kind != storage.Remove { // it has no text of ours
+			marked = append(marked, b)
+		}
+	}
+	return marked
+}
+
+func TestRefusedDuringAHangNeverHappens(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), generous)
+	c.register("Alice", "Bob")
+	refusals, lobby := c.refusals(), c.lobbyThread()
+	server.Stop()
+	c.wantAllRefused(refusals)
+	_, _, err := c.History(shortly(t), lobby, 0, 9)
+	wantError(t, err, storage.ErrUnavailable)
+	server.Cont()
+	c.wantNothingDone()
+	c.post("alice", "bob", "works again")
+}
+
+func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	refusals := c.markedRefusals()
+	proxy.cuts.Store(math.MaxInt32)
+	c.wantAllRefused(refusals)
+	proxy.cuts.Store(0)
+	c.wantNothingDone()
+	c.post("alice", "bob", "works again")
+}
+
+func TestRequestsThatArriveLateDoNothing(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	// Redis knows the script of passwords from now on, and need not be sent it.
+	wantError(t, c.ask(storage.Ask{Kind: storage.SetPassword, Account: c.id("alice"), Hash: "wrong", NewHash: "x"}).Err, storage.ErrChanged)
+	refusals := c.markedRefusals()
+	proxy.delays.Store(true)
+	c.wantAllRefused(refusals)
+	proxy.delays.Store(false)
+	c.wantNothingDone() // so it has recovered
+	close(proxy.release)
+	for range refusals {
+		<-proxy.delivered
+	}
+	for range 10 { // Redis looks at all its connections between two of these
+		server.Client.Ping(t.Context())
+	}
+	c.wantNothingDone()
+	if _, err := c.Account(soon(t), "carol"); !errors.Is(err, storage.ErrNoAccount) {
+		t.Fatalf("carol: %v", err)
+	}
+}
+
+func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	alice := c.id("alice")
+	for _, ask := range []storage.Ask{
+		c.say("alice", "bob", cutMark),
+		c.say("alice", "#lobby", cutMark),
+		{Kind: storage.Create, New: storage.Account{Key: "carol", Name: "Carol", Hash: cutMark}},
+		{Kind: storage.Enter, Account: alice, Hash: "hash of Alice", NewHash: cutMark},
+		{Kind: storage.SetPassword, Account: alice, Hash: cutMark, NewHash: "new " + cutMark},
+	} {
+		proxy.cuts.Store(1)
+		c.mustAsk(ask)
+		if proxy.cuts.Load() > 0 {
+			t.Fatal("no answer was lost")
+		}
+	}
+	lines, _ := c.conversation("alice", "bob", 0, 9)
+	wantLines(t, lines, "Alice: "+cutMark)
+	wantLines(t, said(c.page("bob", 0, 9).Messages), "Alice: "+cutMark)
+	lines, _ = c.lobbyHistory(0, 9)
+	wantLines(t, lines, "Alice: "+cutMark)
+	if a, err := c.Account(soon(t), "alice"); err != nil || a.Hash != "new "+cutMark {
+		t.Fatalf("got %+v %v", a, err)
+	}
+	c.id("carol")
+}
+
+func TestPartOfABatchMayBeRefused(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob", "Carol")
+	lobby, carol := c.lobbyThread(), c.id("carol")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "kept"),
+		{Kind: storage.Remove, Account: carol}, c.say("alice", "#lobby", cutMark), c.feed("bob", 0, 9)}}
+	proxy.cuts.Store(math.MaxInt32)
+	wantError(t, c.Commit(shortly(t), &b), nil)
+	proxy.cuts.Store(0)
+	for i, want := range []error{nil, nil, storage.ErrUnavailable, storage.ErrUnavailable} {
+		wantError(t, b.Verdicts[i].Err, want)
+	}
+	if len(b.Events) != 2 || b.Events[0].Ask != 0 || b.Events[1].Kind != storage.AccountRemoved {
+		t.Fatalf("got %+v", b.Events)
+	}
+	lines, _ := c.history(lobby, 0, 9)
+	wantLines(t, lines, "Alice: kept")
+	if next := c.post("alice", "#lobby", "next"); next <= b.Events[1].Number {
+		t.Fatalf("number %d after %d", next, b.Events[1].Number)
+	}
+}
+
+func TestLostAnswerDoesNotSwallowTheExpired(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	limits := generous
+	limits.Keep = time.Hour
+	c := openFor(t, proxy.url(), limits)
+	c.register("Alice", "Bob")
+	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Asks: []storage.Ask{c.say("alice", "bob", "old")}})
+	proxy.cuts.Store(1)
+	b := c.batch(c.say("alice", "#lobby", cutMark), storage.Ask{Kind: storage.Enter, Account: c.id("bob"), Hash: "hash of Bob", Limit: 9})
+	if page := b.Verdicts[1].Page; page.Expired != 1 {
+		t.Fatalf("got %+v", page)
+	}
+}
+
+func TestRemovalWithoutAnswerIsTakenBack(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, asideMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	bob := c.id("bob")
+	c.post("alice", "bob", "unread")
+	proxy.cuts.Store(math.MaxInt32)
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Remove, Account: bob}}}
+	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
+	proxy.cuts.Store(0)
+	if got := c.id("bob"); got != bob {
+		t.Fatalf("bob was %d and is %d", bob, got)
+	}
+	v := c.enter("bob", 9)
+	wantLines(t, said(v.Page.Messages), "Alice: unread")
+	if len(v.Rooms) != 1 {
+		t.Fatalf("bob is in %+v", v.Rooms)
+	}
+	if all, err := c.Accounts(soon(t)); err != nil || len(all) != 2 {
+		t.Fatalf("got %v %v", all, err)
+	}
+}
+
+func TestOperatorsRefusedChangeIsNotTold(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), generous)
+	c.register("Alice", "Bob")
+	alice := c.id("alice")
+	proxy := startProxy(t, server, asideMark)
+	operator := openShared(t, proxy.url())
+	for _, ask := range []storage.Ask{{Kind: storage.SetPassword, Account: alice, NewHash: "new"}, {Kind: storage.Remove, Account: alice}} {
+		proxy.cuts.Store(math.MaxInt32)
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
+		wantError(t, operator.Commit(shortly(t), &b), storage.ErrUnavailable)
+		proxy.cuts.Store(0)
+		operator.id("alice") // it has taken it back before it answers
+	}
+	wantError(t, operator.Close(), nil)
+	c.wantNothingDone()
+}
+
+func TestFullRedisRefusesMessagesOnly(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), generous)
+	c.register("Alice", "Bob", "Carol")
+	lobby := c.lobbyThread()
+	number := c.post("alice", "bob", "before")
+	bob := c.id("bob")
+	server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "refused"), c.say("alice", "bob", "refused")},
+		Acks: []storage.Ack{{Account: bob, Number: number}}}
+	wantError(t, c.Commit(soon(t), &b), storage.ErrUnavailable)
+	enter := c.mustAsk(storage.Ask{Kind: storage.Enter, Account: bob, Hash: "hash of Bob", NewHash: "another", Limit: 9})
+	wantLines(t, said(enter.Page.Messages), "Alice: before")
+	c.ack("bob", number)
+	if page := c.enter("bob", 9).Page; page.Waiting != 0 {
+		t.Fatalf("got %+v", page)
+	}
+	c.remove("carol")
+	server.Client.ConfigSet(t.Context(), "maxmemory", "0")
+	c.post("alice", "#lobby", "after")
+	lines, _ := c.history(lobby, 0, 9)
+	wantLines(t, lines, "Alice: after")
+}
+
+func TestCloseTakesBackWhatWasRefused(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := open(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
+	proxy.cuts.Store(math.MaxInt32)
+	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
+	c.Close()
+	c = openFor(t, server.URL(), generous)
+	c.wantNothingDone()
+}
