@@ -1,28 +1,45 @@
 package storage
 
-// All the keys of Redis are spelled here.
+import "strconv"
+
+// All the keys of Redis are spelled here. ID stands for the id of an account or a room.
 const (
 	keyPrefix = "parley:"
 
-	leaseKey    = keyPrefix + "lease"    // string: the server that may write
-	stateKey    = keyPrefix + "state"    // hash: format, last (number given), names (version of accounts: how often one was removed), batch (the last with posts), told (the last to tell of expired messages)
-	accountsKey = keyPrefix + "accounts" // hash: account key -> name
-	expiredKey  = keyPrefix + "expired"  // hash: account key -> messages expired unread and not yet told
-	toldKey     = keyPrefix + "told"     // hash: what that batch took from expired
-	lobbyKey    = keyPrefix + "lobby"    // list of messages, like the next two: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
+	leaseKey   = keyPrefix + "lease"   // string: the server that may write
+	stateKey   = keyPrefix + "state"   // hash, see below
+	namesKey   = keyPrefix + "names"   // hash: account key -> ID
+	roomsKey   = keyPrefix + "rooms"   // hash: room key -> ID
+	expiredKey = keyPrefix + "expired" // hash: account ID -> messages expired unread and not yet told
+	toldKey    = keyPrefix + "told"    // hash: what the last run to tell of them took from there
+	feedKey    = keyPrefix + "feed"    // list: events of other processes that the server has yet to see: "NUMBER MILLISECONDS KIND ID OPERATION NAME"
+
+	accountPrefix = keyPrefix + "account:" // ID, hash: key, name, hash, created (milliseconds), made and changed (the operations that last did so)
+	memberPrefix  = keyPrefix + "member:"  // ID of an account, hash: ID of a room -> the number since which it is a member
+	roomPrefix    = keyPrefix + "room:"    // ID, hash: name
+	inboxPrefix   = keyPrefix + "inbox:"   // ID, list of messages: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
+	threadPrefix  = keyPrefix + "thread:"  // ID of a room, or ID-ID of two accounts, the smaller first: list of messages, like an inbox
+
+	markPrefix  = keyPrefix + "given-up:" // operation, string: keeps the operation from happening late
+	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation took away, for an hour, in case that it has to be taken back
 )
 
-func inboxKey(account string) string { return keyPrefix + "inbox:" + account }
+// The fields of the state: format (of the keys), last (number given), served (the last that a server was given, not a shared store), run (Redis' run_id
+// when a server last looked), names (version: how often an account was removed), batch (the last run of asks with messages), told (the last to tell of
+// expired messages).
 
-// conversationKey is one key for both sides. No account key holds a space.
-func conversationKey(a, b string) string { return keyPrefix + "conversation:" + threadOf(a, b) }
+func accountKey(id ID) string { return accountPrefix + strconv.FormatInt(int64(id), 10) }
+func memberKey(id ID) string  { return memberPrefix + strconv.FormatInt(int64(id), 10) }
+func inboxKey(id ID) string   { return inboxPrefix + strconv.FormatInt(int64(id), 10) }
 
-// accountKey is a hash: name, hash, created (milliseconds), made and changed (the operations that last did so).
-func accountKey(account string) string { return keyPrefix + "account:" + account }
+func threadKey(t Thread) string {
+	key := make([]byte, 0, len(threadPrefix)+40)
+	key = strconv.AppendInt(append(key, threadPrefix...), int64(t.A), 10)
+	if !t.IsRoom() {
+		key = strconv.AppendInt(append(key, '-'), int64(t.B), 10)
+	}
+	return string(key)
+}
 
-// givenUpKey is a mark that keeps an operation from happening late.
-func givenUpKey(operation string) string { return keyPrefix + "given-up:" + operation }
-
-// deletedKey and deletedInboxKey hold for an hour what a DeleteAccount took away, in case that it has to be taken back.
-func deletedKey(operation string) string      { return keyPrefix + "deleted:" + operation }
-func deletedInboxKey(operation string) string { return keyPrefix + "deleted-inbox:" + operation }
+func markKey(operation string) string        { return markPrefix + operation }
+func asideKey(operation, what string) string { return asidePrefix + operation + ":" + what }

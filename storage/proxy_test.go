@@ -10,23 +10,27 @@ import (
 	"parley/storage/storagetest"
 )
 
-// cutMark in a request makes the proxy let the request through and cut the connection before the answer.
+// cutMark is the text that a request is known by.
 const cutMark = "cut-here"
 
-// proxy stands in front of a Redis, loses answers and delays requests.
+// asideMark is in the requests that put something aside: to remove an account and to change a password.
+const asideMark = ":aside:"
+
+// proxy stands in front of a Redis. It lets requests that hold a mark through and cuts the connection before the answer, or delays them.
 type proxy struct {
 	cuts      atomic.Int64 // how many answers it will still lose
 	delays    atomic.Bool  // whether requests with the mark wait for release
 	release   chan struct{}
 	delivered chan struct{} // has one for each request that was delayed, when Redis has it
+	mark      []byte        // what it knows a request by
 	target    string
 	socket    string
 }
 
-func startProxy(t *testing.T, target *storagetest.Redis) *proxy {
+func startProxy(t *testing.T, target *storagetest.Redis, mark string) *proxy {
 	t.Helper()
 	p := &proxy{target: target.Socket(), socket: filepath.Join(filepath.Dir(target.Socket()), "proxy.sock"),
-		release: make(chan struct{}), delivered: make(chan struct{}, 10)}
+		mark: []byte(mark), release: make(chan struct{}), delivered: make(chan struct{}, 10)}
 	listener, err := net.Listen("unix", p.socket)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +61,7 @@ func (p *proxy) serve(client net.Conn) {
 	go func() {
 		defer server.Close()
 		copyChunks(server, client, func(chunk []byte) bool {
-			if !bytes.Contains(chunk, []byte(cutMark)) {
+			if !bytes.Contains(chunk, p.mark) {
 				return true
 			}
 			marked.Store(true)

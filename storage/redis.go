@@ -16,22 +16,23 @@ import (
 type redisStore struct {
 	client *redis.Client
 	leases *redis.Client // a connection of its own, so that no slow answer delays the lease
-	server string        // our name in the lease, new at each start
+	server string        // our name in the lease, new at each start; in the names of operations for a shared store too
 	limits Limits
 	shared bool
+	log    *zap.Logger
 	outage outage
 
 	operations atomic.Int64 // counts, to name them
 	confirmed  atomic.Int64 // the newest message that is known to be kept; readers see none behind it
 
 	mu      sync.Mutex
-	next    int64         // the number of the next message
+	seen    seen
 	healthy chan struct{} // closed while the store is
 	undos   []undo        // what must be taken back before it is again
 
-	names       names // for the goroutine of Commit, as is the next
-	lasting     lasting
-	forgetNames atomic.Bool // the accounts may be others than before
+	names   names // for the goroutine of Commit, as is the next
+	lasting lasting
+	forget  atomic.Bool // what these two know may no longer be so
 
 	kick chan struct{} // wakes the recovery
 	stop chan struct{}
@@ -41,7 +42,7 @@ type redisStore struct {
 // undo takes back an operation that was given up. It may be called again, if it is not known whether it worked.
 type undo func(ctx context.Context) error
 
-// markTime is how long the mark of an operation that was given up is kept, and what a deletion put aside. No request is
+// markTime is how long the mark of an operation that was given up is kept, and what an operation put aside. No request is
 // that long on its way.
 const markTime = time.Hour
 
@@ -52,11 +53,11 @@ func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, 
 	}
 	leaseOptions := *options
 	leaseOptions.PoolSize = 1
+	log = log.With(zap.String("store", "redis"), zap.String("address", options.Addr))
 	s := &redisStore{
 		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
-		server: rand.Text(), limits: limits, shared: shared,
-		outage: outage{log: log.With(zap.String("store", "redis"), zap.String("address", options.Addr))},
-		names:  newNames("0"), lasting: lasting{limits.Keep, map[string]time.Time{}},
+		server: rand.Text(), limits: limits, shared: shared, log: log, outage: outage{log: log},
+		names: newNames("0"), lasting: lasting{limits.Keep, map[Thread]time.Time{}},
 		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if err := s.start(ctx); err != nil {
@@ -68,7 +69,8 @@ func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, 
 }
 
 func (s *redisStore) start(ctx context.Context) error {
-	if err := s.checkServer(ctx); err != nil {
+	run, err := s.checkServer(ctx)
+	if err != nil {
 		return err
 	}
 	if !s.shared {
@@ -76,11 +78,11 @@ func (s *redisStore) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.readState(ctx); err != nil {
+	if err := s.prepare(ctx, run, true); err != nil {
 		s.releaseLease()
 		return err
 	}
-	s.confirmed.Store(s.next - 1)
+	s.confirmed.Store(s.seen.last)
 	close(s.healthy)
 	s.done.Add(1)
 	go s.serveRecovery()
@@ -108,4 +110,12 @@ func (s *redisStore) Close() error {
 // operation names an operation, so that it can be recognised when it must be taken back.
 func (s *redisStore) operation() string {
 	return fmt.Sprintf("%s-%d", s.server, s.operations.Add(1))
+}
+
+// holder is our name in the lease. A shared store has no lease.
+func (s *redisStore) holder() string {
+	if s.shared {
+		return ""
+	}
+	return s.server
 }

@@ -1,92 +1,68 @@
 package storage_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"math"
-	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/zap"
 
 	"parley/storage"
 	"parley/storage/storagetest"
 )
 
-// shortly is a deadline that is meant to pass.
-func shortly(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// wantNothingDone looks whether what refusals wanted to change is as it was.
-func (c chat) wantNothingDone() {
+// markedRefusals are the refusals of which every request holds the mark.
+func (c chat) markedRefusals() []storage.Batch {
 	c.t.Helper()
-	lines, _ := c.lobby(0, 9)
-	wantLines(c.t, lines)
-	lines, _ = c.conversation("alice", "bob", 0, 9)
-	wantLines(c.t, lines)
-	if page := c.page("bob", 0, 9); page.Waiting != 0 || page.Err != nil {
-		c.t.Fatalf("bob's inbox has %+v", page)
+	var marked []storage.Batch
+	for _, b := range c.refusals() {
+		if b.Asks[0].Kind != storage.Remove { // it has no text of ours
+			marked = append(marked, b)
+		}
 	}
-	all, err := c.Accounts(soon(c.t))
-	if err != nil || fmt.Sprint(all) != fmt.Sprint([]storage.Account{account("Alice"), account("Bob")}) {
-		c.t.Fatalf("the accounts are %v %v", all, err)
-	}
-}
-
-// wantAllRefused asks for a change of each kind, none of which the store can confirm in time.
-func (c chat) wantAllRefused() {
-	c.t.Helper()
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", cutMark), post("Alice", "bob", cutMark)}}
-	wantError(c.t, c.Commit(shortly(c.t), &b), storage.ErrUnavailable)
-	carol := account("Carol")
-	carol.Hash = cutMark
-	wantError(c.t, c.CreateAccount(shortly(c.t), carol), storage.ErrUnavailable)
-	wantError(c.t, c.SetPassword(shortly(c.t), "alice", "hash of Alice", cutMark), storage.ErrUnavailable)
+	return marked
 }
 
 func TestRefusedDuringAHangNeverHappens(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c := openFor(t, server.URL(), generous)
 	c.register("Alice", "Bob")
+	refusals, lobby := c.refusals(), c.lobbyThread()
 	server.Stop()
-	c.wantAllRefused()
-	wantError(t, c.DeleteAccount(shortly(t), "bob"), storage.ErrUnavailable)
-	_, _, err := c.Lobby(shortly(t), 0, 9)
+	c.wantAllRefused(refusals)
+	_, _, err := c.History(shortly(t), lobby, 0, 9)
 	wantError(t, err, storage.ErrUnavailable)
 	server.Cont()
 	c.wantNothingDone()
-	c.post("Alice", "bob", "works again")
+	c.post("alice", "bob", "works again")
 }
 
 func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	refusals := c.markedRefusals()
 	proxy.cuts.Store(math.MaxInt32)
-	c.wantAllRefused()
+	c.wantAllRefused(refusals)
 	proxy.cuts.Store(0)
 	c.wantNothingDone()
-	c.post("Alice", "bob", "works again")
+	c.post("alice", "bob", "works again")
 }
 
 func TestRequestsThatArriveLateDoNothing(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
-	wantError(t, c.SetPassword(soon(t), "alice", "wrong", "x"), storage.ErrChanged) // Redis knows the script from now on
+	// Redis knows the script of passwords from now on, and need not be sent it.
+	wantError(t, c.ask(storage.Ask{Kind: storage.SetPassword, Account: c.id("alice"), Hash: "wrong", NewHash: "x"}).Err, storage.ErrChanged)
+	refusals := c.markedRefusals()
 	proxy.delays.Store(true)
-	c.wantAllRefused()
+	c.wantAllRefused(refusals)
 	proxy.delays.Store(false)
 	c.wantNothingDone() // so it has recovered
 	close(proxy.release)
-	for range 3 {
+	for range refusals {
 		<-proxy.delivered
 	}
 	for range 10 { // Redis looks at all its connections between two of these
@@ -100,179 +76,148 @@ func TestRequestsThatArriveLateDoNothing(t *testing.T) {
 
 func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
-	proxy.cuts.Store(1)
-	c.post("Alice", "bob", cutMark)
-	proxy.cuts.Store(1)
-	c.post("Alice", "", cutMark)
+	alice := c.id("alice")
+	for _, ask := range []storage.Ask{
+		c.say("alice", "bob", cutMark),
+		c.say("alice", "#lobby", cutMark),
+		{Kind: storage.Create, New: storage.Account{Key: "carol", Name: "Carol", Hash: cutMark}},
+		{Kind: storage.Enter, Account: alice, Hash: "hash of Alice", NewHash: cutMark},
+		{Kind: storage.SetPassword, Account: alice, Hash: cutMark, NewHash: "new " + cutMark},
+	} {
+		proxy.cuts.Store(1)
+		c.mustAsk(ask)
+		if proxy.cuts.Load() > 0 {
+			t.Fatal("no answer was lost")
+		}
+	}
 	lines, _ := c.conversation("alice", "bob", 0, 9)
 	wantLines(t, lines, "Alice: "+cutMark)
 	wantLines(t, said(c.page("bob", 0, 9).Messages), "Alice: "+cutMark)
-	lines, _ = c.lobby(0, 9)
+	lines, _ = c.lobbyHistory(0, 9)
 	wantLines(t, lines, "Alice: "+cutMark)
+	if a, err := c.Account(soon(t), "alice"); err != nil || a.Hash != "new "+cutMark {
+		t.Fatalf("got %+v %v", a, err)
+	}
+	c.id("carol")
+}
 
-	proxy.cuts.Store(1)
-	carol := account("Carol")
-	carol.Hash = cutMark
-	wantError(t, c.CreateAccount(soon(t), carol), nil)
-	proxy.cuts.Store(1)
-	wantError(t, c.SetPassword(soon(t), "carol", cutMark, "new"), nil)
-	if proxy.cuts.Load() > 0 {
-		t.Fatal("no answer was lost")
+func TestPartOfABatchMayBeRefused(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob", "Carol")
+	lobby, carol := c.lobbyThread(), c.id("carol")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "kept"),
+		{Kind: storage.Remove, Account: carol}, c.say("alice", "#lobby", cutMark), c.feed("bob", 0, 9)}}
+	proxy.cuts.Store(math.MaxInt32)
+	wantError(t, c.Commit(shortly(t), &b), nil)
+	proxy.cuts.Store(0)
+	for i, want := range []error{nil, nil, storage.ErrUnavailable, storage.ErrUnavailable} {
+		wantError(t, b.Verdicts[i].Err, want)
+	}
+	if len(b.Events) != 2 || b.Events[0].Ask != 0 || b.Events[1].Kind != storage.AccountRemoved {
+		t.Fatalf("got %+v", b.Events)
+	}
+	lines, _ := c.history(lobby, 0, 9)
+	wantLines(t, lines, "Alice: kept")
+	if next := c.post("alice", "#lobby", "next"); next <= b.Events[1].Number {
+		t.Fatalf("number %d after %d", next, b.Events[1].Number)
 	}
 }
 
 func TestLostAnswerDoesNotSwallowTheExpired(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, cutMark)
 	limits := generous
 	limits.Keep = time.Hour
 	c := openFor(t, proxy.url(), limits)
 	c.register("Alice", "Bob")
-	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Posts: []storage.Post{post("Alice", "bob", "old")}})
+	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Asks: []storage.Ask{c.say("alice", "bob", "old")}})
 	proxy.cuts.Store(1)
-	b := storage.Batch{Posts: []storage.Post{post("Alice", "", cutMark)}, Pages: []storage.Page{{Key: "bob", Limit: 9}}}
-	c.commit(&b)
-	if b.Pages[0].Expired != 1 {
-		t.Fatalf("got %+v", b.Pages[0])
+	b := c.batch(c.say("alice", "#lobby", cutMark), storage.Ask{Kind: storage.Enter, Account: c.id("bob"), Hash: "hash of Bob", Limit: 9})
+	if page := b.Verdicts[1].Page; page.Expired != 1 {
+		t.Fatalf("got %+v", page)
 	}
 }
 
-func TestDeletionWithoutAnswerIsTakenBack(t *testing.T) {
+func TestRemovalWithoutAnswerIsTakenBack(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, asideMark)
 	c := openFor(t, proxy.url(), generous)
-	key := cutMark
-	if err := c.CreateAccount(soon(t), storage.Account{Key: key, Name: key, Hash: "h"}); err != nil {
-		t.Fatal(err)
-	}
-	c.post("Alice", key, "unread")
+	c.register("Alice", "Bob")
+	bob := c.id("bob")
+	c.post("alice", "bob", "unread")
 	proxy.cuts.Store(math.MaxInt32)
-	wantError(t, c.DeleteAccount(shortly(t), key), storage.ErrUnavailable)
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Remove, Account: bob}}}
+	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
 	proxy.cuts.Store(0)
-	wantLines(t, said(c.page(key, 0, 9).Messages), "Alice: unread")
-	if all, err := c.Accounts(soon(t)); err != nil || len(all) != 1 {
+	if got := c.id("bob"); got != bob {
+		t.Fatalf("bob was %d and is %d", bob, got)
+	}
+	v := c.enter("bob", 9)
+	wantLines(t, said(v.Page.Messages), "Alice: unread")
+	if len(v.Rooms) != 1 {
+		t.Fatalf("bob is in %+v", v.Rooms)
+	}
+	if all, err := c.Accounts(soon(t)); err != nil || len(all) != 2 {
 		t.Fatalf("got %v %v", all, err)
 	}
 }
 
-func TestRedisThatComesBackIsUsedAgain(t *testing.T) {
+func TestOperatorsRefusedChangeIsNotTold(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c := openFor(t, server.URL(), generous)
 	c.register("Alice", "Bob")
-	server.Client.Save(t.Context())
-	last := c.post("Alice", "bob", "lost with Redis")
-	server.Kill()
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "bob", "refused")}}
-	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
-	server.Restart()
-	if next := c.post("Alice", "bob", "new"); next <= last {
-		t.Fatalf("number %d after %d", next, last)
+	alice := c.id("alice")
+	proxy := startProxy(t, server, asideMark)
+	operator := openShared(t, proxy.url())
+	for _, ask := range []storage.Ask{{Kind: storage.SetPassword, Account: alice, NewHash: "new"}, {Kind: storage.Remove, Account: alice}} {
+		proxy.cuts.Store(math.MaxInt32)
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
+		wantError(t, operator.Commit(shortly(t), &b), storage.ErrUnavailable)
+		proxy.cuts.Store(0)
+		operator.id("alice") // it has taken it back before it answers
 	}
-	wantLines(t, said(c.page("bob", 0, 9).Messages), "Alice: new")
+	wantError(t, operator.Close(), nil)
+	c.wantNothingDone()
 }
 
-func TestFullRedisRefusesPostsOnly(t *testing.T) {
+func TestFullRedisRefusesMessagesOnly(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c := openFor(t, server.URL(), generous)
-	c.register("Alice", "Bob")
-	number := c.post("Alice", "bob", "before")
+	c.register("Alice", "Bob", "Carol")
+	lobby := c.lobbyThread()
+	number := c.post("alice", "bob", "before")
+	bob := c.id("bob")
 	server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", "refused"), post("Alice", "bob", "refused")},
-		Proofs: []storage.Proof{{Key: "bob", Number: number}}}
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "refused"), c.say("alice", "bob", "refused")},
+		Acks: []storage.Ack{{Account: bob, Number: number}}}
 	wantError(t, c.Commit(soon(t), &b), storage.ErrUnavailable)
-	wantLines(t, said(c.page("bob", 0, 9).Messages), "Alice: before")
-	c.prove("bob", number)
-	if page := c.page("bob", 0, 9); page.Waiting != 0 {
+	enter := c.mustAsk(storage.Ask{Kind: storage.Enter, Account: bob, Hash: "hash of Bob", NewHash: "another", Limit: 9})
+	wantLines(t, said(enter.Page.Messages), "Alice: before")
+	c.ack("bob", number)
+	if page := c.enter("bob", 9).Page; page.Waiting != 0 {
 		t.Fatalf("got %+v", page)
 	}
+	c.remove("carol")
 	server.Client.ConfigSet(t.Context(), "maxmemory", "0")
-	c.post("Alice", "", "after")
-	lines, _ := c.lobby(0, 9)
+	c.post("alice", "#lobby", "after")
+	lines, _ := c.history(lobby, 0, 9)
 	wantLines(t, lines, "Alice: after")
-}
-
-func TestLeaseOfAnotherServerStopsUs(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	c := openFor(t, server.URL(), generous)
-	c.register("Alice")
-	server.Client.Set(t.Context(), "parley:lease", "another", 0)
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", "refused")}}
-	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
-	server.Client.HSet(t.Context(), "parley:state", "last", 500) // what the other one has done
-	server.Client.Del(t.Context(), "parley:lease")
-	if number := c.post("Alice", "", "mine"); number <= 500 {
-		t.Fatalf("number %d", number)
-	}
-	lines, _ := c.lobby(0, 9)
-	wantLines(t, lines, "Alice: mine")
-}
-
-func TestRedisIsRefusedInOneSentence(t *testing.T) {
-	evicting := storagetest.StartRedis(t, "--maxmemory-policy", "allkeys-lru")
-	locked := storagetest.StartRedis(t)
-	locked.Client.ConfigSet(t.Context(), "requirepass", "right")
-	newer := storagetest.StartRedis(t)
-	newer.Client.HSet(t.Context(), "parley:state", "format", 99)
-	plain := storagetest.StartRedis(t)
-	for _, test := range []struct{ url, words string }{
-		{evicting.URL(), "CONFIG SET maxmemory-policy noeviction"},
-		{"unix://:s3cret@" + locked.Socket(), "refuses the user or the password"},
-		{locked.URL(), "refuses the user or the password"},
-		{newer.URL(), "newer parley"},
-		{"unix://" + plain.Socket() + "?db=99", "does not have a database of that number"},
-		{"unix:///nowhere/redis.sock", "no Redis answers at /nowhere/redis.sock"},
-		{"redis://u:s3cret@127.0.0.1:1/0", "no Redis answers at 127.0.0.1:1"},
-		{"redis://u:s3cret@127.0.0.1:port/0", "can't be read"},
-		{"redis://u:s3cret@127.0.0.1/x", "can't be read"},
-		{"mysql://u:s3cret@x", "no store of the kind"},
-		{"parley.db", "sqlite:parley.db"},
-	} {
-		store, err := storage.Open(soon(t), test.url, generous, zap.NewNop())
-		if err == nil {
-			store.Close()
-			t.Errorf("%s was opened", test.url)
-			continue
-		}
-		if !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s is told %q, not %q", test.url, err, test.words)
-		}
-	}
-	store, err := storage.Open(soon(t), "redis+unix://:right@"+locked.Socket()+"?db=3", generous, zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
-	store.Close()
-}
-
-func TestTakingBackSparesTheNextServer(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	c := openFor(t, server.URL(), generous)
-	c.register("Alice", "Bob")
-	server.Client.Set(t.Context(), "parley:lease", "another", 0)
-	server.Stop()
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", "refused"), post("Alice", "bob", "refused")}}
-	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
-	server.Cont()
-	server.Client.RPush(t.Context(), "parley:lobby", "2 1763586251123 Bob of the other server")
-	server.Client.HSet(t.Context(), "parley:state", "last", 2, "batch", "other")
-	server.Client.Del(t.Context(), "parley:lease")
-	c.post("Alice", "", "mine")
-	lines, _ := c.lobby(0, 9)
-	wantLines(t, lines, "Bob: of the other server", "Alice: mine")
 }
 
 func TestCloseTakesBackWhatWasRefused(t *testing.T) {
 	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server)
+	proxy := startProxy(t, server, cutMark)
 	c := open(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
 	proxy.cuts.Store(math.MaxInt32)
-	b := storage.Batch{At: time.Now(), Posts: []storage.Post{post("Alice", "", cutMark)}}
 	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
 	c.Close()
 	c = openFor(t, server.URL(), generous)
-	lines, _ := c.lobby(0, 9)
-	wantLines(t, lines)
+	c.wantNothingDone()
 }

@@ -3,18 +3,16 @@ package storage
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 const (
 	recoverEach = 100 * time.Millisecond
 	checkTime   = 2 * time.Second // for one attempt to recover
-	redisFormat = 1               // of the keys
 )
+
+var errStopped = errors.New("the store is being closed")
 
 // broke stops the service until the recovery has brought it back, and has taken back what must be.
 func (s *redisStore) broke(cause error, back undo) {
@@ -49,7 +47,7 @@ func (s *redisStore) waitHealthy(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.stop:
-		return errClosed
+		return errStopped
 	}
 }
 
@@ -76,10 +74,11 @@ func (s *redisStore) serveRecovery() {
 func (s *redisStore) recovered() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()
-	if s.checkServer(ctx) != nil || s.takeLease(ctx) != nil || s.takeBack(ctx) != nil || s.readState(ctx) != nil {
+	run, err := s.checkServer(ctx)
+	if err != nil || s.takeLease(ctx) != nil || s.takeBack(ctx) != nil || s.prepare(ctx, run, false) != nil {
 		return false
 	}
-	s.forgetNames.Store(true)
+	s.forget.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.undos) > 0 {
@@ -113,37 +112,29 @@ func (s *redisStore) takeBack(ctx context.Context) error {
 	}
 }
 
-// checkServer looks whether there is a Redis that keeps what it is given.
-func (s *redisStore) checkServer(ctx context.Context) error {
-	info, err := s.client.Info(ctx, "memory").Result()
+// checkServer looks whether there is a Redis that keeps what it is given, and returns its run_id: a number that it has
+// until it is started anew.
+func (s *redisStore) checkServer(ctx context.Context) (run string, err error) {
+	memory, err := s.client.Info(ctx, "memory").Result()
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, rest, found := strings.Cut(info, "maxmemory_policy:")
-	policy, _, _ := strings.Cut(rest, "\r\n")
-	if found && policy != "noeviction" {
-		return evictsError{policy}
+	if policy := infoField(memory, "maxmemory_policy"); policy != "" && policy != "noeviction" {
+		return "", evictsError{policy}
 	}
-	return nil
+	server, err := s.client.Info(ctx, "server").Result()
+	if err != nil {
+		return "", err
+	}
+	if mode := infoField(server, "redis_mode"); mode != "" && mode != "standalone" {
+		return "", modeError{mode}
+	}
+	return infoField(server, "run_id"), nil
 }
 
-// readState learns which numbers are used, and refuses what a newer parley wrote.
-func (s *redisStore) readState(ctx context.Context) error {
-	if err := s.client.HSetNX(ctx, stateKey, "format", redisFormat).Err(); err != nil && !hasCode(err.Error(), "OOM") {
-		return err
-	}
-	state, err := s.client.HMGet(ctx, stateKey, "format", "last").Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return err
-	}
-	format, _ := state[0].(string)
-	if n, _ := strconv.Atoi(format); n > redisFormat {
-		return errFormat
-	}
-	last, _ := state[1].(string)
-	number, _ := strconv.ParseInt(last, 10, 64)
-	s.mu.Lock()
-	s.next = max(s.next, number+1)
-	s.mu.Unlock()
-	return nil
+// infoField returns a field of what INFO says; empty if it is not there.
+func infoField(info, name string) string {
+	_, rest, _ := strings.Cut("\r\n"+info, "\r\n"+name+":")
+	value, _, _ := strings.Cut(rest, "\r\n")
+	return value
 }

@@ -9,18 +9,10 @@ import (
 	"time"
 )
 
-func (s *redisStore) Lobby(ctx context.Context, before int64, limit int) ([]Message, bool, error) {
-	return s.history(ctx, lobbyKey, before, limit)
-}
-
-func (s *redisStore) Conversation(ctx context.Context, a, b string, before int64, limit int) ([]Message, bool, error) {
-	return s.history(ctx, conversationKey(a, b), before, limit)
-}
-
-func (s *redisStore) history(ctx context.Context, key string, before int64, limit int) (messages []Message, more bool, err error) {
-	err = s.perform(ctx, func(string) attempt {
+func (s *redisStore) History(ctx context.Context, t Thread, before int64, limit int) (messages []Event, more bool, err error) {
+	err = s.retry(ctx, func(string) attempt {
 		return attempt{do: func(ctx context.Context) (err error) {
-			messages, more, err = s.readHistory(ctx, key, before, limit)
+			messages, more, err = s.readHistory(ctx, t, before, limit)
 			return err
 		}}
 	})
@@ -28,14 +20,18 @@ func (s *redisStore) history(ctx context.Context, key string, before int64, limi
 }
 
 // readHistory sees no message of a batch that is still on its way, as that may be refused yet.
-func (s *redisStore) readHistory(ctx context.Context, key string, before int64, limit int) ([]Message, bool, error) {
+func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
 	end := s.confirmed.Load() + 1
-	if before > 0 {
-		end = min(end, before)
+	if before <= 0 {
+		before = end
+	}
+	shown := s.limits.Conversation
+	if t.IsRoom() {
+		shown = s.limits.Room
 	}
 	limit = max(0, min(limit, math.MaxInt32))
 	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
-	reply, err := historyScript.Run(ctx, s.client, []string{key}, end, limit, oldest).Slice()
+	reply, err := historyScript.Run(ctx, s.client, []string{threadKey(t)}, before, limit, oldest, shown, end).Slice()
 	if err != nil {
 		return nil, false, err
 	}
@@ -44,17 +40,19 @@ func (s *redisStore) readHistory(ctx context.Context, key string, before int64, 
 	return messages, reply[0] == int64(1), err
 }
 
-// rowOf is how a message stands in a list. It is read back by messageOf and, as far as number and time, by the scripts.
-func rowOf(number, at int64, from string, text []byte) string {
-	row := make([]byte, 0, 40+len(from)+len(text))
-	row = append(strconv.AppendInt(row, number, 10), ' ')
-	row = append(strconv.AppendInt(row, at, 10), ' ')
-	row = append(append(row, from...), ' ')
-	return string(append(row, text...))
+// rowOf is how a message stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1 has no id.
+// It is read back by messageOf and, as far as number and time, by the scripts.
+func rowOf(e *Event) string {
+	row := make([]byte, 0, 60+len(e.FromName)+len(e.Text))
+	row = append(strconv.AppendInt(row, e.Number, 10), ' ')
+	row = append(strconv.AppendInt(row, e.At.UnixMilli(), 10), ' ')
+	row = append(append(row, e.FromName...), ':')
+	row = append(strconv.AppendInt(row, int64(e.From), 10), ' ')
+	return string(append(row, e.Text...))
 }
 
-func messagesOf(rows []any) ([]Message, error) {
-	var messages []Message
+func messagesOf(rows []any) ([]Event, error) {
+	var messages []Event
 	for _, row := range rows {
 		text, _ := row.(string)
 		m, err := messageOf(text)
@@ -66,15 +64,16 @@ func messagesOf(rows []any) ([]Message, error) {
 	return messages, nil
 }
 
-func messageOf(row string) (Message, error) {
+func messageOf(row string) (Event, error) {
 	parts := strings.SplitN(row, " ", 4)
 	if len(parts) < 4 {
-		return Message{}, fmt.Errorf("a list in Redis holds something that is not a message (%d bytes)", len(row))
+		return Event{}, fmt.Errorf("a list in Redis holds something that is not a message (%d bytes)", len(row))
 	}
 	number, err := strconv.ParseInt(parts[0], 10, 64)
 	if err != nil {
-		return Message{}, err
+		return Event{}, err
 	}
 	at, err := strconv.ParseInt(parts[1], 10, 64)
-	return Message{Number: number, At: time.UnixMilli(at).UTC(), From: parts[2], Text: []byte(parts[3])}, err
+	name, id, _ := strings.Cut(parts[2], ":")
+	return Event{Kind: Message, Number: number, At: time.UnixMilli(at).UTC(), From: idOf(id), FromName: name, Text: []byte(parts[3])}, err
 }

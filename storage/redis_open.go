@@ -44,7 +44,14 @@ var (
 	errHeld    = errors.New("another parley server is using this Redis")
 	errFormat  = errors.New("it was written by a newer parley")
 	errEndless = errors.New("the lease has no end")
+
+	errOlderServer = errors.New("a server of an older version is using it")
 )
+
+// modeError says that it is not a Redis by itself.
+type modeError struct{ mode string }
+
+func (e modeError) Error() string { return "Redis runs in " + e.mode + " mode" }
 
 // evictsError says that Redis would throw messages away when its memory is full.
 type evictsError struct{ policy string }
@@ -56,11 +63,16 @@ func (e evictsError) Error() string {
 // describeRedis turns an error of opening the store into a sentence that says what to do.
 func describeRedis(address string, err error) error {
 	var evicts evictsError
+	var mode modeError
 	var network *net.OpError
 	said := err.Error()
 	switch {
 	case errors.As(err, &evicts):
 		return fmt.Errorf("%w: run redis-cli CONFIG SET maxmemory-policy noeviction, and put it in redis.conf", err)
+	case errors.As(err, &mode):
+		return fmt.Errorf("the Redis at %s runs in %s mode, but parley needs a single one that holds all keys: name a Redis without cluster-enabled", address, mode.mode)
+	case errors.Is(err, errOlderServer):
+		return fmt.Errorf("an older parley server is using the Redis at %s: stop it first, or use its own version of this command", address)
 	case errors.Is(err, errHeld):
 		return fmt.Errorf("another parley server is using the Redis at %s: stop it first, or name another database", address)
 	case errors.Is(err, errEndless):

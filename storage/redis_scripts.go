@@ -7,37 +7,56 @@ import (
 )
 
 var (
+	//go:embed scripts/guard.lua
+	guardLua string
+	//go:embed scripts/retract.lua
+	retractLua string
+
 	//go:embed scripts/commit.lua
 	commitLua    string
-	commitScript = redis.NewScript(commitLua)
+	commitScript = redis.NewScript(guardLua + commitLua)
 	//go:embed scripts/undo_commit.lua
 	undoCommitLua    string
 	undoCommitScript = redis.NewScript(undoCommitLua)
-	//go:embed scripts/history.lua
-	historyLua    string
-	historyScript = redis.NewScript(historyLua)
 	//go:embed scripts/create.lua
 	createLua    string
-	createScript = redis.NewScript(createLua)
+	createScript = redis.NewScript(guardLua + createLua)
 	//go:embed scripts/undo_create.lua
 	undoCreateLua    string
 	undoCreateScript = redis.NewScript(undoCreateLua)
 	//go:embed scripts/password.lua
 	passwordLua    string
-	passwordScript = redis.NewScript(passwordLua)
+	passwordScript = redis.NewScript(guardLua + passwordLua)
 	//go:embed scripts/undo_password.lua
 	undoPasswordLua    string
-	undoPasswordScript = redis.NewScript(undoPasswordLua)
-	//go:embed scripts/delete.lua
-	deleteLua    string
-	deleteScript = redis.NewScript(deleteLua)
-	//go:embed scripts/undo_delete.lua
-	undoDeleteLua    string
-	undoDeleteScript = redis.NewScript(undoDeleteLua)
+	undoPasswordScript = redis.NewScript(retractLua + undoPasswordLua)
+	//go:embed scripts/remove.lua
+	removeLua    string
+	removeScript = redis.NewScript(guardLua + removeLua)
+	//go:embed scripts/undo_remove.lua
+	undoRemoveLua    string
+	undoRemoveScript = redis.NewScript(retractLua + undoRemoveLua)
+
+	//go:embed scripts/account.lua
+	accountLua    string
+	accountScript = redis.NewScript(accountLua)
+	//go:embed scripts/history.lua
+	historyLua    string
+	historyScript = redis.NewScript(historyLua)
+	//go:embed scripts/lookup.lua
+	lookupLua    string
+	lookupScript = redis.NewScript(lookupLua)
+
 	//go:embed scripts/lease.lua
 	leaseLua    string
 	leaseScript = redis.NewScript(leaseLua)
 	//go:embed scripts/release.lua
 	releaseLua    string
 	releaseScript = redis.NewScript(releaseLua)
+	//go:embed scripts/open.lua
+	openLua    string
+	openScript = redis.NewScript(openLua)
+	//go:embed scripts/convert.lua
+	convertLua    string
+	convertScript = redis.NewScript(convertLua)
 )

@@ -1,87 +1,81 @@
--- Does a batch: proofs, posts, pages.
--- KEYS: lease, state, accounts, expired, told, lobby, mark of a batch given up; for each private post the inbox and the conversation; for
---       each proof the inbox; for each page the inbox
--- ARGV: see the names below; then accounts to look up; for each private post whose recipient is one of these the place of the post and of the
---       account; for each proof a number; for each page account, after, limit; the private posts whose conversation's time to live
---       begins again; the rows of the private posts; the rows of the lobby
--- Reply: 'done', the refused private posts: place, verdict (0 no account, F inbox full), the names of the accounts that were looked up,
---        joined by blanks (empty: no account), the pages: each waiting, expired, rows
---        or why nothing was done: 'lease' (it is not ours), 'late' (given up), 'behind' (the numbers are used), 'names' (an account that
---        is thought to exist may be gone) and their version
-local call = redis.call
-local server, batch, cutoff = ARGV[1], ARGV[2], tonumber(ARGV[4])
-local before = tonumber(ARGV[3]) -- the posts have greater numbers
-local inboxLimit, lobbyLimit, conversationLimit = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local keep = tonumber(ARGV[8])
-local version, inboxPrefix = ARGV[9], tonumber(ARGV[10]) -- of the accounts' names; the length of what an inbox's key begins with
-local lookups, checks, proofs, posts = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
-local pages, lasting, private = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
-local arg = 17 -- the last argument used
+-- Does a run of asks: acks, messages, and logins and pages of inboxes.
+-- KEYS: those of guard.lua, expired, told; for each private message the inbox and the thread; for each ack the inbox;
+--       for each page the inbox, the account, its memberships; for each room the thread
+-- ARGV: those of guard.lua, see the names below; then for each ack a number; for each page 'E' (a login) or 'F', the last number that it
+--       shows, after, limit, account, hash, new hash; the private messages whose thread's time to live begins again; their rows;
+--       for each room the number of its rows; these rows
+-- Reply: 'done', the places of the private messages that found a full inbox, the pages:
+--        'done', waiting, more (0 or 1), rows, of a login also expired, the account's name, the rooms (id, name, ...); or 'gone', 'changed'
+--        or what guard.lua says, or 'names' (an account that is thought to exist may be gone) and their version
+local cutoff = tonumber(ARGV[6])
+local inboxLimit, roomLimit, conversationLimit = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local keep, version, feedRead = tonumber(ARGV[10]), ARGV[11], tonumber(ARGV[12])
+local inboxPrefix, roomPrefix = tonumber(ARGV[13]), ARGV[14] -- the length of what an inbox's key begins with; what a room's does
+local acks, pages, renewals, private = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
+local rooms, posts = tonumber(ARGV[19]), tonumber(ARGV[20])
+local arg, key = 20, 6 -- the last ones used
 local CHUNK = 1000 -- arguments in a call
 
-if call('GET', KEYS[1]) ~= server then return {'lease'} end
-if call('EXISTS', KEYS[7]) == 1 then return {'late'} end
-local state = call('HMGET', KEYS[2], 'last', 'names')
-if tonumber(state[1] or 0) > before then return {'behind'} end
-if (state[2] or '0') ~= version then return {'names', state[2] or '0'} end
+if (state[4] or '0') ~= version then return {'names', state[4] or '0'} end
 -- First of all a write that is refused when memory is used up: afterwards Redis lets a script write on.
-if posts > 0 then call('HSET', KEYS[2], 'last', before + posts, 'batch', batch) end
+if posts > 0 then give(posts, 'batch', operation) end
 
-local function take(n)
+local function takeArgs(n)
   local first = arg + 1
   arg = arg + n
   return first
 end
 
-local names = {}
-local first = take(lookups)
-for i = 0, lookups - 1, CHUNK do
-  local some = call('HMGET', KEYS[3], unpack(ARGV, first + i, first + math.min(i + CHUNK, lookups) - 1))
-  for j = 1, #some do names[i + j] = some[j] or '' end
-end
-local nobody = {} -- private posts to nobody
-first = take(2 * checks)
-for i = first, arg, 2 do
-  nobody[tonumber(ARGV[i])] = names[tonumber(ARGV[i + 1])] == ''
+local function takeKeys(n)
+  local first = key + 1
+  key = key + n
+  return first
 end
 
 local NUMBER, AT = '^(%d+)', '^%d+ (%-?%d+)'
 
 -- place returns how many rows of an inbox have a number up to this one.
-local function place(key, count, number)
+local function place(inbox, count, number)
   if number == 0 then return 0 end
   local low, high = 0, count
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if tonumber(string.match(call('LINDEX', key, middle), NUMBER)) <= number then low = middle + 1 else high = middle end
+    if tonumber(string.match(call('LINDEX', inbox, middle), NUMBER)) <= number then low = middle + 1 else high = middle end
   end
   return low
 end
 
 -- expire removes old rows from the head of an inbox and counts them.
-local function expire(key)
+local function expire(inbox)
   local n = 0
-  local row = call('LINDEX', key, 0)
+  local row = call('LINDEX', inbox, 0)
   while row and tonumber(string.match(row, AT)) < cutoff do
     n = n + 1
-    row = call('LINDEX', key, n)
+    row = call('LINDEX', inbox, n)
   end
   if n > 0 then
-    call('LTRIM', key, n, -1)
-    call('HINCRBY', KEYS[4], string.sub(key, inboxPrefix + 1), n)
+    call('LTRIM', inbox, n, -1)
+    call('HINCRBY', KEYS[5], string.sub(inbox, inboxPrefix + 1), n)
   end
 end
 
-local inboxes = 7 + 2 * private -- keys in front of those of the proofs
-first = take(proofs)
-for i = 1, proofs do
-  local key = KEYS[inboxes + i]
-  local n = place(key, call('LLEN', key), tonumber(ARGV[first + i - 1]))
-  if n > 0 then call('LTRIM', key, n, -1) end
+-- What the server has taken from the feed goes.
+while feedRead > 0 do
+  local row = call('LINDEX', KEYS[4], 0)
+  if not row or tonumber(string.match(row, NUMBER)) > feedRead then break end
+  call('LPOP', KEYS[4])
 end
 
-local firstPage = take(3 * pages)
-local firstLasting = take(lasting)
+local firstPrivate = takeKeys(2 * private)
+local firstKey, first = takeKeys(acks), takeArgs(acks)
+for i = 0, acks - 1 do
+  local inbox = KEYS[firstKey + i]
+  local n = place(inbox, call('LLEN', inbox), tonumber(ARGV[first + i]))
+  if n > 0 then call('LTRIM', inbox, n, -1) end
+end
+
+local firstPage, firstPageKey = takeArgs(7 * pages), takeKeys(3 * pages)
+local firstRenewal = takeArgs(renewals)
 
 -- overfull reports whether an inbox is over its limit, after what is too old is gone.
 local function overfull(inbox)
@@ -89,66 +83,98 @@ local function overfull(inbox)
   return call('LLEN', inbox) > inboxLimit
 end
 
--- Histories grow a quarter over their limit before they are cut, so that few posts pay for it.
-local function bound(key, length, limit)
-  if length > limit * 1.25 + posts then call('LTRIM', key, -limit - posts, -1) end
+-- Histories grow a quarter over their limit before they are cut, so that few messages pay for it.
+local function bound(thread, length, limit)
+  if length > limit * 1.25 + posts then call('LTRIM', thread, -limit - posts, -1) end
 end
 
-local refused = {}
-first = take(private)
+local full = {}
+first = takeArgs(private)
 for i = 1, private do
-  local inbox, row = KEYS[6 + 2 * i], ARGV[first + i - 1]
-  if nobody[i] then
-    refused[#refused + 1] = {i, '0'}
-  elseif call('RPUSH', inbox, row) > inboxLimit and overfull(inbox) then
+  local inbox, row = KEYS[firstPrivate + 2 * i - 2], ARGV[first + i - 1]
+  if call('RPUSH', inbox, row) > inboxLimit and overfull(inbox) then
     call('RPOP', inbox)
-    refused[#refused + 1] = {i, 'F'}
+    full[#full + 1] = i
   else
-    local conversation = KEYS[7 + 2 * i]
-    local length = call('RPUSH', conversation, row)
-    bound(conversation, length, conversationLimit)
-    if length == 1 and keep > 0 then call('PEXPIRE', conversation, keep) end
+    local thread = KEYS[firstPrivate + 2 * i - 1]
+    local length = call('RPUSH', thread, row)
+    bound(thread, length, conversationLimit)
+    if length == 1 and keep > 0 then call('PEXPIRE', thread, keep) end
   end
 end
-for i = firstLasting, firstLasting + lasting - 1 do
-  call('PEXPIRE', KEYS[7 + 2 * ARGV[i]], keep)
+for i = firstRenewal, firstRenewal + renewals - 1 do
+  call('PEXPIRE', KEYS[firstPrivate + 2 * ARGV[i] - 1], keep)
 end
 
-local length = 0
-for i = arg + 1, #ARGV, CHUNK do
-  length = call('RPUSH', KEYS[6], unpack(ARGV, i, math.min(i + CHUNK - 1, #ARGV)))
+firstKey, first = takeKeys(rooms), takeArgs(rooms)
+for i = 0, rooms - 1 do
+  local thread, length = KEYS[firstKey + i], 0
+  local from = takeArgs(tonumber(ARGV[first + i]))
+  for j = from, arg, CHUNK do
+    length = call('RPUSH', thread, unpack(ARGV, j, math.min(j + CHUNK - 1, arg)))
+  end
+  bound(thread, length, roomLimit)
 end
-bound(KEYS[6], length, lobbyLimit)
 
--- tell takes the count of expired messages, and notes that this batch did.
+-- tell takes the count of expired messages, and notes that this run did.
 local noted = false
-local function tell(key)
-  local n = tonumber(call('HGET', KEYS[4], key) or 0)
+local function tell(account)
+  local n = tonumber(call('HGET', KEYS[5], account) or 0)
   if n > 0 then
-    call('HDEL', KEYS[4], key)
+    call('HDEL', KEYS[5], account)
     if not noted then
       noted = true
-      call('DEL', KEYS[5])
-      call('HSET', KEYS[2], 'told', batch)
+      call('DEL', KEYS[6])
+      call('HSET', KEYS[2], 'told', operation)
     end
-    call('HSET', KEYS[5], key, n)
+    call('HSET', KEYS[6], account, n)
   end
   return n
 end
 
-local answers = {}
-inboxes = inboxes + proofs
-for i = 1, pages do
-  local a = firstPage + 3 * (i - 1)
-  local account, after, limit = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
-  local key = KEYS[inboxes + i]
-  expire(key)
-  local count = call('LLEN', key)
-  local start = place(key, count, after)
-  local expired = 0
-  if after == 0 then expired = tell(account) end
-  local some = {}
-  if limit > 0 then some = call('LRANGE', key, start, start + limit - 1) end
-  answers[i] = {count - start, expired, some}
+-- read returns the part of an inbox that a page shows.
+local function read(inbox, upto, after, limit)
+  expire(inbox)
+  local count = call('LLEN', inbox)
+  if upto < last then count = place(inbox, count, upto) end
+  local start = math.min(place(inbox, count, after), count)
+  local stop = math.min(start + limit, count)
+  local rows = {}
+  if stop > start then rows = call('LRANGE', inbox, start, stop - 1) end
+  return {'done', count - start, stop < count and 1 or 0, rows}
 end
-return {'done', refused, table.concat(names, ' '), answers}
+
+-- login checks the hash that the password was compared with. A Redis without memory keeps the old one, which is as good: the
+-- next login brings a new one again.
+local function login(account, hash, newHash)
+  local fields = call('HMGET', account, 'hash', 'name')
+  if not fields[1] then return 'gone' end
+  if fields[1] ~= hash then return 'changed' end
+  if newHash ~= '' then redis.pcall('HSET', account, 'hash', newHash) end
+  return 'done', fields[2]
+end
+
+local function roomsOf(members)
+  local found = {}
+  for _, id in ipairs(call('HKEYS', members)) do
+    found[#found + 1] = id
+    found[#found + 1] = call('HGET', roomPrefix .. id, 'name') or ''
+  end
+  return found
+end
+
+local answers = {}
+for i = 1, pages do
+  local a, k = firstPage + 7 * (i - 1), firstPageKey + 3 * (i - 1)
+  local verdict, name = 'done', nil
+  if ARGV[a] == 'E' then verdict, name = login(KEYS[k + 1], ARGV[a + 5], ARGV[a + 6]) end
+  if verdict ~= 'done' then
+    answers[i] = {verdict}
+  else
+    answers[i] = read(KEYS[k], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
+    if name then
+      answers[i][5], answers[i][6], answers[i][7] = tell(ARGV[a + 4]), name, roomsOf(KEYS[k + 2])
+    end
+  end
+end
+return {'done', full, answers}

@@ -1,6 +1,8 @@
--- Returns whether there are older messages, and the newest ones of a list with numbers below a limit, oldest first.
--- KEYS: the list. ARGV: before, limit, oldest time to show
+-- Returns whether there are older messages, and the newest ones of a list with numbers below a limit, oldest first. The list may hold more than
+-- a history shows, as it is not cut with every message; nobody sees these.
+-- KEYS: the list. ARGV: before, limit, oldest time to show, how many of the messages below which number a history shows
 local before, limit, cutoff = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local shown, ending = tonumber(ARGV[4]), tonumber(ARGV[5])
 local NUMBER, AT = '^(%d+)', '^%d+ (%-?%d+)'
 
 -- search returns how many rows have a value below a limit; the values grow.
@@ -13,7 +15,9 @@ local function search(pattern, below)
   return low
 end
 
-local from, to = search(AT, cutoff), search(NUMBER, before)
+local stop = search(NUMBER, ending)
+local from, to = math.max(search(AT, cutoff), stop - shown), stop
+if before < ending then to = search(NUMBER, before) end
 local start = math.max(from, to - limit)
 if start >= to then return {to > from and 1 or 0, {}} end
 return {start > from and 1 or 0, redis.call('LRANGE', KEYS[1], start, to - 1)}

@@ -1,9 +1,11 @@
--- KEYS: accounts, account, inbox, mark, state. ARGV: operation, key, milliseconds to keep the mark
-redis.call('DEL', KEYS[4]) -- allowed when memory is used up, and after it the next one is
-redis.call('SET', KEYS[4], 1, 'PX', ARGV[3])
-if redis.call('HGET', KEYS[2], 'made') == ARGV[1] then
-  redis.call('DEL', KEYS[2], KEYS[3])
-  redis.call('HDEL', KEYS[1], ARGV[2])
-  redis.call('HINCRBY', KEYS[5], 'names', 1)
+-- KEYS: mark, state, names. ARGV: operation, milliseconds to keep the mark, account key, what the keys of an account, its inbox and its
+-- memberships begin with
+redis.call('DEL', KEYS[1]) -- allowed when memory is used up, and after it the next one is
+redis.call('SET', KEYS[1], 1, 'PX', ARGV[2])
+local id = redis.call('HGET', KEYS[3], ARGV[3])
+if id and redis.call('HGET', ARGV[4] .. id, 'made') == ARGV[1] then
+  redis.call('DEL', ARGV[4] .. id, ARGV[5] .. id, ARGV[6] .. id)
+  redis.call('HDEL', KEYS[3], ARGV[3])
+  redis.call('HINCRBY', KEYS[2], 'names', 1)
 end
 return 1

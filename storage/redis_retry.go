@@ -1,0 +1,123 @@
+package storage
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// attempt is one try at an operation.
+type attempt struct {
+	do   func(ctx context.Context) error
+	back undo // nil if it only reads
+}
+
+var (
+	// errNotDone says that Redis did nothing because another server has it, or the operation was given up.
+	errNotDone = errors.New("the store has changed hands")
+	// errOutdated says that Redis did nothing because accounts were removed or numbers taken by others, which is known now.
+	errOutdated = errors.New("others have changed the store")
+	// errBack says that Redis did nothing because it has less than it had.
+	errBack = errors.New("Redis has gone back")
+)
+
+// retry tries an operation until it is answered or the deadline comes. When an answer is lost, the try is taken back
+// before the next one, so that an operation is never done twice, nor after it was refused.
+func (s *redisStore) retry(ctx context.Context, try func(operation string) attempt) error {
+	for {
+		if err := s.waitHealthy(ctx); err != nil {
+			return unavailable(err)
+		}
+		a := try(s.operation())
+		err := a.do(ctx)
+		if errors.Is(err, errBack) {
+			if err = s.prepareAgain(ctx); err == nil {
+				continue
+			}
+		}
+		switch {
+		case err == nil || isVerdict(err):
+			return err
+		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
+			return unavailable(err)
+		case errors.Is(err, errOutdated): // at once again
+		case errors.Is(err, errNotDone), errors.Is(err, errHeld), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
+			s.broke(err, nil) // the recovery will say when it is worth another try
+		case isRefusal(err, "OOM", "MISCONF", "NOPERM", "NOREPLICAS", "BUSY"):
+			s.outage.begin(err)
+			return unavailable(err)
+		case isRefusal(err, ""): // a script stopped half way
+			s.broke(err, a.back)
+			return unavailable(err)
+		default: // the connection was cut or was too slow
+			s.broke(err, a.back)
+		}
+	}
+}
+
+// prepareAgain makes a Redis that has gone back ready while the store is in use.
+func (s *redisStore) prepareAgain(ctx context.Context) error {
+	run, err := s.checkServer(ctx)
+	if err == nil {
+		err = s.takeLease(ctx)
+	}
+	if err == nil {
+		err = s.prepare(ctx, run, false)
+	}
+	return err
+}
+
+// isVerdict reports whether an error is an answer to the asker, and not a failure of the store.
+func isVerdict(err error) bool {
+	for _, verdict := range []error{ErrNoAccount, ErrExists, ErrChanged, ErrGone} {
+		if errors.Is(err, verdict) {
+			return true
+		}
+	}
+	return false
+}
+
+// isRefusal reports whether Redis itself answered with an error that begins with one of these codes.
+func isRefusal(err error, codes ...string) bool {
+	var refusal redis.Error
+	return errors.As(err, &refusal) && hasCode(refusal.Error(), codes...)
+}
+
+// verdictOf turns the first word of a script's reply into an error.
+func (s *redisStore) verdictOf(reply []any) error {
+	if len(reply) == 0 {
+		return errors.New("a script replied nothing")
+	}
+	switch reply[0] {
+	case "done":
+		return nil
+	case "exists":
+		return ErrExists
+	case "gone":
+		return ErrGone
+	case "changed":
+		return ErrChanged
+	case "back":
+		return errBack
+	case "behind":
+		return s.catchUp(reply)
+	}
+	return errNotDone // 'late', 'lease'
+}
+
+// catchUp takes over the numbers and events of others.
+func (s *redisStore) catchUp(reply []any) error {
+	if len(reply) != 3 {
+		return errors.New("a script replied something else than it should")
+	}
+	last, _ := reply[1].(int64)
+	feed, err := feedOf(reply[2])
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen.take(last, feed)
+	return errOutdated
+}

@@ -1,0 +1,154 @@
+package storage
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// run is a part of a batch as the commit script takes it.
+type run struct {
+	b         *Batch
+	from, to  int // its asks
+	operation string
+	before    int64 // the messages have the numbers behind this one
+	feedRead  int64
+	keys      []string // those that the script names, and then those of lists
+	args      []any
+
+	lists    []string // those of keys that it may append to
+	accounts []string // those whose hash it may replace
+	hashes   []any    // of each of these the new one and the old one
+
+	events  []Event // of its messages, if no inbox is full
+	private []int   // the places of the private ones among these
+	pages   []int   // the places of logins and pages among the asks of the batch
+	renewed []Thread
+}
+
+const commitKeys = 6 // before those of lists
+
+// newRun makes a run of asks whose names are known.
+func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int) *run {
+	r := &run{b: b, from: from, to: to, operation: operation, events: make([]Event, 0, to-from)}
+	s.mu.Lock()
+	known := s.seen
+	s.mu.Unlock()
+	r.before, r.feedRead = known.last, known.read
+	r.keys = append(make([]string, 0, commitKeys+3*(to-from)+len(acks)),
+		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey)
+
+	parts := r.addAsks(&s.names, &s.lasting)
+	r.lists = append(slices.Clone(r.keys[commitKeys:]), parts.roomKeys...)
+	numbers := make([]any, 0, len(acks))
+	ackKeys := make([]string, 0, len(acks))
+	for _, ack := range acks {
+		ackKeys = append(ackKeys, inboxKey(ack.Account))
+		numbers = append(numbers, ack.Number)
+	}
+	r.keys = append(append(append(r.keys, ackKeys...), parts.pageKeys...), parts.roomKeys...)
+	r.args = append(make([]any, 0, 20+len(numbers)+len(parts.pages)+len(parts.renewals)+len(r.events)+len(parts.roomKeys)),
+		s.server, operation, known.last, known.served, redisFormat,
+		b.At.Add(-s.limits.Keep).UnixMilli(), s.limits.Inbox, s.limits.Room, s.limits.Conversation,
+		keepMilliseconds(s.limits.Keep), s.names.version, r.feedRead, len(inboxPrefix), roomPrefix,
+		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), len(r.events))
+	for _, some := range [][]any{numbers, parts.pages, parts.renewals, parts.rows} {
+		r.args = append(r.args, some...)
+	}
+	for _, rows := range parts.roomRows {
+		r.args = append(r.args, len(rows))
+	}
+	for _, rows := range parts.roomRows {
+		r.args = append(r.args, rows...)
+	}
+	return r
+}
+
+// runParts are arguments of the commit script.
+type runParts struct {
+	pages    []any // seven for each page
+	pageKeys []string
+	renewals []any // the private messages whose thread's time to live begins again, from 1
+	rows     []any // of the private messages
+	rooms    map[ID]int
+	roomKeys []string
+	roomRows [][]any // for each of roomKeys
+}
+
+func (r *run) addAsks(n *names, l *lasting) *runParts {
+	parts := &runParts{rows: make([]any, 0, r.to-r.from)}
+	at := eventTime(r.b.At)
+	for i := r.from; i < r.to; i++ {
+		ask := &r.b.Asks[i]
+		r.b.Verdicts[i] = Verdict{}
+		switch {
+		case ask.Kind != Enter && n.accounts[ask.Account] == "":
+			r.b.Verdicts[i].Err = ErrGone
+		case ask.Kind == Say:
+			r.b.Verdicts[i].Err = r.addMessage(parts, n, l, ask, i, at)
+		default:
+			r.addPage(parts, ask, i)
+		}
+	}
+	return parts
+}
+
+func (r *run) addMessage(parts *runParts, n *names, l *lasting, ask *Ask, place int, at time.Time) error {
+	e := Event{Kind: Message, Number: r.before + 1 + int64(len(r.events)), At: at,
+		From: ask.Account, FromName: n.accounts[ask.Account], Text: ask.Text, Ask: place}
+	row := rowOf(&e)
+	if isRoomKey(ask.To) {
+		room := n.rooms[ask.To]
+		if room.ID == 0 {
+			return ErrNoRoom
+		}
+		e.Thread, e.ToName = RoomThread(room.ID), room.Name
+		parts.addRoomRow(room.ID, row)
+	} else {
+		e.To = n.keys[ask.To]
+		if e.ToName = n.accounts[e.To]; e.ToName == "" {
+			return ErrNoAccount
+		}
+		e.Thread = PairThread(e.From, e.To)
+		r.private = append(r.private, len(r.events))
+		r.keys = append(r.keys, inboxKey(e.To), threadKey(e.Thread))
+		parts.rows = append(parts.rows, row)
+		if l.due(e.Thread, at) {
+			r.renewed = append(r.renewed, e.Thread)
+			parts.renewals = append(parts.renewals, len(r.private))
+		}
+	}
+	r.events = append(r.events, e)
+	return nil
+}
+
+func (parts *runParts) addRoomRow(id ID, row string) {
+	at, known := parts.rooms[id]
+	if !known {
+		if parts.rooms == nil {
+			parts.rooms = map[ID]int{}
+		}
+		at = len(parts.roomKeys)
+		parts.rooms[id] = at
+		parts.roomKeys = append(parts.roomKeys, threadKey(RoomThread(id)))
+		parts.roomRows = append(parts.roomRows, nil)
+	}
+	parts.roomRows[at] = append(parts.roomRows[at], row)
+}
+
+// addPage bounds a page by the last message that was said in front of it.
+func (r *run) addPage(parts *runParts, ask *Ask, place int) {
+	kind, after := "F", ask.After
+	if ask.Kind == Enter {
+		kind, after = "E", 0
+		if ask.NewHash != "" {
+			r.accounts = append(r.accounts, accountKey(ask.Account))
+			r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
+		}
+	}
+	r.pages = append(r.pages, place)
+	parts.pageKeys = append(parts.pageKeys, inboxKey(ask.Account), accountKey(ask.Account), memberKey(ask.Account))
+	parts.pages = append(parts.pages, kind, r.before+int64(len(r.events)), after, max(0, min(ask.Limit, math.MaxInt32)),
+		strconv.FormatInt(int64(ask.Account), 10), ask.Hash, ask.NewHash)
+}

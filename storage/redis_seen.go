@@ -1,0 +1,69 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// seen is what this process knows of the one order. It changes only when Redis has answered.
+type seen struct {
+	last    int64   // the last number that was given to anybody
+	served  int64   // the last one that was given to a server
+	foreign []Event // of other processes, by number, which no Commit has returned yet
+	read    int64   // up to which number those that a Commit has returned are still on the feed
+}
+
+// take notes a last number and, of the feed that was read together with it, what is new.
+func (s *seen) take(last int64, feed []Event) {
+	for _, e := range feed {
+		if e.Number > s.last {
+			s.foreign = append(s.foreign, e)
+		}
+	}
+	s.last = max(s.last, last)
+}
+
+// given notes that a number was given to this process.
+func (s *redisStore) given(number int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen.last = max(s.seen.last, number)
+	if !s.shared {
+		s.seen.served = max(s.seen.served, number)
+	}
+}
+
+// feedOf reads rows of the feed.
+func feedOf(reply any) ([]Event, error) {
+	rows, _ := reply.([]any)
+	events := make([]Event, 0, len(rows))
+	for _, row := range rows {
+		text, _ := row.(string)
+		e, err := feedEvent(text)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+func feedEvent(row string) (Event, error) {
+	parts := strings.Split(row, " ")
+	if len(parts) != 6 {
+		return Event{}, fmt.Errorf("the feed in Redis holds something that is not an event (%d bytes)", len(row))
+	}
+	var fields [4]int64
+	var errs [4]error
+	for i := range fields {
+		fields[i], errs[i] = strconv.ParseInt(parts[i], 10, 64)
+	}
+	return Event{Number: fields[0], At: time.UnixMilli(fields[1]).UTC(), Kind: EventKind(fields[2]), To: ID(fields[3]),
+		ToName: parts[5], Ask: -1}, errors.Join(errs[:]...)
+}
+
+// eventTime is a time as it is kept.
+func eventTime(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

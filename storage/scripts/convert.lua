@@ -1,0 +1,110 @@
+-- Makes a new store, or turns one of format 1 into this one. It looks at everything and tries what it may do before it changes anything, so
+-- that it does all or nothing.
+-- KEYS: lease, state, names, rooms, expired. ARGV: server (empty: a shared store), format, Redis' run_id, the last number that is known, the time in
+-- microseconds, what all keys begin with, the lobby's name
+-- Reply: 'done', how many accounts and conversations were converted; or 'lease' (another server has it)
+local call = redis.call
+local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
+local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
+if tonumber(state[1] or 0) >= format then return {'done', 0, 0} end
+-- A shared store may make a new one beside a server: that one will find that what it had is gone.
+local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
+if holder ~= server and not (empty and server == '') then return {'lease'} end
+
+local function text(number) return string.format('%.0f', number) end
+
+-- Accounts get their ids in the order in which they were made.
+local names = call('HGETALL', prefix .. 'accounts')
+local accounts, byKey = {}, {}
+for i = 1, #names, 2 do
+  local created = call('HGET', prefix .. 'account:' .. names[i], 'created')
+  if created then
+    local account = {key = names[i], created = tonumber(created)}
+    accounts[#accounts + 1] = account
+    byKey[account.key] = account
+  end
+end
+table.sort(accounts, function(a, b)
+  if a.created ~= b.created then return a.created < b.created end
+  return a.key < b.key
+end)
+local room = math.max(tonumber(state[2] or 0), tonumber(ARGV[4]), tonumber(ARGV[5])) + 1
+for i, account in ipairs(accounts) do account.id = room + i end
+local last = room + #accounts
+
+-- before returns how many rows of a list are older than this time.
+local function before(list, at)
+  local n = 0
+  local row = call('LINDEX', list, 0)
+  while row and tonumber(string.match(row, '^%d+ (%-?%d+)')) < at do
+    n = n + 1
+    row = call('LINDEX', list, n)
+  end
+  return n
+end
+
+-- What a previous owner of a name said to somebody is nobody's any more.
+local moves, drops = {}, {}
+for _, list in ipairs(call('KEYS', prefix .. 'conversation:*')) do
+  local a, b = string.match(list, '^' .. prefix .. 'conversation:(%S+) (%S+)$')
+  a, b = byKey[a], byKey[b]
+  local old = a and b and before(list, math.max(a.created, b.created))
+  if not old or old == call('LLEN', list) then
+    drops[#drops + 1] = list
+  else
+    local thread = prefix .. 'thread:' .. text(math.min(a.id, b.id)) .. '-' .. text(math.max(a.id, b.id))
+    moves[#moves + 1] = {from = list, to = thread, cut = old}
+  end
+end
+local conversations = #moves
+for _, list in ipairs(call('KEYS', prefix .. 'inbox:*')) do
+  local account = byKey[string.sub(list, #prefix + 7)]
+  call('LLEN', list)
+  if account then
+    moves[#moves + 1] = {from = list, to = prefix .. 'inbox:' .. text(account.id), cut = 0}
+  else
+    drops[#drops + 1] = list
+  end
+end
+if call('LLEN', prefix .. 'lobby') > 0 then
+  moves[#moves + 1] = {from = prefix .. 'lobby', to = prefix .. 'thread:' .. text(room), cut = 0}
+end
+local expired = call('HGETALL', KEYS[5])
+for _, key in ipairs(call('KEYS', prefix .. 'deleted*')) do drops[#drops + 1] = key end
+drops[#drops + 1] = prefix .. 'accounts'
+drops[#drops + 1] = prefix .. 'told'
+
+-- Each command that follows is tried on a key of no meaning. The first one needs memory.
+local one, two = prefix .. 'converting', prefix .. 'converted'
+for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', one, two}, {'LTRIM', one, 0, 0}, {'DEL', one, two}}) do
+  local tried = redis.pcall(unpack(command))
+  if type(tried) == 'table' and tried.err then
+    redis.pcall('DEL', one, two)
+    return tried
+  end
+end
+
+call('HSET', KEYS[2], 'format', format, 'last', last, 'run', ARGV[3], 'names', tonumber(state[3] or 0) + 1)
+call('HDEL', KEYS[2], 'batch', 'told')
+if server ~= '' then call('HSET', KEYS[2], 'served', last) end
+call('DEL', KEYS[3], KEYS[4], KEYS[5])
+call('HSET', KEYS[4], lobby, text(room))
+call('HSET', prefix .. 'room:' .. text(room), 'name', lobby)
+for _, account in ipairs(accounts) do
+  local id = text(account.id)
+  call('RENAME', prefix .. 'account:' .. account.key, prefix .. 'account:' .. id)
+  call('HSET', prefix .. 'account:' .. id, 'key', account.key)
+  call('HDEL', prefix .. 'account:' .. id, 'made', 'changed')
+  call('HSET', KEYS[3], account.key, id)
+  call('HSET', prefix .. 'member:' .. id, text(room), 0)
+end
+for i = 1, #expired, 2 do
+  local account = byKey[expired[i]]
+  if account then call('HSET', KEYS[5], text(account.id), expired[i + 1]) end
+end
+for _, move in ipairs(moves) do
+  if move.cut > 0 then call('LTRIM', move.from, move.cut, -1) end
+  call('RENAME', move.from, move.to)
+end
+for _, key in ipairs(drops) do call('DEL', key) end
+return {'done', #accounts, conversations}

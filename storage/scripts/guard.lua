@@ -1,0 +1,43 @@
+-- Stands in front of every script that changes what is kept, and lets it do nothing when what the caller knows is out of date.
+-- KEYS: lease, state, mark of the operation if it was given up, feed
+-- ARGV: server (empty: a shared store, which has no lease), operation, the last number that the server knows of,
+--       the last one that it was given itself, the format that it understands
+-- Reply, if nothing may be done: 'late' (given up), 'back' (the data are older than what the server has seen), 'lease' (it is not ours),
+--       'behind' (somebody else took numbers), the last number and the feed
+local call = redis.call
+local server, operation = ARGV[1], ARGV[2]
+local state = call('HMGET', KEYS[2], 'format', 'last', 'served', 'names')
+local last = tonumber(state[2] or 0)
+
+local function refusal()
+  if call('EXISTS', KEYS[3]) == 1 then return {'late'} end
+  if state[1] ~= ARGV[5] then return {'back'} end
+  if server == '' then return end
+  local known = tonumber(ARGV[3])
+  if last < known or tonumber(state[3] or 0) < tonumber(ARGV[4]) then return {'back'} end
+  if call('GET', KEYS[1]) ~= server then return {'lease'} end
+  if last > known then return {'behind', last, call('LRANGE', KEYS[4], 0, -1)} end
+end
+local refused = refusal()
+if refused then return refused end
+
+-- text writes a number in full; Lua would shorten it.
+local function text(number) return string.format('%.0f', number) end
+
+-- give takes the next numbers, and sets further fields of the state.
+local function give(count, ...)
+  last = last + count
+  if server == '' then
+    call('HSET', KEYS[2], 'last', last, ...)
+  else
+    call('HSET', KEYS[2], 'last', last, 'served', last, ...)
+  end
+end
+
+-- announce tells the server about the event of the last number. What the server does itself it knows.
+local function announce(kind, at, id, name)
+  if server ~= '' then return end
+  call('RPUSH', KEYS[4], table.concat({text(last), at, kind, id, operation, name}, ' '))
+  call('LTRIM', KEYS[4], -10000, -1)
+end
+
