@@ -30,6 +30,8 @@ var kinds = []kind{
 
 var generous = storage.Limits{Inbox: math.MaxInt, Keep: math.MaxInt64, Room: math.MaxInt, Conversation: math.MaxInt}
 
+var nop = zap.NewNop()
+
 // both runs a test on both stores.
 func both(t *testing.T, test func(t *testing.T, url string)) {
 	for _, kind := range kinds {
