@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A server that can't accept any more is of no use. It says so and ends with a status by which it is started again.
+func TestServerThatCannotAccept(t *testing.T) {
+	run := exec.Command(os.Args[0], testFlags(t)...)
+	run.Env = append(clientEnv(t.TempDir()), asProgram+"=1")
+	log := &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
+	run.Stdout, run.Stderr = log, log
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer run.Process.Kill()
+	var address string
+	select {
+	case address = <-log.listening:
+	case <-time.After(soon):
+		t.Fatalf("the program does not listen; it says\n%s", log)
+	}
+	// It keeps descriptors free below its limit. Taking the limit away behind its back is to it what a machine without any is.
+	if err := unix.Prlimit(run.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: 3}, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- run.Wait() }()
+	select {
+	case err := <-ended:
+		if failed := new(exec.ExitError); !errors.As(err, &failed) || failed.ExitCode() != 1 {
+			t.Errorf("it ended with %v, want status 1", err)
+		}
+	case <-time.After(soon):
+		t.Fatalf("the program does not end; it says\n%s", log)
+	}
+	for _, want := range []string{"the server ends because it can't accept connections any more", "fs.file-max", "the server ended by itself"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("it does not say %q, but\n%s", want, log)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package server
+
+import (
+	"slices"
+	"testing"
+
+	"parley/server/internal/admission"
+)
+
+// numbers are those of the messages that are not acknowledged.
+func (a *acks) numbers() (list []int64) {
+	for _, m := range a.marks {
+		list = append(list, m.number)
+	}
+	return list
+}
+
+func TestAcks(t *testing.T) {
+	var a acks
+	for n := range int64(5) {
+		a.add(uint64(10*(n+1)), n+1)
+	}
+	if number, ok := a.acknowledge(9); ok {
+		t.Errorf("a part of the first acknowledges number %d", number)
+	}
+	if number, ok := a.acknowledge(25); !ok || number != 2 {
+		t.Errorf("25 bytes acknowledge number %d, want 2", number)
+	}
+	if got := a.numbers(); !slices.Equal(got, []int64{3, 4, 5}) {
+		t.Errorf("then %v are pending", got)
+	}
+	a.cutTo(40)
+	if got := a.numbers(); !slices.Equal(got, []int64{3, 4}) {
+		t.Errorf("after 40 bytes nothing is sent, and %v are pending", got)
+	}
+	if number, ok := a.acknowledge(1000); !ok || number != 4 || a.pending() != 0 {
+		t.Errorf("all that was sent acknowledges number %d, want 4", number)
+	}
+}
+
+// Messages that are held are acknowledged where they were sent in the end.
+func TestHeldAcks(t *testing.T) {
+	var a acks
+	a.hold(10, 1)
+	a.hold(20, 2)
+	if a.pending() != 0 {
+		t.Error("what is held is pending")
+	}
+	for _, m := range a.takeHeld(100) {
+		a.add(m.end, m.number)
+	}
+	if number, ok := a.acknowledge(115); !ok || number != 1 {
+		t.Errorf("115 bytes acknowledge number %d, want 1", number)
+	}
+	a.hold(10, 3)
+	a.cutTo(1000)
+	if held := a.takeHeld(0); held != nil {
+		t.Errorf("%v are held after a cut", held)
+	}
+}
+
+func TestInputIsKept(t *testing.T) {
+	var in input
+	in.keep([]byte("one two three"))
+	in.keep(in.pending[4:]) // a part of what is kept
+	if string(in.pending) != "two three" {
+		t.Errorf("%q", in.pending)
+	}
+	if in.keep(nil); in.pending != nil {
+		t.Error("the memory is kept, too")
+	}
+	for i, want := range []int64{1, 2, 4, 8, 16, 32, 64, 128, slowestPeek, slowestPeek} {
+		if got := in.nextPeek(); got != want {
+			t.Errorf("look number %d is in %d ms, want %d", i, got, want)
+		}
+	}
+}
+
+// alarms notes which timers have run out.
+type alarms struct {
+	name string
+	list *[]string
+	then func(kind int)
+}
+
+func (a *alarms) expired(kind int) {
+	*a.list = append(*a.list, a.name+string(rune('0'+kind)))
+	if a.then != nil {
+		a.then(kind)
+	}
+}
+
+func TestTimersInOrder(t *testing.T) {
+	var rang []string
+	s := newSchedule(func() {})
+	defer s.alarm.Stop()
+	a, b := &alarms{name: "a", list: &rang}, &alarms{name: "b", list: &rang}
+	ta, tb := newTimers(&s, a), newTimers(&s, b)
+	ta.set(timerClose, 1)
+	tb.set(timerRetry, 1)
+	ta.set(timerLogin, 1)
+	ta.stop(timerLogin)
+	tb.after(timerAcks, 1<<40)
+	s.start = s.start.Add(-1000 * 1000 * 1000) // a second has gone by
+	s.expire()
+	slices.Sort(rang)
+	if !slices.Equal(rang, []string{"a4", "b1"}) {
+		t.Errorf("%q ran out", rang)
+	}
+	if ta.place >= 0 || !tb.armed(timerAcks) || len(s.waiting) != 1 {
+		t.Error("what is waiting is wrong")
+	}
+	tb.stopAll()
+	if len(s.waiting) != 0 {
+		t.Error("something is still waiting")
+	}
+}
+
+// A timer may stop another of the same connection, or set itself again: it runs in its new time.
+func TestTimersThatChangeTimers(t *testing.T) {
+	var rang []string
+	s := newSchedule(func() {})
+	defer s.alarm.Stop()
+	a := &alarms{name: "a", list: &rang}
+	timers := newTimers(&s, a)
+	a.then = func(kind int) {
+		timers.stop(timerAcks)
+		timers.after(kind, 1<<40)
+	}
+	timers.set(timerPeek, 1)
+	timers.set(timerAcks, 1)
+	s.start = s.start.Add(-1000 * 1000 * 1000)
+	s.expire()
+	s.expire()
+	if !slices.Equal(rang, []string{"a0"}) || !timers.armed(timerPeek) {
+		t.Errorf("%q ran out", rang)
+	}
+}
+
+// Nothing can be said of a socket that is closed: then nothing counts as acknowledged.
+func TestAcksOfAClosedSocket(t *testing.T) {
+	s := ackSource{fd: -1, spare: -1}
+	if n, ok := s.acked(100); ok {
+		t.Errorf("%d bytes are acknowledged", n)
+	}
+	s = ackSource{fd: -1, spare: -1, unix: true}
+	if n, ok := s.acked(100); ok {
+		t.Errorf("%d bytes are acknowledged", n)
+	}
+	a := admission.New(admission.Config{Descriptors: 10})
+	if s.keep(a); s.spare >= 0 || a.Spares() != 0 {
+		t.Error("a closed socket has a spare descriptor")
+	}
+}
