@@ -70,7 +70,7 @@ func (s *target) loginWave() error {
 	return crowd(manyHashes, manyHashes, func(n int) error {
 		s.storm.asked.Add(1)
 		defer s.storm.answered.Add(1)
-		answer, err := s.askOnce("/login " + [2]string{"alice", "planted-ghost"}[n%2] + " planted wrong password")
+		answer, err := s.askInStorm("/login " + [2]string{"alice", "planted-ghost"}[n%2] + " planted wrong password")
 		if !strings.HasPrefix(answer, "- login bad-credentials: ") && !strings.HasPrefix(answer, "- login busy retry=") {
 			return fmt.Errorf("number %d is told %q, %v", n, answer, err)
 		}
@@ -82,7 +82,7 @@ func (s *target) loginWave() error {
 func registerStorm(s *target) error {
 	var made atomic.Int64
 	err := crowd(manyHashes, manyHashes, func(n int) error {
-		answer, err := s.askOnce(fmt.Sprintf("/register m%d planted password", n))
+		answer, err := s.askInStorm(fmt.Sprintf("/register m%d planted password", n))
 		switch {
 		case answer == fmt.Sprintf("+ register m%d", n):
 			made.Add(1)
@@ -95,6 +95,17 @@ func registerStorm(s *target) error {
 		return fmt.Errorf("nobody could register")
 	}
 	return err
+}
+
+// askInStorm asks one thing that is answered after a hash, and maybe after all others of the storm.
+func (s *target) askInStorm(line string) (string, error) {
+	i, err := s.intrude()
+	if err != nil {
+		return "", err
+	}
+	defer i.Close()
+	i.patience = manyHashes * time.Second
+	return i.ask(line)
 }
 
 func (s *target) askOnce(line string) (string, error) { return s.askFrom(nil, line) }

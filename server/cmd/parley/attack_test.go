@@ -75,7 +75,8 @@ func (a *attack) against(t *testing.T, s *target) {
 // intruder is a connection of an attacker.
 type intruder struct {
 	*net.TCPConn
-	in *bufio.Reader
+	in       *bufio.Reader
+	patience time.Duration // after so long a line is missing
 }
 
 // intrude opens a connection.
@@ -91,7 +92,7 @@ func (s *target) intrudeFrom(ip net.IP) (*intruder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &intruder{conn.(*net.TCPConn), bufio.NewReader(conn)}, nil
+	return &intruder{conn.(*net.TCPConn), bufio.NewReader(conn), soon}, nil
 }
 
 // send sends bytes as they are.
@@ -103,7 +104,7 @@ func (i *intruder) send(text string) error {
 
 // line reads the next line, without its end.
 func (i *intruder) line() (string, error) {
-	_ = i.SetReadDeadline(time.Now().Add(soon))
+	_ = i.SetReadDeadline(time.Now().Add(i.patience))
 	line, err := i.in.ReadString('\n')
 	return strings.TrimSuffix(line, "\r\n"), err
 }
