@@ -63,7 +63,7 @@ func (s *sqliteStore) start() error {
 		return err
 	}
 	if !alone && !s.shared {
-		return errHeld(s.path)
+		return heldElsewhere(s.path)
 	}
 	if s.record, err = readRecord(s.lock); err != nil {
 		return err

@@ -121,6 +121,6 @@ func (l *sqliteLock) inPlace() error {
 	return nil
 }
 
-func errHeld(path string) error {
+func heldElsewhere(path string) error {
 	return fmt.Errorf("another parley server is using the store %s: stop it first, or name another file", path)
 }

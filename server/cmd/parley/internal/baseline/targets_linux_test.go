@@ -37,7 +37,7 @@ var targets = []target{
 // for the sake of the logins before the measurement.
 func startParley(b *testing.B, url string) (address string) {
 	b.Helper()
-	store, err := storage.Open(context.Background(), url, storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Lobby: 1000, Conversation: 500}, zap.NewNop())
+	store, err := storage.Open(context.Background(), url, storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
