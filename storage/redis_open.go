@@ -81,7 +81,7 @@ func describeRedis(address string, err error) error {
 		return fmt.Errorf("the Redis at %s was written by a newer parley: start that one, or name another database", address)
 	case hasCode(said, "WRONGPASS", "NOAUTH", "ERR AUTH", "ERR invalid password"):
 		return fmt.Errorf("the Redis at %s refuses the user or the password: correct them in the address", address)
-	case hasCode(said, "NOPERM"):
+	case hasCode(said, "NOPERM", "ERR The user executing the script"):
 		return fmt.Errorf("the Redis user lacks rights at %s (%s): give it the keys %s*, scripts and INFO", address, said, keyPrefix)
 	case hasCode(said, "LOADING"):
 		return fmt.Errorf("the Redis at %s is still loading its data: try again in a moment", address)
