@@ -18,7 +18,7 @@ func (s *redisStore) acquireLease(ctx context.Context) error {
 	left := time.Duration(-1)
 	for {
 		err := s.takeLease(ctx)
-		if err == nil || err != errHeld {
+		if err == nil || err != errOtherServer {
 			return err
 		}
 		pipe := s.leases.Pipeline()
@@ -30,13 +30,13 @@ func (s *redisStore) acquireLease(ctx context.Context) error {
 		case nowLeft.Val() < 0:
 			return errEndless
 		case holder != "" && (nowHolder.Val() != holder || nowLeft.Val() > left):
-			return errHeld
+			return errOtherServer
 		}
 		holder, left = nowHolder.Val(), nowLeft.Val()
 		select {
 		case <-time.After(leasePoll):
 		case <-ctx.Done():
-			return errHeld
+			return errOtherServer
 		}
 	}
 }
@@ -48,7 +48,7 @@ func (s *redisStore) takeLease(ctx context.Context) error {
 	}
 	answer, err := leaseScript.Run(ctx, s.leases, []string{leaseKey}, s.server, leaseTime.Milliseconds()).Text()
 	if err == nil && answer == "held" {
-		return errHeld
+		return errOtherServer
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func redisOptions(url string) (*redis.Options, error) {
 }
 
 var (
-	errHeld    = errors.New("another parley server is using this Redis")
+	errOtherServer    = errors.New("another parley server is using this Redis")
 	errFormat  = errors.New("it was written by a newer parley")
 	errEndless = errors.New("the lease has no end")
 
@@ -73,7 +73,7 @@ func describeRedis(address string, err error) error {
 		return fmt.Errorf("the Redis at %s runs in %s mode, but parley needs a single one that holds all keys: name a Redis without cluster-enabled", address, mode.mode)
 	case errors.Is(err, errOlderServer):
 		return fmt.Errorf("an older parley server is using the Redis at %s: stop it first, or use its own version of this command", address)
-	case errors.Is(err, errHeld):
+	case errors.Is(err, errOtherServer):
 		return fmt.Errorf("another parley server is using the Redis at %s: stop it first, or name another database", address)
 	case errors.Is(err, errEndless):
 		return fmt.Errorf("the Redis at %s has a key %s that never ends: if no parley server runs, delete it", address, leaseKey)
@@ -81,7 +81,7 @@ func describeRedis(address string, err error) error {
 		return fmt.Errorf("the Redis at %s was written by a newer parley: start that one, or name another database", address)
 	case hasCode(said, "WRONGPASS", "NOAUTH", "ERR AUTH", "ERR invalid password"):
 		return fmt.Errorf("the Redis at %s refuses the user or the password: correct them in the address", address)
-	case hasCode(said, "NOPERM"):
+	case hasCode(said, "NOPERM", "ERR The user executing the script"):
 		return fmt.Errorf("the Redis user lacks rights at %s (%s): give it the keys %s*, scripts and INFO", address, said, keyPrefix)
 	case hasCode(said, "LOADING"):
 		return fmt.Errorf("the Redis at %s is still loading its data: try again in a moment", address)

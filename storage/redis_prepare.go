@@ -27,7 +27,7 @@ func (s *redisStore) prepare(ctx context.Context, run string, start bool) error 
 		case "newer":
 			return errFormat
 		case "lease":
-			return errHeld
+			return errOtherServer
 		}
 		s.compare(known, 0) // it is empty, or is as it was before the conversion
 		if err := s.convert(ctx, run, known.last); err != nil {
@@ -97,7 +97,7 @@ func (s *redisStore) convert(ctx context.Context, run string, last int64) error 
 	case len(reply) == 1 && s.shared:
 		return errOlderServer
 	case len(reply) != 3:
-		return errHeld
+		return errOtherServer
 	}
 	if reply[1] != int64(0) {
 		s.log.Info("the store was converted to a new format", zap.Any("accounts", reply[1]), zap.Any("conversations", reply[2]))

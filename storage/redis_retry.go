@@ -42,7 +42,7 @@ func (s *redisStore) retry(ctx context.Context, try func(operation string) attem
 		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
 			return unavailable(err)
 		case errors.Is(err, errOutdated): // at once again
-		case errors.Is(err, errNotDone), errors.Is(err, errHeld), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
+		case errors.Is(err, errNotDone), errors.Is(err, errOtherServer), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
 			s.broke(err, nil) // the recovery will say when it is worth another try
 		case isRefusal(err, "OOM", "MISCONF", "NOPERM", "NOREPLICAS", "BUSY"):
 			s.outage.begin(err)

@@ -79,7 +79,10 @@ local one, two = prefix .. 'converting', prefix .. 'converted'
 for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', one, two}, {'LTRIM', one, 0, 0}, {'DEL', one, two}}) do
   local tried = redis.pcall(unpack(command))
   if type(tried) == 'table' and tried.err then
-    redis.pcall('DEL', one, two)
+    for _, key in ipairs({one, two}) do -- at least one of these is allowed
+      redis.pcall('HDEL', key, 'x')
+      redis.pcall('DEL', key)
+    end
     return tried
   end
 end

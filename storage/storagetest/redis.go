@@ -37,12 +37,32 @@ func Skip(tb testing.TB, why string) {
 // redis-server skips the test.
 func StartRedis(tb testing.TB, args ...string) *Redis {
 	tb.Helper()
+	return startWith(tb, nil, args)
+}
+
+// StartRedisFrom is StartRedis with the data of a dump (RDB).
+func StartRedisFrom(tb testing.TB, dump string, args ...string) *Redis {
+	tb.Helper()
+	data, err := os.ReadFile(dump)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return startWith(tb, data, args)
+}
+
+func startWith(tb testing.TB, dump []byte, args []string) *Redis {
+	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		Skip(tb, "redis-server is not installed; .ci/install does it")
 	}
 	dir, err := os.MkdirTemp("", "redis") // tb.TempDir() can be too long for a socket
 	if err != nil {
 		tb.Fatal(err)
+	}
+	if dump != nil {
+		if err := os.WriteFile(filepath.Join(dir, "dump.rdb"), dump, 0o600); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	r := &Redis{tb: tb, dir: dir, args: args}
 	r.Client = redis.NewClient(&redis.Options{Network: "unix", Addr: r.Socket(), MaxRetries: -1, DisableIdentity: true, Protocol: 2})

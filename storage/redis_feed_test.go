@@ -1,0 +1,82 @@
+package storage_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"parley/storage"
+	"parley/storage/storagetest"
+)
+
+// TestOperatorsNumbersAreNoTrouble has numbers taken between two commits of the server.
+func TestOperatorsNumbersAreNoTrouble(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	core, logs := observer.New(zap.InfoLevel)
+	store, err := storage.Open(t.Context(), server.URL(), generous, zap.New(core))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := chat{store, t, new(storage.Thread)}
+	defer c.Close()
+	c.register("Alice")
+	last := c.post("alice", "#lobby", "one")
+	operator := openShared(t, server.URL())
+	operator.register("Bob", "Carol")
+	operator.remove("carol")
+	operator.Close()
+	b := c.batch(c.say("alice", "#lobby", "two"))
+	if len(b.Events) != 2 || b.Events[0].Number != last+3 || b.Events[1].Number != last+4 {
+		t.Fatalf("got %+v after %d", b.Events, last)
+	}
+	if logs.Len() != 0 {
+		t.Fatalf("got %+v", logs.All())
+	}
+}
+
+// TestFeedIsTakenOffOnlyOnceReturned looks into Redis between the commits.
+func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice", "Bob")
+	operator := openShared(t, server.URL())
+	operator.remove("bob")
+	operator.Close()
+	feed := func() int64 { return server.Client.LLen(t.Context(), "parley:feed").Val() }
+
+	proxy.cuts.Store(math.MaxInt32)
+	refused := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
+	wantError(t, c.Commit(shortly(t), &refused), storage.ErrUnavailable)
+	proxy.cuts.Store(0)
+	if len(refused.Events) != 0 || feed() != 1 {
+		t.Fatalf("got %+v, and %d are on the feed", refused.Events, feed())
+	}
+	if b := c.batch(); len(b.Events) != 1 || b.Events[0].Kind != storage.AccountRemoved || feed() != 1 {
+		t.Fatalf("got %+v, and %d are on the feed", b.Events, feed())
+	}
+	if b := c.batch(); len(b.Events) != 0 || feed() != 0 {
+		t.Fatalf("got %+v, and %d are on the feed", b.Events, feed())
+	}
+}
+
+// TestNewServerIsNotToldOldEvents wants what happened while no server ran to be no event: nobody had a session.
+func TestNewServerIsNotToldOldEvents(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := open(t, server.URL(), generous)
+	c.register("Alice", "Bob")
+	c.Close()
+	operator := openShared(t, server.URL())
+	operator.remove("bob")
+	operator.Close()
+	c = openFor(t, server.URL(), generous)
+	if b := c.batch(c.say("alice", "#lobby", "one")); len(b.Events) != 1 || b.Events[0].Ask != 0 {
+		t.Fatalf("got %+v", b.Events)
+	}
+	if left := server.Client.LLen(t.Context(), "parley:feed").Val(); left != 0 {
+		t.Fatalf("%d are on the feed", left)
+	}
+}

@@ -1,0 +1,198 @@
+package storage_test
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"parley/storage"
+	"parley/storage/storagetest"
+)
+
+// startFormat1 starts a Redis with what testdata/README.md says.
+func startFormat1(t *testing.T, args ...string) *storagetest.Redis {
+	t.Helper()
+	return storagetest.StartRedisFrom(t, filepath.Join("testdata", "format1.rdb"), args...)
+}
+
+// keys returns all keys but the lease, each with its dump and the time at which it expires.
+func keys(t *testing.T, server *storagetest.Redis) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, key := range server.Client.Keys(t.Context(), "*").Val() {
+		if key != "parley:lease" {
+			all[key] = server.Client.Dump(t.Context(), key).Val() + server.Client.PExpireTime(t.Context(), key).Val().String()
+		}
+	}
+	return all
+}
+
+func TestFormat1IsConverted(t *testing.T) {
+	server := startFormat1(t)
+	before := server.Client.PExpireTime(t.Context(), "parley:conversation:alice bob").Val()
+	server.Client.Set(t.Context(), "parley:given-up:somebody-7", 1, time.Hour)
+	c := openFor(t, server.URL(), generous)
+	wantOnlyKeysOfFormat2(t, server)
+
+	accounts, err := c.Accounts(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, a := range accounts {
+		names = append(names, a.Key+" "+a.Name)
+		if !strings.HasPrefix(a.Hash, "$argon2id$") || a.Created.Year() != 2026 || int64(a.ID) <= 18 {
+			t.Errorf("got %+v", a)
+		}
+	}
+	wantLines(t, names, "alice Alice", "bob Bob", "dave Dave", "erin ERIN", "zoë Zoë")
+	if c.id("alice") >= c.id("bob") || c.id("zoë") >= c.id("erin") {
+		t.Error("the ids are not in the order in which the accounts were made")
+	}
+
+	lobby := storage.RoomThread(c.mustAsk(enterAsk(c, "alice", 1)).Rooms[0].ID)
+	for _, talk := range []struct {
+		thread storage.Thread
+		lines  []string
+	}{
+		{lobby, []string{"Alice: first words", "Bob: two  spaces", "Zoë: héllo 漢字"}},
+		{storage.PairThread(c.id("alice"), c.id("bob")), []string{"Alice: hi bob", "Bob: hi alice", "Alice: still waiting"}},
+		{storage.PairThread(c.id("zoë"), c.id("alice")), []string{"Alice: bonjour"}},
+		{storage.PairThread(c.id("zoë"), c.id("bob")), []string{"Zoë: ça va 😀"}},
+		{storage.PairThread(c.id("alice"), c.id("alice")), []string{"Alice: a note to myself"}},
+		{storage.PairThread(c.id("alice"), c.id("erin")), []string{"Alice: for the new erin"}},
+		{storage.PairThread(c.id("bob"), c.id("erin")), []string{"ERIN: from the new erin"}},
+	} {
+		lines, more := c.history(talk.thread, 0, 99)
+		wantLines(t, lines, talk.lines...)
+		if more {
+			t.Error("there is more")
+		}
+	}
+	for key, want := range map[string][]string{
+		"alice": {}, "zoë": {}, "erin": {},
+		"bob":  {"Zoë: ça va 😀", "Alice: still waiting", "ERIN: from the new erin"},
+		"dave": {"Bob: still fresh", "Alice: waiting too"},
+	} {
+		v := c.mustAsk(enterAsk(c, key, 9))
+		wantLines(t, said(v.Page.Messages), want...)
+		if expired := map[string]int{"dave": 2}[key]; v.Page.Expired != expired || len(v.Rooms) != 1 || v.Rooms[0].Name != "#lobby" {
+			t.Errorf("%s gets %+v in %+v", key, v.Page, v.Rooms)
+		}
+	}
+
+	thread := storage.PairThread(c.id("alice"), c.id("bob"))
+	if after := server.Client.PExpireTime(t.Context(), "parley:thread:"+idText(thread.A)+"-"+idText(thread.B)).Val(); after != before || before <= 0 {
+		t.Errorf("a conversation expires at %v instead of %v", after, before)
+	}
+	if number := c.post("alice", "bob", "new"); number <= int64(c.id("erin")) {
+		t.Errorf("number %d", number)
+	}
+}
+
+// enterAsk is a login with the account's own hash.
+func enterAsk(c chat, key string, limit int) storage.Ask {
+	a, _ := c.Account(soon(c.t), key)
+	return storage.Ask{Kind: storage.Enter, Account: a.ID, Hash: a.Hash, Limit: limit}
+}
+
+// wantOnlyKeysOfFormat2 wants nothing of format 1 to be left, but for the mark that the test has put there, which ends by itself.
+func wantOnlyKeysOfFormat2(t *testing.T, server *storagetest.Redis) {
+	t.Helper()
+	kinds := map[string]bool{}
+	for _, key := range server.Client.Keys(t.Context(), "*").Val() {
+		kinds[strings.SplitN(key, ":", 3)[1]] = true
+		if strings.ContainsAny(key, " ") {
+			t.Errorf("there is a key %q", key)
+		}
+	}
+	wantLines(t, slices.Sorted(maps.Keys(kinds)), "account", "expired", "given-up", "inbox", "lease", "member", "names", "room", "rooms", "state", "thread")
+	if left := server.Client.PTTL(t.Context(), "parley:given-up:somebody-7").Val(); left <= 0 {
+		t.Errorf("the mark ends in %v", left)
+	}
+}
+
+func TestSecondOpeningConvertsNothing(t *testing.T) {
+	server := startFormat1(t)
+	open(t, server.URL(), generous).Close()
+	before := keys(t, server)
+	open(t, server.URL(), generous).Close()
+	if after := keys(t, server); !maps.Equal(before, after) {
+		t.Fatalf("%d keys became %d, or others", len(before), len(after))
+	}
+}
+
+// TestConversionThatCanNotBeDoneChangesNothing tries reasons that Redis finds at its start, in the middle and at the end.
+func TestConversionThatCanNotBeDoneChangesNothing(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(server *storagetest.Redis) (user string)
+		words string
+	}{
+		{"memory", func(server *storagetest.Redis) string {
+			server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
+			return ""
+		}, "memory"},
+		{"rename", func(server *storagetest.Redis) string { return limitedUser(t, server, "-rename") }, "lacks rights"},
+		{"trim", func(server *storagetest.Redis) string { return limitedUser(t, server, "-ltrim") }, "lacks rights"},
+		{"delete", func(server *storagetest.Redis) string { return limitedUser(t, server, "-del") }, "lacks rights"},
+		{"list", func(server *storagetest.Redis) string {
+			server.Client.Del(t.Context(), "parley:lobby")
+			server.Client.Set(t.Context(), "parley:lobby", "no list", 0)
+			return ""
+		}, "can't be used"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := startFormat1(t)
+			user := test.spoil(server)
+			before := keys(t, server)
+			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, zap.NewNop())
+			if err == nil {
+				store.Close()
+				t.Fatal("it was opened")
+			}
+			if !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("it says %q, not %q", err, test.words)
+			}
+			if after := keys(t, server); !maps.Equal(before, after) {
+				t.Fatalf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+			}
+		})
+	}
+}
+
+// limitedUser makes a Redis user without a right, and returns what a URL says of it.
+func limitedUser(t *testing.T, server *storagetest.Redis, right string) string {
+	t.Helper()
+	if err := server.Client.Do(t.Context(), "ACL", "SETUSER", "limited", "on", ">secret", "~*", "+@all", right).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return "limited:secret@"
+}
+
+// TestOperatorDoesNotConvertUnderAnOlderServer wants the keys of a server of format 1 left alone as long as it has the lease.
+func TestOperatorDoesNotConvertUnderAnOlderServer(t *testing.T) {
+	server := startFormat1(t)
+	server.Client.Set(t.Context(), "parley:lease", "a server of format 1", time.Hour)
+	before := keys(t, server)
+	store, err := storage.OpenShared(soon(t), server.URL(), generous, zap.NewNop())
+	if err == nil {
+		store.Close()
+		t.Fatal("it was opened")
+	}
+	if !strings.Contains(err.Error(), "an older parley server is using") {
+		t.Errorf("it says %q", err)
+	}
+	if after := keys(t, server); !maps.Equal(before, after) {
+		t.Fatal("the keys have changed")
+	}
+	server.Client.Del(t.Context(), "parley:lease")
+	operator := openShared(t, server.URL())
+	operator.id("zoë")
+	operator.Close()
+}
