@@ -245,3 +245,29 @@ func TestPathsMayHoldOddCharacters(t *testing.T) {
 		t.Fatalf("got %q %v", text, err)
 	}
 }
+
+// TestExpiredAreCountedOnceWhenTheDiskIsFull: a COMMIT that told of them fails and is rolled back.
+func TestExpiredAreCountedOnceWhenTheDiskIsFull(t *testing.T) {
+	dir := smallDisk(t)
+	limits := generous
+	limits.Keep = time.Hour
+	c := openFor(t, "sqlite:"+filepath.Join(dir, "parley.db"), limits)
+	c.register("Alice", "Bob")
+	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Asks: []storage.Ask{c.say("alice", "bob", "old"), c.say("alice", "bob", "old")}})
+	big := c.say("alice", "#lobby", strings.Repeat("x", 100_000))
+	enter := storage.Ask{Kind: storage.Enter, Account: c.id("bob"), Hash: "hash of Bob", Limit: 9}
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 2<<20), 0o600); err == nil {
+		t.Fatal("the disk is not full")
+	}
+	for range 2 {
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{big, enter}}
+		wantError(t, c.Commit(soon(t), &b), storage.ErrUnavailable)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if page := c.mustAsk(enter).Page; page.Expired != 2 || page.Waiting != 0 {
+		t.Fatalf("got %+v", page)
+	}
+}

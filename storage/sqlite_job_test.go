@@ -1,0 +1,294 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"math"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// jobs is a store whose writer a test gets hold of.
+type jobs struct {
+	*sqliteStore
+	t          *testing.T
+	alice, bob ID
+	lobby      Thread
+}
+
+func openForJobs(t *testing.T) *jobs {
+	t.Helper()
+	limits := Limits{Inbox: math.MaxInt, Keep: time.Hour, Room: 10, Conversation: 10}
+	store, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "parley.db"), limits, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	s := &jobs{sqliteStore: store.(*sqliteStore), t: t}
+	made := s.commit(Ask{Kind: Create, New: Account{Key: "alice", Name: "Alice", Hash: "a"}}, Ask{Kind: Create, New: Account{Key: "bob", Name: "Bob", Hash: "b"}})
+	s.alice, s.bob, s.lobby = made.Verdicts[0].Account, made.Verdicts[1].Account, RoomThread(made.Verdicts[0].Rooms[0].ID)
+	return s
+}
+
+func (s *jobs) commit(asks ...Ask) *Batch {
+	s.t.Helper()
+	b := &Batch{At: time.Now(), Asks: asks}
+	if err := s.Commit(s.t.Context(), b); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, v := range b.Verdicts {
+		if v.Err != nil {
+			s.t.Fatalf("%+v: %v", asks[i], v.Err)
+		}
+	}
+	return b
+}
+
+func (s *jobs) say(to, text string) Ask {
+	return Ask{Kind: Say, Account: s.alice, To: to, Text: []byte(text)}
+}
+
+// onWriter runs f on the writer's goroutine, outside of a transaction.
+func (s *jobs) onWriter(f func(w *sqliteWriter) error) {
+	s.t.Helper()
+	if err := s.submit(context.Background(), &job{reads: true, do: f}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// rows counts the events to somebody in the file, whoever may see them; 0 stands for rooms.
+func (s *jobs) rows(recipient ID) (n int) {
+	s.t.Helper()
+	s.onWriter(func(w *sqliteWriter) error {
+		return w.db.row("SELECT count(*) FROM events WHERE recipient = ?", []any{int64(recipient)}, &n)
+	})
+	return n
+}
+
+func (s *jobs) wantLobby(want ...string) {
+	s.t.Helper()
+	messages, _, err := s.History(s.t.Context(), s.lobby, 0, 9)
+	same := err == nil && len(messages) == len(want)
+	for i := range want {
+		same = same && string(messages[i].Text) == want[i]
+	}
+	if !same {
+		s.t.Fatalf("readers see %+v, %v", messages, err)
+	}
+}
+
+func TestCommitReturnsWhileTheDiskHangs(t *testing.T) {
+	s := openForJobs(t)
+	hangs, goesOn := make(chan struct{}), make(chan struct{})
+	go s.submit(context.Background(), &job{do: func(*sqliteWriter) error {
+		close(hangs)
+		<-goesOn
+		return nil
+	}})
+	<-hangs
+	b := &Batch{At: time.Now(), Asks: []Ask{s.say(LobbyName, "refused")}}
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if err := s.Commit(ctx, b); !errors.Is(err, ErrUnavailable) {
+			t.Fatalf("got %v", err)
+		}
+		cancel()
+		copy(b.Asks[0].Text, "written again")
+	}
+	close(goesOn)
+	if n := s.rows(0); n != 0 {
+		t.Fatalf("%d refused messages are kept", n)
+	}
+}
+
+// everything asks for a change of each kind.
+func (s *jobs) everything() *Batch {
+	return &Batch{At: time.Now().Add(time.Minute), Asks: []Ask{
+		s.say(LobbyName, "given up"),
+		s.say("bob", "given up"),
+		{Kind: Enter, Account: s.bob, Hash: "b", NewHash: "b2", Limit: 9},
+		{Kind: SetPassword, Account: s.alice, NewHash: "a2"},
+		{Kind: Create, New: Account{Key: "carol", Name: "Carol", Hash: "c"}},
+		s.say("carol", "given up"),
+		{Kind: Remove, Account: s.bob},
+		{Kind: Create, New: Account{Key: "bob", Name: "Bob", Hash: "b3"}},
+	}}
+}
+
+// readyForEverything makes an inbox with something expired and something that waits.
+func (s *jobs) readyForEverything() {
+	s.t.Helper()
+	old := &Batch{At: time.Now().Add(-2 * time.Hour), Asks: []Ask{s.say("bob", "expired"), s.say("bob", "expired")}}
+	if err := s.Commit(s.t.Context(), old); err != nil {
+		s.t.Fatal(err)
+	}
+	s.commit(s.say(LobbyName, "kept"), s.say("bob", "waits"))
+}
+
+// wantNothingOfIt wants what was before everything, and that nobody is told of it.
+func (s *jobs) wantNothingOfIt() {
+	s.t.Helper()
+	s.wantLobby("kept")
+	all, err := s.Accounts(s.t.Context())
+	if err != nil || len(all) != 2 || all[0].ID != s.alice || all[0].Hash != "a" || all[1].ID != s.bob || all[1].Hash != "b" {
+		s.t.Fatalf("the accounts are %+v %v", all, err)
+	}
+	b := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 9})
+	page := b.Verdicts[0].Page
+	if len(b.Events) != 0 || len(b.Verdicts[0].Rooms) != 1 || page.Expired != 2 || page.Waiting != 1 || string(page.Messages[0].Text) != "waits" {
+		s.t.Fatalf("events %+v, verdict %+v", b.Events, b.Verdicts[0])
+	}
+	s.commit(s.say(LobbyName, "next"))
+	s.wantLobby("kept", "next")
+}
+
+// TestCommittedButGivenUpIsTakenBack is about the moment between a COMMIT in the file and its answer.
+func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	work := &commitWork{}
+	work.take(s.everything())
+	j := &job{
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
+		answer: make(chan error, 1),
+	}
+	j.state.Store(jobAnswered) // its owner has left, but the writer did not see it before COMMIT
+	s.jobs <- j
+	s.rows(0) // when this has run, so has the job
+	for i, v := range work.verdicts {
+		if v.Err != nil {
+			t.Fatalf("ask %d: %v", i, v.Err)
+		}
+	}
+	s.wantNothingOfIt()
+}
+
+// TestTakingBackWhatWasRolledBackChangesNothing is about a COMMIT that has failed: it can't be known whether it is in the file, so it is
+// taken back. Meanwhile an operator's command got the numbers that the batch had taken.
+func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	work := &commitWork{}
+	work.take(s.everything())
+	s.onWriter(func(w *sqliteWriter) error {
+		failed := errors.New("as a full disk")
+		err := w.transact(&job{do: func(w *sqliteWriter) error { return errors.Join(w.commit(work), failed) }})
+		if err == nil || !errors.Is(err, failed) {
+			t.Errorf("got %v", err)
+		}
+		w.forget()
+		w.undo = func(w *sqliteWriter) error { return w.undoCommit(work) }
+		return nil
+	})
+	shared, err := OpenShared(t.Context(), "sqlite:"+s.path, Limits{}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Close()
+	var told []Event
+	for range 4 { // as many numbers as the batch took, and of the same kind
+		b := &Batch{At: time.Now(), Asks: []Ask{{Kind: SetPassword, Account: s.alice, NewHash: "a"}}}
+		if err := shared.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, b.Events...)
+	}
+	heard := s.commit().Events
+	if len(heard) != 4 {
+		t.Fatalf("the server hears %+v of %+v", heard, told)
+	}
+	for i := range heard {
+		if heard[i].Number != told[i].Number || heard[i].Ask != -1 {
+			t.Fatalf("the server hears %+v of %+v", heard, told)
+		}
+	}
+	s.wantNothingOfIt()
+}
+
+// TestEventsOfOthersSurviveARefusedBatch: what a batch was to hand on comes with a later one.
+func TestEventsOfOthersSurviveARefusedBatch(t *testing.T) {
+	s := openForJobs(t)
+	shared, err := OpenShared(t.Context(), "sqlite:"+s.path, Limits{}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Close()
+	if err := shared.Commit(t.Context(), &Batch{At: time.Now(), Asks: []Ask{{Kind: Remove, Account: s.bob}}}); err != nil {
+		t.Fatal(err)
+	}
+	work := &commitWork{}
+	work.take(&Batch{At: time.Now(), Asks: []Ask{s.say(LobbyName, "given up")}})
+	j := &job{
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
+		answer: make(chan error, 1),
+	}
+	j.state.Store(jobAnswered)
+	s.jobs <- j
+	heard := s.commit().Events
+	if len(heard) != 1 || heard[0].Kind != AccountRemoved || heard[0].To != s.bob {
+		t.Fatalf("the server hears %+v", heard)
+	}
+	if again := s.commit().Events; len(again) != 0 {
+		t.Fatalf("the server hears %+v again", again)
+	}
+}
+
+func TestSweepKeepsTheFileSmall(t *testing.T) {
+	s := openForJobs(t)
+	expired := &Batch{At: time.Now().Add(-2 * time.Hour), Asks: []Ask{s.say("bob", "")}}
+	if err := s.Commit(t.Context(), expired); err != nil {
+		t.Fatal(err)
+	}
+	unread := make([]Ask, 30) // more than a conversation keeps
+	for i := range unread {
+		unread[i] = s.say("bob", "")
+	}
+	first := s.commit(unread...).Events[0].Number
+	lobby := make([]Ask, 1000)
+	for i := range lobby {
+		lobby[i] = s.say(LobbyName, "")
+	}
+	most := 0
+	for range 60 {
+		s.commit(lobby...)
+		most = max(most, s.rows(0))
+	}
+	if bound := saveHeadsEach + len(lobby); most > bound { // what came after the heads were saved is not swept
+		t.Fatalf("the file held %d messages of the lobby, more than %d", most, bound)
+	}
+	if n := s.rows(s.bob); n != 30 {
+		t.Fatalf("the file holds %d messages to bob", n)
+	}
+	page := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 99}).Verdicts[0].Page
+	if page.Expired != 1 || page.Waiting != 30 || len(page.Messages) != 30 || page.Messages[0].Number != first {
+		t.Fatalf("bob has %d expired, %d waiting, a page of %d", page.Expired, page.Waiting, len(page.Messages))
+	}
+}
+
+// TestPowerCutsAreProvidedFor looks at the settings: no test can cut the power.
+func TestPowerCutsAreProvidedFor(t *testing.T) {
+	s := openForJobs(t)
+	reader, err := connectSQLite(s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.close()
+	look := func(db *sqliteConn) error {
+		var journal string
+		var synchronous int
+		err := db.row("SELECT journal_mode, synchronous FROM pragma_journal_mode, pragma_synchronous", nil, &journal, &synchronous)
+		if journal != "wal" || synchronous != 1 { // NORMAL: the log is synced before it is moved into the file
+			t.Errorf("journal_mode %s, synchronous %d", journal, synchronous)
+		}
+		return err
+	}
+	s.onWriter(func(w *sqliteWriter) error { return look(w.db) })
+	if err := look(reader); err != nil {
+		t.Fatal(err)
+	}
+}
