@@ -61,8 +61,8 @@ func TestLeavingBetweenPages(t *testing.T) {
 	}
 }
 
-// Proofs that the store refuses are asked again after a while, not again and again.
-func TestProofsDoNotHammerTheStore(t *testing.T) {
+// Acknowledgements that the store refuses are asked again after a while, not again and again.
+func TestAcksDoNotHammerTheStore(t *testing.T) {
 	s := start(t, func(o *setup) { o.Chat.StoreTimeout = time.Minute })
 	writer, reader := s.join("writer"), s.join("reader")
 	asked := make(chan struct{}, 1<<20)
@@ -89,7 +89,7 @@ func TestProofsDoNotHammerTheStore(t *testing.T) {
 		t.Error(got)
 	}
 	reader.want("* msg writer ")
-	s.wantProven("reader")
+	s.wantAcked("reader")
 }
 
 // A login that is under way when the time for it is over may go on; when it fails, the time is over.

@@ -109,7 +109,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 			u.wantEnd()
 			u.send("still here")
 		},
-		"unproven messages": func(t *testing.T, s *testServer) {
+		"unacknowledged messages": func(t *testing.T, s *testServer) {
 			deaf, writer := s.joinSmall("deaf"), s.join("writer")
 			for range 40 {
 				writer.ask("/msg deaf " + stuffing)
@@ -120,7 +120,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 			deaf.send("/who\n")
 		},
 		// As long as the second descriptor is there epoll goes on to report a connection that evio has closed.
-		"gone with unproven messages": func(t *testing.T, s *testServer) {
+		"gone with unacknowledged messages": func(t *testing.T, s *testServer) {
 			writer := s.join("writer")
 			for range 10 {
 				deaf := s.deaf("deaf", writer)

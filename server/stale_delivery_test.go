@@ -7,7 +7,7 @@ import (
 	"parley/commands"
 )
 
-// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor proven there.
+// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor acknowledged there.
 func TestMailForTheOneBefore(t *testing.T) {
 	s := start(t)
 	eve := s.join("eve")

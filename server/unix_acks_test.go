@@ -19,7 +19,7 @@ func (s *testServer) joinUnix(path, name string) *user {
 	return u
 }
 
-func TestReadOverAUnixSocketIsProven(t *testing.T) {
+func TestReadOverAUnixSocketIsAcked(t *testing.T) {
 	for _, c := range []struct {
 		how string
 		end func(*user)
@@ -30,12 +30,12 @@ func TestReadOverAUnixSocketIsProven(t *testing.T) {
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			s, path := startUnix(t)
-			proven := s.proofs()
+			acked := s.acked()
 			reader, writer := s.joinUnix(path, "reader"), s.join("writer")
 			writer.ask("/msg reader read this")
 			reader.want("* msg writer 1: ")
 			c.end(reader)
-			eventually(t, "it is proven", func() bool { return proven("reader") == 1 })
+			eventually(t, "it is acknowledged", func() bool { return acked("reader") == 1 })
 		})
 	}
 }
@@ -54,7 +54,7 @@ func TestUnreadOverAUnixSocketIsDeliveredAgain(t *testing.T) {
 }
 
 // The loop may ask after the client has gone and before it has noticed.
-func TestGoneFromAUnixSocketProvesNothing(t *testing.T) {
+func TestGoneFromAUnixSocketAcksNothing(t *testing.T) {
 	s, path := startUnix(t)
 	reader, writer := s.joinUnix(path, "reader"), s.join("writer")
 	writer.ask("/msg reader read this")
@@ -63,7 +63,7 @@ func TestGoneFromAUnixSocketProvesNothing(t *testing.T) {
 		reader.Close()
 		c.Prove()
 		if len(c.acks.marks) != 1 {
-			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
+			t.Errorf("%d messages are not acknowledged, want 1", len(c.acks.marks))
 		}
 	})
 	s.joinUnix(path, "reader").want("* msg writer 1 at=")
