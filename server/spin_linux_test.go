@@ -14,8 +14,8 @@ import (
 // reported again and again, whatever is done about it.
 func (s *testServer) pending(sh *shard) (fds []int32) {
 	s.t.Helper()
-	epoll := int(reflect.ValueOf(sh.loop).Elem().FieldByName("epoll").Int())
 	s.onLoop(sh, func() { // so the loop itself does not ask
+		epoll := int(reflect.ValueOf(sh.loop).Elem().FieldByName("epoll").Int())
 		events := make([]unix.EpollEvent, 64)
 		n, err := unix.EpollWait(epoll, events, 0)
 		if err != nil {
