@@ -48,8 +48,8 @@ func (s *testServer) wantWaiting(name string, numbers []int64) *user {
 	return u
 }
 
-// wantProven waits until nothing waits for somebody.
-func (s *testServer) wantProven(name string) {
+// wantAcked waits until nothing waits for somebody.
+func (s *testServer) wantAcked(name string) {
 	s.t.Helper()
 	eventually(s.t, "nothing waits any more", func() bool {
 		u := s.dial()
@@ -67,7 +67,7 @@ func (s *testServer) deaf(name string, writer *user) *user {
 }
 
 // What was read does not wait any more, however the connection ends.
-func TestReadIsProven(t *testing.T) {
+func TestReadIsAcked(t *testing.T) {
 	for _, c := range []struct {
 		how string
 		end func(u *user)
@@ -91,17 +91,17 @@ func TestReadIsProven(t *testing.T) {
 	}
 }
 
-func TestReadAtLoginIsProven(t *testing.T) {
+func TestReadAtLoginIsAcked(t *testing.T) {
 	s := start(t)
 	writer, reader := s.join("writer"), s.join("reader")
 	reader.ask("/logout")
 	numbers := writer.writes("reader", 200)
 	s.wantWaiting("reader", numbers)
-	s.wantProven("reader")
+	s.wantAcked("reader")
 }
 
 // What was not acknowledged comes again, in order and with the same numbers.
-func TestUnprovenComesAgain(t *testing.T) {
+func TestUnackedComesAgain(t *testing.T) {
 	for _, c := range []struct {
 		how string
 		end func(s *testServer, reader *user) *testServer
@@ -126,20 +126,20 @@ func TestUnprovenComesAgain(t *testing.T) {
 	}
 }
 
-func TestOneOfTwoSessionsProves(t *testing.T) {
+func TestOneOfTwoSessionsAcks(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 16 << 20 })
 	writer := s.join("writer")
 	deaf := s.deaf("reader", writer)
 	reader := s.wantWaiting("reader", nil)
 	numbers := writer.writes("reader", 100)
 	reader.wantMessages(numbers)
-	s.wantProven("reader")
+	s.wantAcked("reader")
 	// The other one gets them all the same, when it reads.
 	deaf.wantMessages(numbers)
 }
 
-// Messages that came while a command ran are proven when they were sent, not when the command ends.
-func TestHeldMessagesAreNotProvenEarly(t *testing.T) {
+// Messages that came while a command ran are acknowledged when they were sent, not when the command ends.
+func TestHeldMessagesAreNotAckedEarly(t *testing.T) {
 	s := start(t)
 	s.join("alice")
 	c := s.conn("alice")
@@ -153,12 +153,12 @@ func TestHeldMessagesAreNotProvenEarly(t *testing.T) {
 		c.chat.working = false
 		c.release()
 		if n := len(c.acks.marks); n == 0 || c.acks.marks[n-1].number != 1000 {
-			t.Errorf("it counts as proven and is not sent: %v", c.acks.marks)
+			t.Errorf("it counts as acknowledged and is not sent: %v", c.acks.marks)
 		}
 	})
 }
 
-// The second descriptor is there while something is unproven, and no longer.
+// The second descriptor is there while something is not acknowledged, and no longer.
 func TestSpareDescriptorsAreGivenBack(t *testing.T) {
 	s := start(t)
 	reader, writer := s.join("reader"), s.join("writer")
@@ -180,5 +180,5 @@ func TestNoDescriptorToSpare(t *testing.T) {
 	reader.reset()
 	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
 	s.wantWaiting("reader", numbers)
-	s.wantProven("reader")
+	s.wantAcked("reader")
 }

@@ -73,7 +73,7 @@ func TestCutIsMended(t *testing.T) {
 	numbers := writer.writes("reader", 100)
 	loopback(t, true)
 	reader.wantMessages(numbers)
-	s.wantProven("reader")
+	s.wantAcked("reader")
 }
 
 // A peer that is dead is found by the kernel: by keepalive while it owes nothing, by the user timeout while it does.

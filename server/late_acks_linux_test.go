@@ -4,7 +4,7 @@ import "testing"
 
 // A script sends all it has and ends its side at once; the acknowledgement of what it reads comes a round trip later, when
 // evio has long closed the connection. It counts all the same, or the script would be told the same again for ever.
-func TestProofComesAfterTheEnd(t *testing.T) {
+func TestAckComesAfterTheEnd(t *testing.T) {
 	if !inOwnNetwork(t) {
 		return
 	}
@@ -16,7 +16,7 @@ func TestProofComesAfterTheEnd(t *testing.T) {
 			eventually(t, "it has left", func() bool { return s.Online() == 1 })
 			numbers := writer.writes("script", 10)
 
-			proven := s.proofs()
+			acked := s.acked()
 			release := s.store.holdCommits()
 			script := s.dial()
 			script.send("/login script " + password + "\n" + end)
@@ -28,7 +28,7 @@ func TestProofComesAfterTheEnd(t *testing.T) {
 			loopback(t, true)
 			script.want("+ login script waiting=10")
 			script.wantMessages(numbers)
-			eventually(t, "it is proven", func() bool { return proven("script") == numbers[len(numbers)-1] })
+			eventually(t, "it is acknowledged", func() bool { return acked("script") == numbers[len(numbers)-1] })
 			s.wantWaiting("script", nil)
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"parley/server/internal/testenv"
 )
 
 // ownNetwork says in the environment that this process has a network of its own, whose loopback it may switch off.
@@ -31,7 +33,7 @@ func inOwnNetwork(t *testing.T) bool {
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
-		t.Skip("this machine does not let a test have a network of its own: ", err)
+		testenv.Skip(t, "This machine does not let a test have a network of its own: "+err.Error())
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, out.String())

@@ -95,19 +95,33 @@ func TestAcksDoNotHammerTheStore(t *testing.T) {
 		t.Error(got)
 	}
 	reader.want("* msg writer ")
-	s.wantProven("reader")
+	s.wantAcked("reader")
 }
 
 // A login that is under way when the time for it is over may go on; when it fails, the time is over.
 func TestLoginTimeIsOverInMidLogin(t *testing.T) {
-	s := start(t, func(o *setup) { o.LoginTime = 50 * time.Millisecond })
+	s := start(t)
 	s.store.holdSlow()
 	u := s.dial()
+	sh := s.shards[0]
+	s.onLoop(sh, func() {
+		if !sh.conns[0].timers.armed(timerLogin) {
+			t.Error("it may take for ever")
+		}
+	})
 	u.say("/login slow " + password)
-	s.waitWorking(s.shards[0])
-	s.waitFor(s.shards[0], "the time is over", func(c *conn) bool { return c.shard.now() > 100 })
+	s.waitWorking(sh)
+	timeIsOver := func() {
+		c := sh.conns[0]
+		c.expired(timerLogin)
+		if !c.timers.armed(timerLogin) && c.state == open {
+			t.Error("nobody looks at it again")
+		}
+	}
+	s.onLoop(sh, timeIsOver)
 	s.store.goOn()
 	u.want("- login bad-credentials")
+	s.onLoop(sh, timeIsOver)
 	u.want("! login-timeout")
 	u.wantEnd()
 }

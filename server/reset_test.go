@@ -31,7 +31,7 @@ func TestResetInEveryState(t *testing.T) {
 			*u = *s.joinSmall("alice")
 			s.stuff(writer, s.conn("alice"))
 		}},
-		{"unproven messages", func(s *testServer, u, writer *user) {
+		{"unacknowledged messages", func(s *testServer, u, writer *user) {
 			*u = *s.joinSmall("alice")
 			for range 40 {
 				writer.ask("/msg alice " + stuffing)

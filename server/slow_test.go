@@ -157,11 +157,12 @@ func TestStuckReader(t *testing.T) {
 	log := new(observer.ObservedLogs)
 	s := start(t, func(o *setup) {
 		o.Outbox = 64 << 20
-		o.patience.slow = 50
 		log = observed(o)
 	})
 	reader, writer := s.joinSmall("reader"), s.join("writer")
-	s.stuff(writer, s.conn("reader"))
+	c := s.conn("reader")
+	s.stuff(writer, c)
+	s.onLoop(c.shard, func() { c.shard.config.patience.slow = 1 }) // from now on: it is stuck already
 	logged(t, log, "closed: slow reader", reader.LocalAddr().String())
 	lines := reader.rest()
 	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "! slow-reader: ") {

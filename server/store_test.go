@@ -25,19 +25,19 @@ func (s *testStore) holdSlow() (release func()) { return s.hold(&s.slow) }
 // holdCommits makes all commits wait until release or goOn.
 func (s *testStore) holdCommits() (release func()) { return s.hold(&s.held) }
 
-func (s *testStore) hold(gate *chan struct{}) (release func()) {
+func (s *testStore) hold(until *chan struct{}) (release func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	*gate = make(chan struct{})
-	return func() { s.release(gate) }
+	*until = make(chan struct{})
+	return func() { s.release(until) }
 }
 
-func (s *testStore) release(gate *chan struct{}) {
+func (s *testStore) release(until *chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if *gate != nil {
-		close(*gate)
-		*gate = nil
+	if *until != nil {
+		close(*until)
+		*until = nil
 	}
 }
 
@@ -56,11 +56,11 @@ func (s *testStore) away(refuse func(*storage.Batch) bool) {
 
 func (s *testStore) Account(ctx context.Context, key string) (storage.Account, error) {
 	s.mu.Lock()
-	gate := s.slow
+	held := s.slow
 	s.mu.Unlock()
-	if key == "slow" && gate != nil {
+	if key == "slow" && held != nil {
 		select {
-		case <-gate:
+		case <-held:
 		case <-ctx.Done():
 			return storage.Account{}, storage.ErrUnavailable
 		}
@@ -71,11 +71,11 @@ func (s *testStore) Account(ctx context.Context, key string) (storage.Account, e
 func (s *testStore) Commit(ctx context.Context, b *storage.Batch) error {
 	s.commits.Add(1)
 	s.mu.Lock()
-	gate, refuse := s.held, s.refuse
+	held, refuse := s.held, s.refuse
 	s.mu.Unlock()
-	if gate != nil {
+	if held != nil {
 		select {
-		case <-gate:
+		case <-held:
 		case <-ctx.Done():
 			return storage.ErrUnavailable
 		}

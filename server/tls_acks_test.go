@@ -8,15 +8,15 @@ import (
 	"parley/storage"
 )
 
-// proofs notes which messages leave whose inbox.
-func (s *testServer) proofs() (upTo func(name string) int64) {
+// acked notes which messages leave whose inbox.
+func (s *testServer) acked() (upTo func(name string) int64) {
 	var mu sync.Mutex
-	proven := map[storage.ID]int64{}
+	acked := map[storage.ID]int64{}
 	s.store.away(func(b *storage.Batch) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, a := range b.Acks {
-			proven[a.Account] = max(proven[a.Account], a.Number)
+			acked[a.Account] = max(acked[a.Account], a.Number)
 		}
 		return false
 	})
@@ -27,11 +27,11 @@ func (s *testServer) proofs() (upTo func(name string) int64) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		return proven[account.ID]
+		return acked[account.ID]
 	}
 }
 
-func TestReadThroughTheDoorIsProven(t *testing.T) {
+func TestReadOverTLSIsAcked(t *testing.T) {
 	for _, c := range []struct {
 		how string
 		end func(u *user)
@@ -43,37 +43,37 @@ func TestReadThroughTheDoorIsProven(t *testing.T) {
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			s := startSecure(t)
-			proven := s.proofs()
+			acked := s.acked()
 			writer, reader := s.join("writer"), s.joinSecure("reader")
 			writer.ask("/msg reader read this")
-			reader.want("* msg writer 1: ")
+			reader.want("* msg writer 4: ")
 			c.end(reader)
-			eventually(t, "it is proven", func() bool { return proven("reader") == 1 })
+			eventually(t, "it is acknowledged", func() bool { return acked("reader") == 4 })
 		})
 	}
 }
 
 // A script sends everything, ends, and reads: its messages are written when the loop has seen its end already.
-func TestWaitingMessagesOfAScriptAreProven(t *testing.T) {
+func TestWaitingMessagesOfAScriptAreAcked(t *testing.T) {
 	s := startSecure(t)
 	s.joinSecure("reader").Close()
 	eventually(t, "the reader is gone", func() bool { return s.Online() == 0 })
 	writer := s.join("writer")
-	if got := writer.ask("/msg reader hi"); got != "+ msg reader 1 stored" {
+	if got := writer.ask("/msg reader hi"); got != "+ msg reader 4 stored" {
 		t.Fatal(got)
 	}
-	proven := s.proofs()
+	acked := s.acked()
 	script := s.dialSecure()
 	script.say("/login reader " + password)
 	script.halfClose()
 	script.want("+ login reader waiting=1")
-	script.want("* msg writer 1 ")
+	script.want("* msg writer 4 ")
 	script.wantEnd()
-	eventually(t, "it is proven", func() bool { return proven("reader") == 1 })
+	eventually(t, "it is acknowledged", func() bool { return acked("reader") == 4 })
 }
 
 // What has gone into the sockets on the way, but not to the client, is delivered again.
-func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
+func TestUnreadOverTLSIsDeliveredAgain(t *testing.T) {
 	s := startSecure(t)
 	reader, writer := s.joinSecureSmall("reader"), s.join("writer")
 	c := s.conn("reader")
@@ -87,7 +87,7 @@ func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
 	s.onLoop(c.shard, func() {
 		c.takeAcks()
 		if len(c.acks.marks) != 1 {
-			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
+			t.Errorf("%d messages are not acknowledged, want 1", len(c.acks.marks))
 		}
 	})
 	if err := reader.socket().SetLinger(0); err != nil {
@@ -98,13 +98,13 @@ func TestUnreadBehindTheDoorIsDeliveredAgain(t *testing.T) {
 	again := s.dialSecure()
 	again.say("/login reader " + password)
 	again.want("+ login reader waiting=1")
-	again.want("* msg writer 61 at=")
+	again.want("* msg writer 64 at=")
 }
 
 // A client who reads after all gets everything, and that proves it.
-func TestReadLateThroughTheDoorIsProven(t *testing.T) {
+func TestReadLateOverTLSIsAcked(t *testing.T) {
 	s := startSecure(t)
-	proven := s.proofs()
+	acked := s.acked()
 	reader, writer := s.joinSecureSmall("reader"), s.join("writer")
 	for range 60 {
 		writer.ask("/msg reader " + stuffing)
@@ -112,5 +112,5 @@ func TestReadLateThroughTheDoorIsProven(t *testing.T) {
 	for range 60 {
 		reader.want("* msg writer ")
 	}
-	eventually(t, "all is proven", func() bool { return proven("reader") == 60 })
+	eventually(t, "all is acknowledged", func() bool { return acked("reader") == 63 })
 }

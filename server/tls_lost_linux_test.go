@@ -22,23 +22,23 @@ func (u *user) deafen() {
 	}
 }
 
-// What has been read is proven, what was on its way when the network went is delivered again.
-func TestLostBehindTheDoorIsDeliveredAgain(t *testing.T) {
+// What has been read is acknowledged, what was on its way when the network went is delivered again.
+func TestLostOverTLSIsDeliveredAgain(t *testing.T) {
 	s := startSecure(t, func(o *setup) {
 		o.patience = patience{slow: 10_000, closingWords: 100, close: 100, ended: 100, handshake: 1 << 30}
 	})
-	proven := s.proofs()
+	acked := s.acked()
 	reader, writer := s.joinSecure("reader"), s.join("writer")
 	writer.ask("/msg reader read this")
-	reader.want("* msg writer 1: ")
-	eventually(t, "the first is proven", func() bool { return proven("reader") == 1 })
+	reader.want("* msg writer 4: ")
+	eventually(t, "the first is acknowledged", func() bool { return acked("reader") == 4 })
 	reader.deafen()
 	writer.ask("/msg reader and this")
 	c := s.conn("reader")
 	s.onLoop(c.shard, func() {
 		c.takeAcks()
 		if len(c.acks.marks) != 1 {
-			t.Errorf("%d messages are unproven, want 1", len(c.acks.marks))
+			t.Errorf("%d messages are not acknowledged, want 1", len(c.acks.marks))
 		}
 	})
 	reader.socket().Close()
@@ -46,29 +46,29 @@ func TestLostBehindTheDoorIsDeliveredAgain(t *testing.T) {
 	again := s.dialSecure()
 	again.say("/login reader " + password)
 	again.want("+ login reader waiting=1")
-	again.want("* msg writer 2 at=")
+	again.want("* msg writer 5 at=")
 }
 
 // A client's end acknowledges what it has read, also when our own end never reaches it.
 func TestReadBeforeTheEndIsAcked(t *testing.T) {
 	s := startSecure(t, func(o *setup) { o.patience.ended = 100 })
-	proven := s.proofs()
+	acked := s.acked()
 	reader, writer := s.joinSecure("reader"), s.join("writer")
 	writer.ask("/msg reader read this")
-	reader.want("* msg writer 1: ")
+	reader.want("* msg writer 4: ")
 	reader.deafen()
 	reader.Close()
-	eventually(t, "it is acknowledged", func() bool { return proven("reader") == 1 })
+	eventually(t, "it is acknowledged", func() bool { return acked("reader") == 4 })
 }
 
 // What the kernel has taken counts for nothing before the client's TCP has acknowledged it.
 func TestWrittenIsNotAcked(t *testing.T) {
 	s := start(t)
-	proven := s.proofs()
+	acked := s.acked()
 	reader, writer := s.join("reader"), s.join("writer")
 	writer.ask("/msg reader read this")
-	reader.want("* msg writer 1: ")
-	eventually(t, "the first is acknowledged", func() bool { return proven("reader") == 1 })
+	reader.want("* msg writer 4: ")
+	eventually(t, "the first is acknowledged", func() bool { return acked("reader") == 4 })
 	reader.deafen()
 	writer.ask("/msg reader and this")
 	c := s.conn("reader")
@@ -84,5 +84,5 @@ func TestWrittenIsNotAcked(t *testing.T) {
 	again := s.dial()
 	again.say("/login reader " + password)
 	again.want("+ login reader waiting=1")
-	again.want("* msg writer 2 at=")
+	again.want("* msg writer 5 at=")
 }

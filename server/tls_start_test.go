@@ -76,7 +76,7 @@ func (s *secureServer) trust() *tls.Config {
 	return &tls.Config{RootCAs: s.ca.Pool(), ServerName: "127.0.0.1"}
 }
 
-// dialSecure connects through the front door and reads the greeting.
+// dialSecure connects to the TLS port and reads the greeting.
 func (s *secureServer) dialSecure() *user {
 	s.t.Helper()
 	u := s.secureUser(s.dialAt("tcp", s.secureAddr()).Conn)

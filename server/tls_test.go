@@ -12,15 +12,15 @@ import (
 	"parley/commands/ratelimit"
 )
 
-func TestChatThroughTheDoor(t *testing.T) {
+func TestChatOverTLS(t *testing.T) {
 	for _, shards := range []int{1, 2} {
 		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
 			s := startSecure(t, func(o *setup) { o.Shards = shards })
 			a, b, plain := s.joinSecure("alice"), s.joinSecure("bob"), s.join("carol")
 			a.say("/msg bob hi", "good morning")
-			a.want("+ msg bob 1 sent=1")
-			a.want("+ all 2")
-			b.want("* msg alice 1: hi")
+			a.want("+ msg bob 5 sent=1")
+			a.want("+ all 6")
+			b.want("* msg alice 5: hi")
 			b.want("* all alice: good morning")
 			plain.want("* all alice: good morning")
 			logged(t, s.log, "connected", a.LocalAddr().String())
@@ -33,7 +33,7 @@ func TestChatThroughTheDoor(t *testing.T) {
 }
 
 // What is longer than any buffer on the way arrives whole, both ways.
-func TestMuchThroughTheDoor(t *testing.T) {
+func TestMuchOverTLS(t *testing.T) {
 	s := startSecure(t)
 	reader, writer := s.joinSecure("reader"), s.joinSecure("writer")
 	read := make(chan struct{})
@@ -46,7 +46,7 @@ func TestMuchThroughTheDoor(t *testing.T) {
 }
 
 // Every line is answered before the end of the input is looked at, with TLS's own word for the end and without.
-func TestHalfCloseThroughTheDoor(t *testing.T) {
+func TestHalfCloseOverTLS(t *testing.T) {
 	for _, c := range []struct {
 		end  string
 		send func(*user)
@@ -79,7 +79,7 @@ func TestHalfCloseThroughTheDoor(t *testing.T) {
 }
 
 // A TLS client who does not read is cut off behind a whole line and told so.
-func TestTooSlowThroughTheDoor(t *testing.T) {
+func TestTooSlowOverTLS(t *testing.T) {
 	s := startSecure(t, func(o *setup) { o.Outbox = 32 << 10 })
 	reader, writer := s.joinSecure("reader"), s.join("writer")
 	c := s.conn("reader")
@@ -99,8 +99,8 @@ func TestTooSlowThroughTheDoor(t *testing.T) {
 	}
 }
 
-// One who takes nothing at all is hung up on, by the loop and by the door.
-func TestNothingReadThroughTheDoor(t *testing.T) {
+// One who takes nothing at all is hung up on, by the loop and by the TLS front.
+func TestNothingReadOverTLS(t *testing.T) {
 	s := startSecure(t, func(o *setup) {
 		o.Outbox = 32 << 10
 		o.patience = patience{slow: 50, closingWords: 50, close: 50, ended: 50, handshake: 1 << 30}
@@ -113,7 +113,7 @@ func TestNothingReadThroughTheDoor(t *testing.T) {
 	eventually(t, "the front has let go", func() bool { return s.front.Clients() == 0 })
 }
 
-func TestDoorRefuses(t *testing.T) {
+func TestTLSPortRefuses(t *testing.T) {
 	s := startSecure(t)
 	t.Run("plain text", func(t *testing.T) {
 		u := s.dialAt("tcp", s.secureAddr())
@@ -149,7 +149,7 @@ func TestDoorRefuses(t *testing.T) {
 	}
 }
 
-func TestFullBehindTheDoor(t *testing.T) {
+func TestFullOverTLS(t *testing.T) {
 	s := startSecure(t, func(o *setup) { o.MaxConnections, o.Descriptors = 1, 5 })
 	s.joinSecure("alice")
 	u := s.secureUser(s.dialAt("tcp", s.secureAddr()).Conn)
@@ -157,8 +157,8 @@ func TestFullBehindTheDoor(t *testing.T) {
 	u.wantEnd()
 }
 
-// At the door itself there is room for those only whom there are descriptors for.
-func TestFullAtTheDoor(t *testing.T) {
+// The TLS front takes only as many clients as there are descriptors for.
+func TestFullAtTheTLSPort(t *testing.T) {
 	s := startSecure(t, func(o *setup) { o.MaxConnections, o.Descriptors = 1, 3 })
 	s.joinSecure("alice")
 	s.dialAt("tcp", s.secureAddr()) // takes the second place with an unfinished handshake
@@ -188,7 +188,7 @@ func TestStopWithTLSClients(t *testing.T) {
 	logged(t, s.log, "closed: TLS", idle.LocalAddr().String(), "going down")
 }
 
-func TestResetThroughTheDoor(t *testing.T) {
+func TestResetOverTLS(t *testing.T) {
 	s := startSecure(t)
 	u, writer := s.joinSecure("alice"), s.join("writer")
 	if err := u.socket().SetLinger(0); err != nil {
