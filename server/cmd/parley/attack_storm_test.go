@@ -47,12 +47,10 @@ func connectStorm(s *target) error {
 	})
 }
 
-// loginCounter counts the logins of a storm. It is the clock by which a chat message's wait is measured there: in logins, not in seconds,
-// so that a slow machine does not matter.
-type loginCounter struct{ asked, answered atomic.Int64 }
-
-// outstanding reports whether the storm is at its height, so that whoever has to wait for a hash waits for many.
-func (l *loginCounter) outstanding() bool { return l.asked.Load()-l.answered.Load() > manyHashes/2 }
+// loginCounter counts the logins of a storm: those that were sent, those that were answered, and those of them that were hashed, where others
+// were told that the server is busy. It is the clock by which the wait of a chat message is measured there: in hashes, not in seconds, so
+// that a slow machine does not matter.
+type loginCounter struct{ asked, answered, hashed atomic.Int64 }
 
 // loginStorm guesses the password of somebody who exists and of somebody who does not, until the two users have said enough
 // meanwhile. Everybody is answered, if only that the server is busy.
@@ -73,6 +71,9 @@ func (s *target) loginWave() error {
 		answer, err := s.askInStorm("/login " + [2]string{"alice", "planted-ghost"}[n%2] + " planted wrong password")
 		if !strings.HasPrefix(answer, "- login bad-credentials: ") && !strings.HasPrefix(answer, "- login busy retry=") {
 			return fmt.Errorf("number %d is told %q, %v", n, answer, err)
+		}
+		if strings.HasPrefix(answer, "- login bad-credentials: ") {
+			s.storm.hashed.Add(1)
 		}
 		return nil
 	})

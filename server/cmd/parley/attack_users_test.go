@@ -36,22 +36,25 @@ type ordinary struct {
 	mu      sync.Mutex
 	asked   []moment // when each message was sent
 	answers []time.Duration
-	behind  []int64 // logins of a storm that were answered between a message sent at its height and its answer
+	waited  []bool // of each message in a storm of logins: whether it waited for hashes
 	storm   *loginCounter
 	heard   [2]int // messages of the other's: in the lobby, in private
 	err     error
 }
 
-// moment is a time, and how far a storm of logins had come.
+// moment is a time, how many logins of a storm had been hashed, and how many were not answered.
 type moment struct {
 	time.Time
-	answered    int64
-	outstanding bool
+	hashed, outstanding int64
 }
 
 func (u *ordinary) now() moment {
-	return moment{time.Now(), u.storm.answered.Load(), u.storm.outstanding()}
+	answered := u.storm.answered.Load()
+	return moment{time.Now(), u.storm.hashed.Load(), u.storm.asked.Load() - answered}
 }
+
+// many logins outstanding are so many that a message which has to wait for its turn among them is told from one that has not.
+const many = 30
 
 // startChat lets two users in and has them chat until finish.
 func startChat(t *testing.T, s *target) *couple {
@@ -143,8 +146,8 @@ func (u *ordinary) listen() {
 func (u *ordinary) answeredAt(now moment) {
 	asked := u.asked[len(u.answers)]
 	u.answers = append(u.answers, now.Sub(asked.Time))
-	if asked.outstanding {
-		u.behind = append(u.behind, now.answered-asked.answered)
+	if asked.outstanding >= many {
+		u.waited = append(u.waited, now.hashed-asked.hashed >= asked.outstanding/2)
 	}
 }
 
@@ -163,11 +166,11 @@ func (u *ordinary) complete(said int) bool {
 	return u.err != nil || len(u.answers) == len(u.asked) && u.heard[0]+u.heard[1] == said
 }
 
-// saidInStorm counts the messages that were sent at the height of a storm of logins and answered.
+// saidInStorm counts the messages that were sent in a storm of logins and answered.
 func (c *couple) saidInStorm() (n int) {
 	for _, u := range c.users {
 		u.mu.Lock()
-		n += len(u.behind)
+		n += len(u.waited)
 		if u.err != nil {
 			n = leastSaid // it is over
 		}
@@ -176,13 +179,20 @@ func (c *couple) saidInStorm() (n int) {
 	return n
 }
 
-// waitsForNoHash fails if messages waited for the logins of a storm: of those that had manyHashes/2 logins before them, half must be
-// answered before a tenth of a wave is.
+// waitsForNoHash fails if messages waited for the logins of a storm: for half of the messages, half of the logins in front were hashed before
+// the answer came.
 func (c *couple) waitsForNoHash(t *testing.T) {
-	behind := slices.Concat(c.users[0].behind, c.users[1].behind)
-	slices.Sort(behind)
-	if len(behind) > 0 && behind[len(behind)/2] > manyHashes/10 {
-		t.Errorf("between messages and their answers so many logins of %d were answered: %v", manyHashes, behind)
+	all, waited := 0, 0
+	for _, u := range c.users {
+		for _, w := range u.waited {
+			all++
+			if w {
+				waited++
+			}
+		}
+	}
+	if waited > 0 && 2*waited >= all {
+		t.Errorf("%d of %d messages waited for hashes", waited, all)
 	}
 }
 
