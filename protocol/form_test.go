@@ -29,7 +29,7 @@ func asciiFold(name []byte, lower string) bool {
 	return true
 }
 
-// testForms are the forms that the server's commands have, as far as they differ.
+// testForms are forms of the server's commands, and some of commands that there could be.
 func testForms() formList {
 	return formList{
 		{Name: "login", Params: []Param{{Name: "name"}, {Name: "password", Kind: Rest, Prompt: "Your password"}}},
@@ -45,6 +45,7 @@ func testForms() formList {
 		{Name: "ping", Params: []Param{{Name: "word", Kind: Rest, Optional: true}}},
 		{Name: "help", Params: []Param{{Name: "about", Shown: "command|limits", Optional: true}}},
 		{Name: "roll", Params: []Param{{Name: "sides", Kind: Count}}},
+		{Name: "read", Params: []Param{{Name: "from"}, {Name: "count", Kind: Count, Optional: true}}},
 	}
 }
 
@@ -59,6 +60,7 @@ func TestFormUsage(t *testing.T) {
 		"ping":    "/ping [word]",
 		"help":    "/help [command|limits]",
 		"roll":    "/roll <sides>",
+		"read":    "/read <from> [count]",
 	}
 	for _, f := range testForms() {
 		if got := f.Usage(); got != want[f.Name] {
@@ -106,6 +108,8 @@ func TestParseParameters(t *testing.T) {
 		{"/all  ", `-text`},
 		{"/roll 6", `sides="6"`},
 		{"/roll", `-sides`},
+		{"/read 5", `from="5"`}, // one that is required takes whatever comes
+		{"/read 5 6", `from="5" count="6"`},
 		{"/roll six", `sides="six" malformed`},
 		// a secret, asked for where it is missing
 		{"/login alice correct  horse ", `name="alice" password="correct  horse "`},

@@ -20,7 +20,8 @@ type codec interface {
 
 var codecs = [Formats]codec{Text: textCodec{}}
 
-// AppendLine appends a line. This and the other Append methods write the end of the line as well, and take no memory but that of b.
+// AppendLine appends a line. This and the other Append methods write the end of the line as well, and take no memory but that of b
+// (unless a text must be made safe, which was then not checked before).
 func (f Format) AppendLine(b []byte, l *Line) []byte { return codecs[f].appendLine(b, l) }
 
 // AppendFailure appends the line that answers a command with e. An empty command stands for a line that could not be read as one.

@@ -51,9 +51,7 @@ func FuzzLineRoundTrip(f *testing.F) {
 				wantValue(t, r, field.Name, "")
 			}
 		}
-		if len(r.Fields) != len(l.Fields) {
-			t.Errorf("%d fields are read as %q", len(l.Fields), r.Fields)
-		}
+		wantFields(t, r, len(l.Fields))
 		if value, ok := r.Value("absent"); ok {
 			t.Errorf("a field that is not there is %q", value)
 		}
@@ -64,6 +62,7 @@ func FuzzLineRoundTrip(f *testing.F) {
 func FuzzEventRoundTrip(f *testing.F) {
 	f.Add("#a1 /history", true, "", "alice", "bob", int64(813), int64(1795122251), uint8(3), "call me")
 	f.Add("/history", false, "#lobby", "bob", "", int64(814), int64(0), uint8(0), "good morning: all ")
+	f.Add("/x", true, "#tea", "bob:", "a b\u202E", int64(-1), int64(0), uint8(2), "")
 	f.Add("/history", false, "#tea time", "a\r\n* all b", ":", int64(1)<<53, int64(1), uint8(1), "\x1b[2J\xff")
 	f.Fuzz(func(t *testing.T, request string, private bool, room, from, to string, n, unix int64, flags uint8, text string) {
 		e := Event{Kind: RoomMessage, Number: n, At: time.Unix(unix&(1<<37-1), 0), Room: room, From: from, To: to, Text: []byte(text)}
@@ -79,27 +78,33 @@ func FuzzEventRoundTrip(f *testing.F) {
 		live := readBack(t, Text.AppendEvent(nil, &e), "", Notice, word, text)
 		row := readBack(t, Text.AppendMessageRow(nil, tag, &e), string(tag), Row, word, text)
 		for _, r := range []Reply{live, row} {
+			fields := 1
 			wantWord(t, r, "from", from)
 			if word == "say" {
+				fields++
 				wantWord(t, r, "room", room)
 			} else {
 				wantNone(t, r, "room")
 			}
 			if private || r.Sigil == Row {
+				fields++
 				wantValue(t, r, "number", strconv.FormatInt(n, 10))
 			} else {
 				wantNone(t, r, "number")
 			}
 			if private && e.Late || r.Sigil == Row {
+				fields++
 				wantTime(t, r, "at", e.At)
 			} else {
 				wantNone(t, r, "at")
 			}
 			if private && e.Copy && r.Sigil == Notice {
+				fields++
 				wantWord(t, r, "to", to)
 			} else {
 				wantNone(t, r, "to")
 			}
+			wantFields(t, r, fields)
 		}
 	})
 }
@@ -131,8 +136,10 @@ func FuzzFailureRoundTrip(f *testing.F) {
 		wantWord(t, r, "other", second)
 		if retry > 0 {
 			wantValue(t, r, "retry", strconv.Itoa(retry))
+			wantFields(t, r, len(names)+3)
 		} else {
 			wantNone(t, r, "retry")
+			wantFields(t, r, len(names)+2)
 		}
 	})
 }
@@ -194,6 +201,13 @@ func wantNone(t *testing.T, r Reply, name string) {
 	t.Helper()
 	if value, ok := r.Value(name); ok {
 		t.Errorf("there is a %s, %q, in %+v", name, value, r)
+	}
+}
+
+func wantFields(t *testing.T, r Reply, n int) {
+	t.Helper()
+	if len(r.Fields) != n {
+		t.Errorf("there are %d fields, not %d, in %+v", len(r.Fields), n, r)
 	}
 }
 

@@ -86,9 +86,9 @@ func (r *Request) readArgs(rest []byte) {
 		value, taken := word, true
 		switch p := &params[i]; p.Kind {
 		case OneWord:
-			taken = !p.Optional || !r.isForLater(word, params[i+1:])
+			taken = !p.Optional || !isForLater(word, params[i+1:])
 		case Count:
-			if taken = !r.isForLater(word, params[i+1:]); taken {
+			if taken = !isForLater(word, params[i+1:]); taken {
 				r.checkNumber(word)
 			}
 		case Keyed:
@@ -110,7 +110,7 @@ func (r *Request) readArgs(rest []byte) {
 }
 
 // isForLater reports whether a word is one of the parameters that follow an optional one, by what it looks like.
-func (r *Request) isForLater(word []byte, later []Param) bool {
+func isForLater(word []byte, later []Param) bool {
 	for i := range later {
 		switch p := &later[i]; p.Kind {
 		case Count:
