@@ -60,7 +60,7 @@ func (o Options) run(ctx context.Context, dir string) (breaches int, err error) 
 	}
 	o.announce(r.network)
 	events := schedule(o.Seed, setting{length: o.Length, clients: o.Clients, far: len(r.network.places), cables: r.network.cables(), redis: r.redis != nil})
-	if err := r.talk(ctx, func() error { return r.trouble(ctx, events, o.Length) }); err != nil {
+	if err := r.everything(ctx, events, o.Length); err != nil {
 		accuse(o.Out, r.history.soFar())
 		return 0, err
 	}
