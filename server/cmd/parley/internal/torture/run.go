@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// run is everything that takes part in one.
+// run is everything that takes part in one run.
 type run struct {
 	history *history
 	network *network
