@@ -13,7 +13,7 @@ func (k *checker) words() {
 			k.breach(Stranger, "%s shows %q by %s, which nobody said", s.where, clip(s.text), s.from)
 		case m.from != s.from:
 			k.breach(Stranger, "%s shows %s as said by %s", s.where, m, s.from)
-		case roomOf(m) != s.room, s.kind == privateLine && s.reader != m.to, s.kind == copyLine && s.reader != m.from:
+		case roomOf(m) != s.room:
 			k.breach(Stranger, "%s shows %s", s.where, m)
 		}
 	})

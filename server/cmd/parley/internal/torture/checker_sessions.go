@@ -209,7 +209,7 @@ func (k *checker) lobby(c *connLog) {
 			k.shouldBeRead(c, m, last, l)
 			continue
 		case number < last:
-			k.breach(Disorder, "%s shows %d behind %d in the lobby", c, number, last)
+			k.breach(Disorder, "%s shows %s behind %d in the lobby", c, m, last)
 		}
 		shown[m] = true
 		if first == 0 {

@@ -24,6 +24,7 @@ type network struct {
 	home    string // the server's namespace; empty on loopback
 	port    int    // for plain text; the next one is for TLS
 	why     string // there are no cables
+	plain   bool   // all clients speak plain text, without a PROXY header
 	small   bool   // the kernel takes little for a client that does not read
 	places  []*place
 	trust   *tls.Config // of TLS clients; nil if there are none
@@ -180,6 +181,8 @@ const (
 // wayOf is how a client speaks.
 func (n *network) wayOf(client int) way {
 	switch {
+	case n.plain:
+		return plain
 	case client%4 == 3 && n.trust != nil:
 		return secure
 	case client%4 == 1 && (n.cables() || client >= len(n.places) && runtime.GOOS == "linux"):

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// redis is a real redis-server on a unix socket that forgets nothing it has confirmed (appendonly, appendfsync always), behind a relay.
+// redis is a real redis-server on a unix socket, behind a relay. It keeps all that it has confirmed (appendonly, appendfsync always).
 // Its methods are for one goroutine.
 type redis struct {
 	dir     string

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// relay passes connections on, and can make them stand still. Whoever sends is told by its kernel that the bytes have arrived when the relay's
-// kernel has them: so it stalls connections of clients, and never loses what is on its way to one.
+// relay passes connections on, and can stall them. The server's kernel counts bytes as arrived when the relay has them. So a relay in front of
+// clients only stalls, and never loses what is on its way to one.
 type relay struct {
 	listener net.Listener
 	dial     func() (net.Conn, error)
@@ -67,7 +67,7 @@ func pump(to, from net.Conn, g *gate) {
 		g.wait()
 		if n > 0 {
 			if _, err := to.Write(buf[:n]); err != nil {
-				// Read on: what the sender has sent would else stand in its way.
+				// Read on all the same, so that the sender is not blocked by what it has sent.
 				to = discard{to}
 			}
 		}
@@ -84,7 +84,7 @@ type discard struct{ net.Conn }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) CloseWrite() error           { return nil }
 
-// cut closes all connections of now. What was held is lost.
+// cut closes all connections. What was held back is lost.
 func (r *relay) cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

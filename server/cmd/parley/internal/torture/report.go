@@ -11,7 +11,7 @@ import (
 // shownBreaches is how many breaches of a kind are shown with their evidence.
 const shownBreaches = 10
 
-// report tells what was done, and what that proves.
+// report writes what happened and what was found.
 func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 	private, public, kept, unanswered := 0, 0, 0, 0
 	refused := map[string]int{}
@@ -48,7 +48,7 @@ func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 		return
 	}
 	fmt.Fprintf(w, "THE CONTRACT WAS BROKEN, %d times:\n", len(breaches))
-	accuse(w, breaches)
+	listBreaches(w, breaches)
 }
 
 func refusals(refused map[string]int) string {
@@ -103,8 +103,8 @@ func (h *history) closings() string {
 	return strings.Join(all, ", ")
 }
 
-// accuse shows the breaches by kind.
-func accuse(w io.Writer, breaches []Breach) {
+// listBreaches shows them by kind.
+func listBreaches(w io.Writer, breaches []Breach) {
 	byKind := map[Kind][]string{}
 	for _, b := range breaches {
 		byKind[b.Kind] = append(byKind[b.Kind], b.Evidence)

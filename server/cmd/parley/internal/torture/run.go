@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// run is everything that takes part in one.
+// run is everything that takes part in one run.
 type run struct {
 	history *history
 	network *network
@@ -56,8 +56,19 @@ func (r *run) close() {
 	}
 }
 
-// talk lets users talk while something happens that must be over when it returns, and then lets everybody read what they had not. The server
-// must be running. An error means that nothing can be proven.
+// everything is all that a history needs to be checked: trouble for so long, and what comes after it.
+func (r *run) everything(ctx context.Context, events []event, length time.Duration) error {
+	err := r.talk(ctx, func() error { return r.trouble(ctx, events, length) })
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	return inTurn(func() error { return r.crowd(ctx) }, func() error { return r.conclude(ctx) })
+}
+
+// talk lets users register and talk while something happens that must be over when it returns. The server must be running. An error means that
+// nothing can be proven.
 func (r *run) talk(ctx context.Context, happens func() error) error {
 	if err := r.owners(func(u *user) error { return u.register() }); err != nil {
 		return err
@@ -73,25 +84,28 @@ func (r *run) talk(ctx context.Context, happens func() error) error {
 	if !withinAMinute(users.Wait) {
 		err = errors.Join(err, errors.New("a client has waited for the end of its connection for a minute"))
 	}
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
+	return err
+}
+
+// conclude lets everybody read what waits and say something once more, and reads the whole history. The server must be well, or become so.
+func (r *run) conclude(ctx context.Context) error {
 	drain := func(u *user) error { return u.drain(ctx) }
-	if err := r.owners(drain); err != nil {
-		return err
+	return inTurn(
+		func() error { return r.owners(drain) },
+		func() error { return r.calm(ctx) },
+		func() error { return r.owners(drain) },
+		func() error { return r.owners(func(u *user) error { return u.look(ctx) }) },
+	)
+}
+
+// inTurn does one thing after the other until one fails.
+func inTurn(all ...func() error) error {
+	for _, f := range all {
+		if err := f(); err != nil {
+			return err
+		}
 	}
-	if err := r.crowd(ctx); err != nil {
-		return err
-	}
-	if err := r.calm(ctx); err != nil {
-		return err
-	}
-	if err := r.owners(drain); err != nil {
-		return err
-	}
-	return r.owners(func(u *user) error { return u.look(ctx) })
+	return nil
 }
 
 func withinAMinute(wait func()) bool {

@@ -28,7 +28,7 @@ const (
 	stallClient  fault = "client stalled by a relay"
 )
 
-// faults are all of them, in the order in which they are told.
+// faults are all of them, in the order of the report.
 var faults = []fault{killServer, stopServer, stallRedis, holdReplies, cutRedis, killRedis, stopRedis,
 	freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
 
@@ -36,18 +36,18 @@ var faults = []fault{killServer, stopServer, stallRedis, holdReplies, cutRedis, 
 type event struct {
 	at     time.Duration // since the start
 	fault  fault
-	client int           // whom it befalls, if it befalls a client
-	lasts  time.Duration // until it is made good
+	client int           // which one, if it happens to a client
+	lasts  time.Duration // how long
 }
 
-// track deals faults of one subject one after the other: first the first of its pack, so that the shortest run has it, then
-// from the shuffled pack, so that none is left out for long.
+// track makes the faults of one subject, one after the other: at first the first of its pack, so that even the shortest run has it, then
+// all of the pack in random order, again and again, so that each comes regularly.
 type track struct {
 	pack     []fault
 	least    time.Duration // between the end of one and the next
 	most     time.Duration
 	longest  time.Duration // that a fault lasts
-	overlaps bool          // the next may come before the last is made good
+	overlaps bool          // the next may come before the last is over
 }
 
 // setting is what a schedule must know about the run.
@@ -59,11 +59,11 @@ type setting struct {
 	redis   bool
 }
 
-// schedule makes all faults of a run from its seed: the same seed and setting, the same plan. They are in the order of time.
+// schedule makes all faults of a run from its seed: the same seed and setting, the same schedule. They are ordered by time.
 func schedule(seed uint64, s setting) []event {
 	var events []event
 	for i, t := range s.tracks() {
-		events = append(events, t.deal(rand.New(rand.NewPCG(seed, uint64(i))), s)...)
+		events = append(events, t.events(rand.New(rand.NewPCG(seed, uint64(i))), s)...)
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	return events
@@ -102,8 +102,8 @@ func (s setting) clientTrack() track {
 	return t
 }
 
-// deal makes the events of one track.
-func (t track) deal(random *rand.Rand, s setting) []event {
+// events are those of one track.
+func (t track) events(random *rand.Rand, s setting) []event {
 	var events []event
 	pack := t.pack[:1]
 	at := between(random, t.least/2, t.least)

@@ -46,7 +46,7 @@ func TestScheduleKeepsToItsSetting(t *testing.T) {
 				last = e.at
 				far := e.fault == cutClient || e.fault == dropPackets || e.fault == stallClient
 				if e.client >= s.clients || far && e.client >= s.far {
-					t.Fatalf("%+v befalls a client that is not there", e)
+					t.Fatalf("%+v is for a client that is not there", e)
 				}
 				if e.fault.subject() == "redis" && !s.redis || (e.fault == cutClient || e.fault == dropPackets) && !s.cables {
 					t.Fatalf("%+v is not possible here", e)

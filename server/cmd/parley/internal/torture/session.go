@@ -177,6 +177,9 @@ func (s *session) outcome(q *request, r protocol.Reply) {
 	s.history.notice(Breach{Stranger, fmt.Sprintf("%s was answered %+v for %q", s.log, r, clip(q.text))})
 }
 
+// patienceForAnswer is longer than all that can keep an answer from a client: a store that stalls, packets that are dropped, the client's own freeze.
+const patienceForAnswer = time.Minute
+
 var errOver = errors.New("the session is over")
 
 // say says something without waiting for the answer.
@@ -203,6 +206,8 @@ func (s *session) ask(command string, m *message) (reply, error) {
 	case r := <-q.reply:
 		return r, nil
 	case <-s.done:
+	case <-time.After(patienceForAnswer):
+		s.history.notice(Breach{Unanswered, fmt.Sprintf("%s waits for the answer to %q for %s", s.log, clip(command), patienceForAnswer)})
 	}
 	select {
 	case r := <-q.reply:

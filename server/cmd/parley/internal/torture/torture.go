@@ -60,15 +60,15 @@ func (o Options) run(ctx context.Context, dir string) (breaches int, err error) 
 	}
 	o.announce(r.network)
 	events := schedule(o.Seed, setting{length: o.Length, clients: o.Clients, far: len(r.network.places), cables: r.network.cables(), redis: r.redis != nil})
-	if err := r.talk(ctx, func() error { return r.trouble(ctx, events, o.Length) }); err != nil {
-		accuse(o.Out, r.history.soFar())
+	if err := r.everything(ctx, events, o.Length); err != nil {
+		listBreaches(o.Out, r.history.soFar())
 		return 0, err
 	}
 	found, excused := r.history.check()
 	talked := r.history
 	expired, err := r.expire(ctx)
 	if err != nil {
-		accuse(o.Out, append(found, r.history.soFar()...))
+		listBreaches(o.Out, append(found, r.history.soFar()...))
 		return 0, err
 	}
 	found = append(found, expired...)
