@@ -50,8 +50,8 @@ func (h *hall) say(lines int) {
 
 // tell does on the loop what a commit of a private message to each member leads to.
 func (h *hall) tell(number int64) {
+	e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", To: "bob", Text: roomText}
 	for _, c := range h.shard.audiences[h.lobby].members {
-		e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", To: "bob", Text: roomText}
 		h.mail.Private(&c.chat.session, c.chat.account, &e)
 	}
 	h.shard.Deliver(&h.mail)
