@@ -7,12 +7,12 @@ import "parley/commands"
 
 // chatPart is what a connection knows of its part in the chat.
 type chatPart struct {
+	working     bool  // a command is being worked on elsewhere, and the session belongs to that until Finish
+	outstanding int16 // lines whose answer the committer owes
 	session     commands.Session
 	account     string           // who is logged in here, by key, and whose inbox the acks are about; empty before Join and after Leave
 	later       *later           // a line that must wait until nothing is outstanding
 	drained     func(alive bool) // see Drained
-	outstanding int16            // lines whose answer the committer owes
-	working     bool             // a command is being worked on elsewhere, and the session belongs to that until Finish
 }
 
 type later struct {
