@@ -45,7 +45,7 @@ type kind uint8
 
 const (
 	answer kind = iota
-	own         // an answer in place of the event in a room that the session has caused
+	own         // an answer in place of the event in a room that comes next, which the session has caused
 	show
 	finish
 	enter

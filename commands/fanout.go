@@ -54,11 +54,15 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 			f.tell(&events[0], nil)
 			events = events[1:]
 		}
-		if len(events) > 0 && events[0].Ask == place {
-			f.kept.Event, events = &events[0], events[1:]
-			f.kept.Sent = f.tell(f.kept.Event, one.session)
+		if len(events) == 0 || events[0].Ask != place {
+			f.answer(one)
+			continue
 		}
+		e := &events[0]
+		events = events[1:]
+		f.kept.Event, f.kept.Sent = e, len(f.presence.sessions(e.To))
 		f.answer(one)
+		f.tell(e, one.session)
 	}
 	for i := range events {
 		f.tell(&events[i], nil)
@@ -98,7 +102,7 @@ func (f *fanout) answer(one *asked) {
 	case one.command.Slow:
 		d.add(finish, one.session, r.out)
 	case kept.Event != nil && kept.Event.Thread.IsRoom():
-		d.add(own, one.session, r.out).at = d.said - 1
+		d.add(own, one.session, r.out)
 	default:
 		d.add(answer, one.session, r.out)
 	}
@@ -107,23 +111,21 @@ func (f *fanout) answer(one *asked) {
 	}
 }
 
-// tell tells an event to those whom it concerns, but not to the session whose ask has caused it. It returns how many sessions of the recipient
-// it went to.
-func (f *fanout) tell(e *storage.Event, asker *Session) (sent int) {
+// tell tells an event to those whom it concerns, but the session whose ask has caused it, as that has its answer.
+func (f *fanout) tell(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Message:
 		f.written = protocol.Event{Number: e.Number, At: e.At, From: e.FromName, Text: e.Text}
 		if e.Thread.IsRoom() {
 			f.sayInRoom(e)
-			return 0
+		} else {
+			f.sayPrivately(e, asker)
 		}
-		return f.sayPrivately(e, asker)
 	case storage.PasswordChanged:
 		f.end(e, asker, replacedLine)
 	case storage.AccountRemoved:
 		f.end(e, nil, removedLine)
 	}
-	return 0
 }
 
 func (f *fanout) sayInRoom(e *storage.Event) {
@@ -135,16 +137,15 @@ func (f *fanout) sayInRoom(e *storage.Event) {
 
 // sayPrivately tells all sessions of the recipient, and the author's other sessions. A recipient to whom waiting messages are still being fed is
 // left out: the message comes with these.
-func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
+func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 	f.written.Kind, f.written.To = protocol.PrivateMessage, e.ToName
-	recipients := f.presence.sessions(e.To)
-	for _, s := range recipients {
+	for _, s := range f.presence.sessions(e.To) {
 		if !s.feeding {
 			f.of(s).Private(s, e.To, &f.written)
 		}
 	}
 	if e.To == e.From {
-		return len(recipients)
+		return
 	}
 	f.written.Copy = true
 	for _, s := range f.presence.sessions(e.From) {
@@ -152,7 +153,6 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) (sent int) {
 			f.of(s).Event(s, e.From, &f.written)
 		}
 	}
-	return len(recipients)
 }
 
 // The last lines of sessions that end because of an event.

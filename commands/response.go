@@ -64,7 +64,7 @@ func (r *Response) Done(text []byte, fields ...protocol.Field) {
 
 // Close ends the connection behind the answer, with a last line.
 func (r *Response) Close(word protocol.Code, sentence string) {
-	r.append(protocol.Closing, string(word), []byte(sentence), nil)
+	r.out = append(r.out, ClosingLine(word, sentence)...)
 	r.quit = true
 }
 

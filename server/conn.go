@@ -25,8 +25,14 @@ const (
 // It is read only when nothing of it is being worked on and nothing waits to be written. That gives order,
 // backpressure, and an answer to every line before the end of the input is seen (on which evio closes at once).
 type conn struct {
+	// A delivery to a room touches these of every member: they stand together.
+	member membership
+	out    outbox
+	chat   chatPart
+
 	shard   *shard
 	fd      int
+<<<<<<< HEAD
 	remote  netip.AddrPort // zero for a unix socket
 	visitor admission.Visitor
 	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
@@ -39,12 +45,23 @@ type conn struct {
 	chat    chatPart
 	hearing hearing
 
+=======
+>>>>>>> server
 	place   int // in the shard's conns
 	reading socket.Interest
 	state   state
 	dirty   bool // is in the shard's dirty
 	queued  bool // is in the shard's queued
 	spoken  bool // it has sent a line
+
+	in     input
+	acks   acks
+	source ackSource
+	timers timers
+
+	remote  netip.AddrPort // zero for a unix socket
+	visitor admission.Visitor
+	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 }
 
 // Data is evloop.Conn's.
