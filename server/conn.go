@@ -26,27 +26,12 @@ const (
 // backpressure, and an answer to every line before the end of the input is seen (on which evio closes at once).
 type conn struct {
 	// A delivery to a room touches these of every member: they stand together.
-	member membership
-	out    outbox
-	chat   chatPart
+	hearing hearing
+	out     outbox
+	chat    chatPart
 
 	shard   *shard
 	fd      int
-<<<<<<< HEAD
-	remote  netip.AddrPort // zero for a unix socket
-	visitor admission.Visitor
-	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
-
-	in      input
-	out     outbox
-	acks    acks
-	source  ackSource
-	timers  timers
-	chat    chatPart
-	hearing hearing
-
-=======
->>>>>>> server
 	place   int // in the shard's conns
 	reading socket.Interest
 	state   state

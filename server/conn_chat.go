@@ -16,26 +16,15 @@ const maxOutstanding = 128
 
 // chatPart is what a connection knows of its part in the chat.
 type chatPart struct {
-	working     bool  // a command is being worked on elsewhere, and the session belongs to that until Finish
-	outstanding int16 // lines whose answer the committer owes
-	session     commands.Session
-<<<<<<< HEAD
-	account     storage.ID        // who is logged in here, and whose inbox the acks are about; 0 before Enter and after Leave
-	held        *protocol.Request // must wait until nothing is outstanding
-	drained     func(alive bool)  // called when little is left to be sent, or with false when the connection has ended
-	outstanding int16             // answers that the committer owes
-	working     bool              // a request is being worked on elsewhere, and the session belongs to that until Finish
-	feeding     bool              // what is being worked on is the feeding of waiting messages
-=======
-	account     string           // who is logged in here, by key, and whose inbox the acks are about; empty before Join and after Leave
-	later       *later           // a line that must wait until nothing is outstanding
-	drained     func(alive bool) // see Drained
-}
+	// What a delivery to a room looks at stands together, as it does in conn.
+	working     bool  // a request is being worked on elsewhere, and the session belongs to that until Finish
+	feeding     bool  // what is being worked on is the feeding of waiting messages
+	outstanding int16 // answers that the committer owes
 
-type later struct {
-	line []byte
-	bad  error
->>>>>>> server
+	session commands.Session
+	account storage.ID        // who is logged in here, and whose inbox the acks are about; 0 before Enter and after Leave
+	held    *protocol.Request // must wait until nothing is outstanding
+	drained func(alive bool)  // called when little is left to be sent, or with false when the connection has ended
 }
 
 // stopped reports whether the next line must wait.

@@ -11,6 +11,7 @@ import (
 // writer may still be at it.
 type commitWork struct {
 	at       time.Time
+	atArg    any // the same in milliseconds, as an argument of statements; made once, since each would take memory
 	acks     []Ack
 	asks     []Ask    // without their texts
 	texts    []string // of the asks
@@ -74,6 +75,7 @@ func (s *sqliteStore) anyNews(ctx context.Context) (bool, error) {
 // take copies what the batch asks for.
 func (work *commitWork) take(b *Batch) {
 	work.at = b.At.Truncate(time.Millisecond) // as times are kept
+	work.atArg = work.at.UnixMilli()
 	work.acks = append(work.acks[:0], b.Acks...)
 	work.asks = append(work.asks[:0], b.Asks...)
 	work.takeTexts(b)
@@ -186,7 +188,7 @@ func (w *sqliteWriter) add(work *commitWork, e Event, count, previous, inboxPrev
 		work.unflushed = e.Number
 	}
 	work.events = append(work.events, e)
-	work.rows = append(work.rows, e.Number, work.at.UnixMilli(), int64(e.Kind), int64(e.From), e.FromName, int64(e.To),
+	work.rows = append(work.rows, e.Number, work.atArg, int64(e.Kind), int64(e.From), e.FromName, int64(e.To),
 		int64(e.Thread.A), int64(e.Thread.B), count, previous, inboxPrevious, text)
 }
 

@@ -23,7 +23,11 @@ type sqliteLock struct {
 	path string
 	data *os.File // the database file
 	side *os.File // FILE.lock, which is also the record of what was last written
+	ours fileIdentity
 }
+
+// fileIdentity is what all the names of a file have in common.
+type fileIdentity struct{ device, inode uint64 }
 
 // openLock opens the files of a store, and makes them if they are missing.
 func openLock(path string) (*sqliteLock, error) {
@@ -40,7 +44,12 @@ func openLock(path string) (*sqliteLock, error) {
 		data.Close()
 		return nil, fmt.Errorf("%s is not a parley store, not even an SQLite file: name another file", path)
 	}
-	return &sqliteLock{path: path, data: data}, nil
+	var stat unix.Stat_t
+	if err := unix.Fstat(int(data.Fd()), &stat); err != nil {
+		data.Close()
+		return nil, err
+	}
+	return &sqliteLock{path: path, data: data, ours: identityOf(&stat)}, nil
 }
 
 // take reports whether the lock is ours now. It opens the record, too, whoever has the lock.
@@ -108,18 +117,17 @@ func (l *sqliteLock) close() {
 // inPlace returns an error if the path names another file than ours by now, or none: SQLite would go on writing to what nobody
 // finds again.
 func (l *sqliteLock) inPlace() error {
-	var named, ours unix.Stat_t
+	var named unix.Stat_t
 	if err := unix.Stat(l.path, &named); err != nil {
 		return err
 	}
-	if err := unix.Fstat(int(l.data.Fd()), &ours); err != nil {
-		return err
-	}
-	if named.Ino != ours.Ino || named.Dev != ours.Dev {
+	if identityOf(&named) != l.ours {
 		return fmt.Errorf("%s is not the file any more that was opened", l.path)
 	}
 	return nil
 }
+
+func identityOf(stat *unix.Stat_t) fileIdentity { return fileIdentity{uint64(stat.Dev), stat.Ino} }
 
 func heldElsewhere(path string) error {
 	return fmt.Errorf("another parley server is using the store %s: stop it first, or name another file", path)

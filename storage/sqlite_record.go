@@ -24,8 +24,6 @@ type sqliteTraces struct {
 	left    fileState // of the file when it was closed in order; zero: it was not
 }
 
-type fileIdentity struct{ device, inode uint64 }
-
 // fileState changes with everything that is written to a file. Times are nanoseconds.
 type fileState struct{ changed, modified, size int64 }
 
@@ -89,7 +87,7 @@ func traces(file *os.File, highest int64) (t sqliteTraces, now fileState, err er
 	if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
 		return t, now, err
 	}
-	t = sqliteTraces{highest: highest, file: fileIdentity{uint64(stat.Dev), stat.Ino}, boot: bootID()}
+	t = sqliteTraces{highest: highest, file: identityOf(&stat), boot: bootID()}
 	return t, fileState{stat.Ctim.Nano(), stat.Mtim.Nano(), stat.Size}, nil
 }
 
