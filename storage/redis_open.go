@@ -41,9 +41,9 @@ func redisOptions(url string) (*redis.Options, error) {
 }
 
 var (
-	errOtherServer    = errors.New("another parley server is using this Redis")
-	errFormat  = errors.New("it was written by a newer parley")
-	errEndless = errors.New("the lease has no end")
+	errOtherServer = errors.New("another parley server is using this Redis")
+	errFormat      = errors.New("it was written by a newer parley")
+	errEndless     = errors.New("the lease has no end")
 
 	errOlderServer = errors.New("a server of an older version is using it")
 )
