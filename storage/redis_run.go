@@ -140,7 +140,7 @@ func (r *run) addMessage(parts *runParts, n *names, l *lasting, to string) error
 func (parts *runParts) row(e *Event) []byte {
 	start := len(parts.memory)
 	if need := rowSize(e); cap(parts.memory)-start < need {
-		parts.memory, start = make([]byte, 0, max(16<<10, need)), 0
+		parts.memory, start = make([]byte, 0, max(need, min(need*cap(parts.rows), 16<<10))), 0
 	}
 	parts.memory = appendRow(parts.memory, e)
 	return parts.memory[start:len(parts.memory):len(parts.memory)]
