@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -67,7 +68,7 @@ func (s *redisStore) addForeign(b *Batch) {
 	s.mu.Unlock()
 	if len(foreign) > 0 {
 		b.Events = append(b.Events, foreign...)
-		slices.SortFunc(b.Events, func(x, y Event) int { return int(x.Number - y.Number) })
+		slices.SortFunc(b.Events, func(x, y Event) int { return cmp.Compare(x.Number, y.Number) })
 	}
 }
 

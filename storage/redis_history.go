@@ -40,16 +40,18 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, li
 	return messages, reply[0] == int64(1), err
 }
 
-// rowOf is how a message stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1 has no id.
+// appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1 has no id.
 // It is read back by messageOf and, as far as number and time, by the scripts.
-func rowOf(e *Event) string {
-	row := make([]byte, 0, 60+len(e.FromName)+len(e.Text))
+func appendRow(row []byte, e *Event) []byte {
 	row = append(strconv.AppendInt(row, e.Number, 10), ' ')
 	row = append(strconv.AppendInt(row, e.At.UnixMilli(), 10), ' ')
 	row = append(append(row, e.FromName...), ':')
 	row = append(strconv.AppendInt(row, int64(e.From), 10), ' ')
-	return string(append(row, e.Text...))
+	return append(row, e.Text...)
 }
+
+// rowSize is at least what appendRow needs.
+func rowSize(e *Event) int { return 3*20 + 4 + len(e.FromName) + len(e.Text) }
 
 func messagesOf(rows []any) ([]Event, error) {
 	var messages []Event

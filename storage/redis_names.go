@@ -59,6 +59,7 @@ func (n *names) lookup(asks []Ask) (l lookup) {
 		asked[key] = true
 		return true
 	}
+	room := "" // of the last message to one; most go to the same
 	for i := range asks {
 		ask := &asks[i]
 		if ask.Kind == Enter { // the script looks at the account itself
@@ -71,8 +72,12 @@ func (n *names) lookup(asks []Ask) (l lookup) {
 			continue
 		}
 		if isRoomKey(ask.To) {
-			if n.rooms[ask.To].ID == 0 && first(ask.To) {
-				l.rooms = append(l.rooms, ask.To)
+			if ask.To == room {
+				continue
+			}
+			room = ask.To
+			if n.rooms[room].ID == 0 && first(room) {
+				l.rooms = append(l.rooms, room)
 			}
 		} else if id := n.keys[ask.To]; (id == 0 || n.accounts[id] == "") && first(ask.To) {
 			l.accounts = append(l.accounts, ask.To)

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // run is a part of a batch as the commit script takes it.
@@ -21,7 +20,7 @@ type run struct {
 	accounts []string // those whose hash it may replace
 	hashes   []any    // of each of these the new one and the old one
 
-	events  []Event // of its messages, if no inbox is full
+	events  []Event // of its messages, if no inbox is full; in the free part of the batch's events if there is room
 	private []int   // the places of the private ones among these
 	pages   []int   // the places of logins and pages among the asks of the batch
 	renewed []Thread
@@ -31,7 +30,8 @@ const commitKeys = 6 // before those of lists
 
 // newRun makes a run of asks whose names are known.
 func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int) *run {
-	r := &run{b: b, from: from, to: to, operation: operation, events: make([]Event, 0, to-from)}
+	b.Events = slices.Grow(b.Events, to-from)
+	r := &run{b: b, from: from, to: to, operation: operation, events: b.Events[len(b.Events):]}
 	s.mu.Lock()
 	known := s.seen
 	s.mu.Unlock()
@@ -71,9 +71,12 @@ type runParts struct {
 	pageKeys []string
 	renewals []any // the private messages whose thread's time to live begins again, from 1
 	rows     []any // of the private messages
-	rooms    map[ID]int
-	roomKeys []string
-	roomRows [][]any // for each of roomKeys
+	memory   []byte
+	roomKey  string // of the last message to a room
+	room     Room
+	roomIDs  []ID
+	roomKeys []string // for each of roomIDs
+	roomRows [][]any  // for each of roomIDs
 }
 
 func (r *run) addAsks(n *names, l *lasting) *runParts {
@@ -82,55 +85,72 @@ func (r *run) addAsks(n *names, l *lasting) *runParts {
 	for i := r.from; i < r.to; i++ {
 		ask := &r.b.Asks[i]
 		r.b.Verdicts[i] = Verdict{}
-		switch {
-		case ask.Kind != Enter && n.accounts[ask.Account] == "":
-			r.b.Verdicts[i].Err = ErrGone
-		case ask.Kind == Say:
-			r.b.Verdicts[i].Err = r.addMessage(parts, n, l, ask, i, at)
-		default:
+		if ask.Kind == Enter {
 			r.addPage(parts, ask, i)
+			continue
+		}
+		name := n.accounts[ask.Account]
+		switch {
+		case name == "":
+			r.b.Verdicts[i].Err = ErrGone
+		case ask.Kind == Feed:
+			r.addPage(parts, ask, i)
+		default:
+			r.events = append(r.events, Event{Kind: Message, Number: r.before + 1 + int64(len(r.events)), At: at,
+				From: ask.Account, FromName: name, Text: ask.Text, Ask: i})
+			if err := r.addMessage(parts, n, l, ask.To); err != nil {
+				r.events = r.events[:len(r.events)-1]
+				r.b.Verdicts[i].Err = err
+			}
 		}
 	}
 	return parts
 }
 
-func (r *run) addMessage(parts *runParts, n *names, l *lasting, ask *Ask, place int, at time.Time) error {
-	e := Event{Kind: Message, Number: r.before + 1 + int64(len(r.events)), At: at,
-		From: ask.Account, FromName: n.accounts[ask.Account], Text: ask.Text, Ask: place}
-	row := rowOf(&e)
-	if isRoomKey(ask.To) {
-		room := n.rooms[ask.To]
-		if room.ID == 0 {
+// addMessage finds out where the last of the events goes.
+func (r *run) addMessage(parts *runParts, n *names, l *lasting, to string) error {
+	e := &r.events[len(r.events)-1]
+	if isRoomKey(to) {
+		if parts.roomKey != to {
+			parts.roomKey, parts.room = to, n.rooms[to]
+		}
+		if parts.room.ID == 0 {
 			return ErrNoRoom
 		}
-		e.Thread, e.ToName = RoomThread(room.ID), room.Name
-		parts.addRoomRow(room.ID, row)
-	} else {
-		e.To = n.keys[ask.To]
-		if e.ToName = n.accounts[e.To]; e.ToName == "" {
-			return ErrNoAccount
-		}
-		e.Thread = PairThread(e.From, e.To)
-		r.private = append(r.private, len(r.events))
-		r.keys = append(r.keys, inboxKey(e.To), threadKey(e.Thread))
-		parts.rows = append(parts.rows, row)
-		if l.due(e.Thread, at) {
-			r.renewed = append(r.renewed, e.Thread)
-			parts.renewals = append(parts.renewals, len(r.private))
-		}
+		e.Thread, e.ToName = RoomThread(parts.room.ID), parts.room.Name
+		parts.addRoomRow(parts.room.ID, parts.row(e))
+		return nil
 	}
-	r.events = append(r.events, e)
+	e.To = n.keys[to]
+	if e.ToName = n.accounts[e.To]; e.ToName == "" {
+		return ErrNoAccount
+	}
+	e.Thread = PairThread(e.From, e.To)
+	r.private = append(r.private, len(r.events)-1)
+	r.keys = append(r.keys, inboxKey(e.To), threadKey(e.Thread))
+	parts.rows = append(parts.rows, parts.row(e))
+	if l.due(e.Thread, e.At) {
+		r.renewed = append(r.renewed, e.Thread)
+		parts.renewals = append(parts.renewals, len(r.private))
+	}
 	return nil
 }
 
-func (parts *runParts) addRoomRow(id ID, row string) {
-	at, known := parts.rooms[id]
-	if !known {
-		if parts.rooms == nil {
-			parts.rooms = map[ID]int{}
-		}
-		at = len(parts.roomKeys)
-		parts.rooms[id] = at
+// row makes a row in memory that all rows of the run share.
+func (parts *runParts) row(e *Event) []byte {
+	start := len(parts.memory)
+	if need := rowSize(e); cap(parts.memory)-start < need {
+		parts.memory, start = make([]byte, 0, max(need, min(need*cap(parts.rows), 16<<10))), 0
+	}
+	parts.memory = appendRow(parts.memory, e)
+	return parts.memory[start:len(parts.memory):len(parts.memory)]
+}
+
+func (parts *runParts) addRoomRow(id ID, row []byte) {
+	at := slices.Index(parts.roomIDs, id)
+	if at < 0 {
+		at = len(parts.roomIDs)
+		parts.roomIDs = append(parts.roomIDs, id)
 		parts.roomKeys = append(parts.roomKeys, threadKey(RoomThread(id)))
 		parts.roomRows = append(parts.roomRows, nil)
 	}
