@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Attackers who send what is no chat.
+// Attackers who send something that is not chat.
 
 // endlessLines send megabytes without an end of the line. Each line is answered once, and the connection is in step.
 func endlessLines(s *target) error {

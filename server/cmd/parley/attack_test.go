@@ -35,8 +35,8 @@ var attacks = []attack{
 	{name: "a lobby flooded by many", run: lobbyFlood, log: "a limit was hit"},
 }
 
-// TestAttacks runs each against a server of its own. Attackers come from this machine, so that no limit by address keeps
-// them out; for those see TestAttacksFromElsewhere.
+// TestAttacks runs each attack against a server of its own. The attackers come from this machine, so no limit by address keeps them out.
+// TestAttacksFromElsewhere tests those limits.
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	for _, a := range attacks {
