@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
 
-// Attackers who send what is no chat.
+// Attackers who send something that is not chat.
 
 // endlessLines send megabytes without an end of the line. Each line is answered once, and the connection is in step.
 func endlessLines(s *target) error {
@@ -89,7 +88,6 @@ func telnetLoops(s *target) error {
 			return err
 		}
 		go func() { _ = i.send(strings.Repeat(iac+do+timingMark, manyOfTheSame) + "\n/ping at last\n") }()
-		_ = i.SetReadDeadline(time.Now().Add(soon))
 		for {
 			line, err := i.in.ReadString('\n')
 			if strings.HasSuffix(line, "+ ping: at last\r\n") {
@@ -126,7 +124,6 @@ func (i *intruder) mirror() error {
 // telnetUpTo reads up to a line, and returns what was in front of it from the first telnet byte on.
 func (i *intruder) telnetUpTo(end string) (telnet string, err error) {
 	var text []byte
-	_ = i.SetReadDeadline(time.Now().Add(soon))
 	for !bytes.HasSuffix(text, []byte(end)) {
 		b, err := i.in.ReadByte()
 		if err != nil {

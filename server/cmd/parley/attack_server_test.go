@@ -28,8 +28,8 @@ type target struct {
 	log []string
 }
 
-// startTarget starts the program with its ordinary limits, but for the flags. It must end in order with the test, and have
-// had nothing to complain of.
+// startTarget starts the program with its ordinary limits, except where the flags say otherwise. It ends with the test, in order, and must
+// not have logged an error.
 func startTarget(t *testing.T, listen string, flags ...string) *target {
 	t.Helper()
 	args := []string{"serve", "--listen", listen, "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestBash uses no program but bash itself. It talks first and ends its side never: it asks for the answers one by one.
+// TestBash uses no program but bash itself. It never ends its sending side, so it reads the answers one by one.
 func TestBash(t *testing.T) {
 	host, port, _ := net.SplitHostPort(startProgram(t))
 	const script = `

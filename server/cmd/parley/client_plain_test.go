@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// aPassword is what everybody here has: its blank and its length are right.
+// aPassword is everybody's password here. It is long enough, and has a blank in it.
 const aPassword = "correct horse"
 
-// plain is a TCP connection and nothing else: the one whom the client under test talks with, or itself under test.
+// plain is a bare TCP connection: the partner of the client under test, or itself under test.
 type plain struct {
 	t     *testing.T
 	conn  *net.TCPConn

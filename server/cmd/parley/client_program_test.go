@@ -12,17 +12,17 @@ import (
 )
 
 // startProgram runs the program as a process of its own, with a store of its own and further flags. It returns the address. The
-// program ends with the test, and must have had nothing to complain of.
+// program ends with the test, and must not have logged an error.
 //
-// It is this binary, so that races are looked for in it. It is not this process: what the test starts, just when a
-// connection is being accepted, would inherit that connection.
+// It is this binary, so that races are looked for in it too. It is not this process, because a client that the test starts while a
+// connection is being accepted would inherit that connection.
 func startProgram(t *testing.T, flags ...string) (address string) {
 	t.Helper()
 	address, _ = startLogged(t, flags...)
 	return address
 }
 
-// startLogged is startProgram for who wants to see the log.
+// startLogged is startProgram for a test that also needs the log.
 func startLogged(t *testing.T, flags ...string) (address string, log *programLog) {
 	t.Helper()
 	run := exec.Command(os.Args[0], append(testFlags(t), flags...)...)

@@ -89,7 +89,7 @@ func (p *player) start(flags []string) {
 	go func() { p.server.done <- a.Run(ctx) }()
 }
 
-// stop stops the server, which must have nothing to complain of. It may be called again.
+// stop stops the server, which must not have logged an error. It may be called again.
 func (p *player) stop() { p.server.stopped.Do(p.stopOnce) }
 
 func (p *player) stopOnce() {

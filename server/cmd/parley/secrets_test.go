@@ -13,7 +13,7 @@ import (
 )
 
 // The log of the whole test run is searched for what must never be in one: passwords, what people said, and names of accounts
-// that don't exist. Whatever a test lets the server meet of these should contain planted, or be said in a conversation.
+// that don't exist. A test that sends the server one of these should have planted in it, or send it in a conversation.
 const planted = "planted"
 
 // runLog is what all servers of this test run have logged, at every level.

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// soon is how long a test waits for what must happen, on a machine that is busy with other things.
+// soon is how long a test waits for something that must happen before it gives up. It is long, for a busy machine.
 const soon = 20 * time.Second
 
 // asProgram makes the test binary the program itself, for scripts that call parley.
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // startApp runs the program in this process, as main does, with a store of its own and further flags. It returns the
-// address. The program ends with the test, and must have had nothing to complain of.
+// address. The program ends with the test, and must not have logged an error.
 func startApp(t *testing.T, flags ...string) (address string) {
 	t.Helper()
 	core, errors := observer.New(zapcore.ErrorLevel)
