@@ -46,6 +46,9 @@ func (r *run) crowd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := reading.ask("/ping", nil); err != nil { // behind what has waited
+		return err
+	}
 	reading.freeze(time.Hour)
 	defer reading.link.gate.open()
 	const enough = 160 << 10 // three outboxes, and what the kernels hold
@@ -86,8 +89,9 @@ func (u *user) insist(ctx context.Context, s *session, m *message) error {
 	}
 }
 
-// drain logs in and reads what waits until nothing does. Nobody else may be logged in to the account.
-func (u *user) drain(ctx context.Context) error {
+// drain logs in and reads what waits until nothing does, and then does something in the same session. Nobody else may be logged in to the
+// account.
+func (u *user) drain(ctx context.Context, then func(*session) error) error {
 	const tries = 20
 	for range tries {
 		s, err := u.loginAtLast(ctx)
@@ -95,28 +99,20 @@ func (u *user) drain(ctx context.Context) error {
 			return err
 		}
 		_, err = s.ask("/ping", nil) // it is answered when all that waits was shown
+		done := err == nil && s.log.waiting == 0
+		if done {
+			err = then(s)
+		}
 		s.leave()
-		if err == nil && s.log.waiting == 0 {
+		if err == nil && done {
 			return nil
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
-	u.run.history.notice(Breach{Waiting, fmt.Sprintf("%s has read all that waits %d times, and it still waits", u.account, tries)})
+	u.run.history.notice(Breach{Waiting, fmt.Sprintf("%s has logged in and read all that waits %d times, and there is still something", u.account, tries)})
 	return nil
-}
-
-// look logs in and reads what /history shows.
-func (u *user) look(ctx context.Context) error {
-	for {
-		s, err := u.loginAtLast(ctx)
-		if err != nil {
-			return err
-		}
-		err = u.lastLook(s)
-		s.leave()
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-	}
 }
 
 // owners does something with one user of each account at once.

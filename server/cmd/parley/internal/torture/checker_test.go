@@ -171,6 +171,66 @@ func TestChecker(t *testing.T) {
 			hide(t.carol, "noon")
 		}, []Kind{Skipped}},
 
+		{"a repeat in a later session", func(t *story) {
+			t.bobAgain.lines = slices.Insert(t.bobAgain.lines, 0, line{kind: privateLine, at: t.bobAgain.loggedIn, seen: t.seen(t.one, privateLine, "at")})
+			t.bobAgain.waiting++
+		}, nil},
+		{"the answer to something private, before what was kept earlier", func(t *story) {
+			second, first := t.says(t.bobAgain, "carol", "second", 17, 1), t.says(t.carol, "bob", "first", 16, 1)
+			first.asked = second.asked
+			t.shows(t.bobAgain, privateLine, first, "")
+			t.shows(t.carol, privateLine, second, "")
+			t.all(t.says(t.bobAgain, lobby, "third", 18, 0))
+		}, nil},
+		{"something said in the lobby swallowed", func(t *story) {
+			hide(t.carol, "morning")
+			t.morning.answered, t.morning.number = time.Time{}, 0
+		}, []Kind{Unanswered}},
+		{"the last command not answered, the end never read", func(t *story) { t.unanswered(t.bob); t.bob.ended = time.Time{} }, nil},
+		{"refused, and in the history between others", func(t *story) { t.between("alice bob", 2) }, []Kind{Refused}},
+		{"refused in the lobby, and in the history between others", func(t *story) {
+			t.refused.to = lobby
+			t.between(lobby, 3)
+		}, []Kind{Refused}},
+		{"shown before its author read the answer, and not in the history", func(t *story) {
+			t.unread(lobby, "good")
+			t.good.answered = t.tick(time.Second)
+		}, []Kind{Missing}},
+		{"shown in the lobby when the history had been read", func(t *story) { t.shows(t.carol, lobbyLine, t.silent(), "") }, nil},
+		{"shown in the lobby, and another history was read", func(t *story) {
+			t.shows(t.carol, lobbyLine, t.silent(), "")
+			t.look("alice bob")
+		}, nil},
+		{"shown in the lobby, and may have fallen out of the history", func(t *story) {
+			t.shows(t.carol, lobbyLine, t.silent(), "")
+			t.look(lobby)
+			t.readings[len(t.readings)-1].above = 20
+		}, nil},
+		{"fewer came than waited, and another session came later", func(t *story) { t.bob.waiting++ }, []Kind{Waiting}},
+		{"fewer came than waited, and the other session was of another start", func(t *story) {
+			t.bobAgain.waiting++
+			t.bob.ended, t.bob.epoch = time.Time{}, 0
+		}, []Kind{Presence, Waiting}},
+		{"said while what waits was still being shown", func(t *story) {
+			t.bobAgain.asked, t.bobAgain.loggedIn = t.late.asked.Add(-2*time.Millisecond), t.late.asked.Add(-time.Millisecond)
+			t.late.sessions = 1
+		}, nil},
+		{"left out in the lobby behind what was shown, said before the login was over", func(t *story) {
+			t.carol.loggedIn = t.noon.answered
+			hide(t.carol, "noon")
+		}, []Kind{Skipped}},
+		{"the wrong text under a number", func(t *story) { t.reading("alice bob").rows[1].number = 6 }, []Kind{Disorder, Missing, Twice, WrongTime}},
+		{"a copy to the recipient", func(t *story) {
+			s := t.seen(t.one, copyLine, "")
+			s.to = "alice"
+			t.bob.lines = append(t.bob.lines, line{kind: copyLine, at: t.tick(time.Millisecond), seen: s})
+		}, []Kind{Stranger}},
+		{"one's own words in place of the answer", func(t *story) {
+			i := lineOf(t.carol, "evening")
+			t.carol.lines[i] = line{kind: lobbyLine, at: t.carol.lines[i].at, seen: t.seen(t.evening, lobbyLine, "")}
+			t.evening.answered, t.evening.number = time.Time{}, 0
+		}, []Kind{Repeated, Unanswered}},
+
 		{"nobody said it", func(t *story) { t.shows(t.bob, lobbyLine, &message{from: "carol", text: "boo"}, "") }, []Kind{Stranger}},
 		{"somebody else said it", func(t *story) { t.alice.lines[lineOf(t.alice, "noon")].seen.from = "carol" }, []Kind{Stranger}},
 		{"a private message in the lobby", func(t *story) { t.shows(t.carol, lobbyLine, t.one, "") }, []Kind{Stranger}},

@@ -18,7 +18,7 @@ func (r *run) expire(ctx context.Context) ([]Breach, error) {
 		return nil, err
 	}
 	author, reader := r.users[0], r.users[1]
-	if err := reader.drain(ctx); err != nil { // what was told before is told
+	if err := reader.drain(ctx, nothing); err != nil { // what was told before is told
 		return nil, err
 	}
 	s, err := author.loginAtLast(ctx)
@@ -37,11 +37,13 @@ func (r *run) expire(ctx context.Context) ([]Breach, error) {
 			return nil, err
 		}
 	}
-	if err := reader.drain(ctx); err != nil {
+	if err := reader.drain(ctx, nothing); err != nil {
 		return nil, err
 	}
 	return r.history.checkExpiry(reader.account, shortKeep), nil
 }
+
+func nothing(*session) error { return nil }
 
 // checkExpiry: what was kept for a user and never read has expired, and was counted at a login. Nothing expires too early.
 func (h *history) checkExpiry(user string, keep time.Duration) []Breach {

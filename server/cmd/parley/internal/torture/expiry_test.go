@@ -30,9 +30,11 @@ func TestCheckExpiry(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := &story{history: newHistory(20, io.Discard), now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
 			alice := s.login("alice", 0)
+			s.login("bob", 0) // before anything was said
 			for i, text := range []string{"one", "two", "three"} {
 				s.says(alice, "bob", text, int64(i+1), 0)
 			}
+			s.messages = append(s.messages, &message{from: "alice", to: "bob", text: "never answered", log: alice, asked: s.now})
 			s.tick(keep)
 			young := s.says(alice, "bob", "young", 4, 0)
 			bob := s.login("bob", 1)

@@ -64,7 +64,10 @@ func (r *run) everything(ctx context.Context, events []event, length time.Durati
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	return inTurn(func() error { return r.crowd(ctx) }, func() error { return r.conclude(ctx) })
+	if err := r.crowd(ctx); err != nil {
+		return err
+	}
+	return r.conclude(ctx)
 }
 
 // talk lets users register and talk while something happens that must be over when it returns. The server must be running. An error means that
@@ -75,10 +78,12 @@ func (r *run) talk(ctx context.Context, happens func() error) error {
 	}
 	talking, stop := context.WithCancel(ctx)
 	defer stop()
-	var users sync.WaitGroup
+	var users, there sync.WaitGroup
 	for _, u := range r.users {
-		users.Go(func() { u.live(talking) })
+		there.Add(1)
+		users.Go(func() { u.live(talking, there.Done) })
 	}
+	_ = withinAMinute(there.Wait) // a server that lets nobody in is found out later
 	err := happens()
 	stop()
 	if !withinAMinute(users.Wait) {
@@ -87,25 +92,12 @@ func (r *run) talk(ctx context.Context, happens func() error) error {
 	return err
 }
 
-// conclude lets everybody read what waits and say something once more, and reads the whole history. The server must be well, or become so.
+// conclude lets everybody say something once more and read all that waits and the whole history. The server must be well, or become so.
 func (r *run) conclude(ctx context.Context) error {
-	drain := func(u *user) error { return u.drain(ctx) }
-	return inTurn(
-		func() error { return r.owners(drain) },
-		func() error { return r.calm(ctx) },
-		func() error { return r.owners(drain) },
-		func() error { return r.owners(func(u *user) error { return u.look(ctx) }) },
-	)
-}
-
-// inTurn does one thing after the other until one fails.
-func inTurn(all ...func() error) error {
-	for _, f := range all {
-		if err := f(); err != nil {
-			return err
-		}
+	if err := r.calm(ctx); err != nil {
+		return err
 	}
-	return nil
+	return r.owners(func(u *user) error { return u.drain(ctx, u.lastLook) })
 }
 
 func withinAMinute(wait func()) bool {

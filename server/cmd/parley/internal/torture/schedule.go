@@ -95,7 +95,7 @@ func (s setting) clientTrack() track {
 		least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
 	switch {
 	case s.far > 0 && s.cables:
-		t.pack = append(t.pack, cutClient, cutClient, cutClient, dropPackets, dropPackets)
+		t.pack = append([]fault{cutClient}, append(t.pack, cutClient, cutClient, dropPackets, dropPackets)...)
 	case s.far > 0:
 		t.pack = append(t.pack, stallClient, stallClient, stallClient)
 	}

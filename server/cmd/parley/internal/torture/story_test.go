@@ -189,6 +189,15 @@ func (t *story) unread(room, text string) {
 	r.rows = slices.DeleteFunc(r.rows, func(s seen) bool { return s.text == text })
 }
 
+// between makes room for a number and shows what was refused under it, in the history of a room behind so many rows.
+func (t *story) between(room string, rows int) {
+	jump(t, 1<<40)
+	s := t.seen(t.refused, privateLine, "at")
+	s.number = 6
+	r := t.reading(room)
+	r.rows = slices.Insert(r.rows, rows, s)
+}
+
 // unanswered lets a session send one more command that is not answered.
 func (t *story) unanswered(c *connLog) { c.requests = append(c.requests, &request{text: "/ping"}) }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/protocol"
@@ -117,14 +118,17 @@ func (u *user) loginAtLast(ctx context.Context) (*session, error) {
 	}
 }
 
-// live comes and goes until ctx ends.
-func (u *user) live(ctx context.Context) {
+// live comes and goes until ctx ends. It calls there once, when the user has logged in or the end has come.
+func (u *user) live(ctx context.Context, there func()) {
+	var once sync.Once
+	defer once.Do(there)
 	for ctx.Err() == nil {
 		s, err := u.login()
 		if err != nil {
 			pause(ctx, between(u.random, 50*time.Millisecond, 500*time.Millisecond))
 			continue
 		}
+		once.Do(there)
 		if u.chat(ctx, s) {
 			s.leave()
 			pause(ctx, between(u.random, 0, time.Second))
