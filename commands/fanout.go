@@ -157,7 +157,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 
 // The last lines of sessions that end because of an event.
 var (
-	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed elsewhere.")
+	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed in another session.")
 	removedLine  = ClosingLine(protocol.Removed, "This account was removed.")
 )
 
