@@ -30,6 +30,8 @@ type fileState struct{ changed, modified, size int64 }
 // recordFormat has fixed widths, so that one write replaces everything and another one the number alone.
 const recordFormat = "highest %019d\nfile %020d %020d\nleft %019d %019d %019d\nboot %36s\n"
 
+const recordScan = "highest %d\nfile %d %d\nleft %d %d %d\nboot %s\n"
+
 const highestAt = int64(len("highest "))
 
 // readRecord reads the record beside a store. What is no record counts as none.
@@ -40,7 +42,7 @@ func readRecord(lock *sqliteLock) (*sqliteRecord, error) {
 		return nil, fmt.Errorf("the record of the store %s can't be read: %w", lock.path, err)
 	}
 	t := &r.sqliteTraces
-	_, err = fmt.Sscanf(string(text), strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(recordFormat, "%019d", "%d"), "%020d", "%d"), "%36s", "%s"),
+	_, err = fmt.Sscanf(string(text), recordScan,
 		&t.highest, &t.file.device, &t.file.inode, &t.left.changed, &t.left.modified, &t.left.size, &t.boot)
 	if err != nil {
 		*t = sqliteTraces{}
