@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"errors"
 	"strconv"
 	"testing"
 
@@ -96,6 +97,11 @@ func TestOlderDataInARedisThatGoesOn(t *testing.T) {
 	c.register("Bob")
 	last := c.post("alice", "bob", "forgotten by the state")
 	server.Client.HSet(t.Context(), "parley:state", saved)
+	server.Client.HDel(t.Context(), "parley:names", "bob")
+	alice := c.id("alice")
+	if err := c.ask(storage.Ask{Kind: storage.Say, Account: alice, To: "bob"}).Err; !errors.Is(err, storage.ErrNoAccount) {
+		t.Fatalf("bob, who was forgotten: %v", err)
+	}
 	if number := c.post("alice", "#lobby", "new"); number <= last {
 		t.Fatalf("number %d after %d", number, last)
 	}

@@ -10,6 +10,21 @@ import (
 	"parley/storage/storagetest"
 )
 
+// loadScripts has Redis know all scripts: a first request with an unknown one would be lost without being done.
+func loadScripts(t *testing.T, server *storagetest.Redis) {
+	t.Helper()
+	c := openShared(t, server.URL())
+	defer c.Close()
+	taken, err := c.Accounts(soon(t))
+	if err != nil || len(taken) == 0 {
+		t.Fatalf("got %v %v", taken, err)
+	}
+	b := c.batch(storage.Ask{Kind: storage.Create, New: taken[0]}, storage.Ask{Kind: storage.SetPassword, Account: 1}, storage.Ask{Kind: storage.Remove, Account: 1})
+	for i, want := range []error{storage.ErrExists, storage.ErrGone, storage.ErrGone} {
+		wantError(t, b.Verdicts[i].Err, want)
+	}
+}
+
 // markedRefusals are the refusals of which every request holds the mark.
 func (c chat) markedRefusals() []storage.Batch {
 	c.t.Helper()
@@ -41,6 +56,8 @@ func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	refusals := c.markedRefusals()
 	proxy.cuts.Store(math.MaxInt32)
 	c.wantAllRefused(refusals)
@@ -54,8 +71,8 @@ func TestRequestsThatArriveLateDoNothing(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
-	// Redis knows the script of passwords from now on, and need not be sent it.
-	wantError(t, c.ask(storage.Ask{Kind: storage.SetPassword, Account: c.id("alice"), Hash: "wrong", NewHash: "x"}).Err, storage.ErrChanged)
+	loadScripts(t, server)
+	c.batch()
 	refusals := c.markedRefusals()
 	proxy.delays.Store(true)
 	c.wantAllRefused(refusals)
@@ -79,6 +96,8 @@ func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	alice := c.id("alice")
 	for _, ask := range []storage.Ask{
 		c.say("alice", "bob", cutMark),
@@ -109,6 +128,8 @@ func TestPartOfABatchMayBeRefused(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob", "Carol")
+	loadScripts(t, server)
+	c.batch()
 	lobby, carol := c.lobbyThread(), c.id("carol")
 	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "kept"),
 		{Kind: storage.Remove, Account: carol}, c.say("alice", "#lobby", cutMark), c.feed("bob", 0, 9)}}
@@ -135,6 +156,8 @@ func TestLostAnswerDoesNotSwallowTheExpired(t *testing.T) {
 	limits.Keep = time.Hour
 	c := openFor(t, proxy.url(), limits)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Asks: []storage.Ask{c.say("alice", "bob", "old")}})
 	proxy.cuts.Store(1)
 	b := c.batch(c.say("alice", "#lobby", cutMark), storage.Ask{Kind: storage.Enter, Account: c.id("bob"), Hash: "hash of Bob", Limit: 9})
@@ -148,6 +171,8 @@ func TestRemovalWithoutAnswerIsTakenBack(t *testing.T) {
 	proxy := startProxy(t, server, asideMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	bob := c.id("bob")
 	c.post("alice", "bob", "unread")
 	proxy.cuts.Store(math.MaxInt32)
@@ -171,6 +196,8 @@ func TestOperatorsRefusedChangeIsNotTold(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c := openFor(t, server.URL(), generous)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	alice := c.id("alice")
 	proxy := startProxy(t, server, asideMark)
 	operator := openShared(t, proxy.url())
@@ -214,6 +241,8 @@ func TestCloseTakesBackWhatWasRefused(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := open(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
 	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
 	proxy.cuts.Store(math.MaxInt32)
 	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)

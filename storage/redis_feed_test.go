@@ -43,6 +43,7 @@ func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
 	proxy := startProxy(t, server, cutMark)
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice", "Bob")
+	c.batch() // Redis knows the script from now on
 	operator := openShared(t, server.URL())
 	operator.remove("bob")
 	operator.Close()
