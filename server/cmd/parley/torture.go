@@ -15,7 +15,7 @@ import (
 type tortureCommand struct {
 	Seconds int    `placeholder:"N" default:"30" help:"How long there is trouble (default 30)."`
 	Clients int    `placeholder:"M" default:"20" help:"How many clients there are (default 20)."`
-	Seed    uint64 `placeholder:"S" help:"The same seed makes the same plan (default: a random one, which is printed)."`
+	Seed    uint64 `placeholder:"S" help:"The same seed makes the same schedule (default: a random one, which is printed)."`
 	Store   string `enum:"sqlite,redis" default:"sqlite" help:"sqlite or redis, which needs redis-server (default sqlite). The data is made for the run."`
 }
 

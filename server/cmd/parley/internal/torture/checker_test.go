@@ -79,6 +79,16 @@ func TestChecker(t *testing.T) {
 		}, []Kind{Groundless}},
 		{"refused, though the inbox can't be full", func(t *story) { t.refused.code = "inbox-full" }, []Kind{Groundless}},
 		{"refused, and the inbox can be full", func(t *story) { t.refused.code = "inbox-full"; t.inbox = 2 }, nil},
+		{"refused, and the inbox can be full by what was never answered", func(t *story) {
+			t.refused.code = "inbox-full"
+			t.messages = append(t.messages, &message{from: "carol", to: "bob", text: "unanswered", log: t.carol, asked: t.one.asked})
+		}, nil},
+		{"refused, and the inbox can be full, as it was before a later login", func(t *story) {
+			t.refused.code = "inbox-full"
+			t.inbox = 2
+			t.login("bob", 0)
+		}, nil},
+		{"refused, though the inbox can't be full since the last login", func(t *story) { t.says(t.carol, "bob", "x", 0, 0).code = "inbox-full" }, []Kind{Groundless}},
 		{"more waits than an inbox holds", func(t *story) { t.inbox = 1 }, []Kind{Waiting}},
 
 		{"a command swallowed", func(t *story) { hide(t.carol, "two"); t.two.answered, t.two.number = time.Time{}, 0 }, []Kind{Unanswered}},
@@ -129,20 +139,8 @@ func TestChecker(t *testing.T) {
 		{"sent to a session that was not heard of any more", func(t *story) { t.late.sessions = 1; t.bob.ended = time.Time{} }, nil},
 
 		{"at= of a later time", func(t *story) { t.bob.lines[0].seen.at = t.waited.asked.Add(5 * time.Second).Format(time.RFC3339) }, []Kind{WrongTime}},
-		{"at= of an earlier time, everywhere", func(t *story) {
-			for _, r := range t.readings {
-				for i := range r.rows {
-					r.rows[i].at = t.waited.asked.Add(-time.Hour).Format(time.RFC3339)
-				}
-			}
-			for _, c := range []*connLog{t.bob, t.bobAgain} {
-				for i := range c.lines {
-					if c.lines[i].seen.at != "" {
-						c.lines[i].seen.at = t.waited.asked.Add(-time.Hour).Format(time.RFC3339)
-					}
-				}
-			}
-		}, []Kind{WrongTime}},
+		{"at= of an earlier time, everywhere", func(t *story) { t.everywhere(t.waited.asked.Add(-10 * time.Second)) }, []Kind{WrongTime}},
+		{"at= of a later time, everywhere", func(t *story) { t.everywhere(t.good.asked.Add(10 * time.Second)) }, []Kind{WrongTime}},
 		{"another at= in the history", func(t *story) {
 			t.reading("alice bob").rows[0].at = t.waited.asked.Add(time.Second).Format(time.RFC3339)
 		}, []Kind{WrongTime}},

@@ -189,6 +189,23 @@ func (t *story) unread(room, text string) {
 	r.rows = slices.DeleteFunc(r.rows, func(s seen) bool { return s.text == text })
 }
 
+// everywhere gives all messages the same time.
+func (t *story) everywhere(at time.Time) {
+	text := at.Format(time.RFC3339)
+	for _, r := range t.readings {
+		for i := range r.rows {
+			r.rows[i].at = text
+		}
+	}
+	for _, c := range t.logs {
+		for i := range c.lines {
+			if c.lines[i].seen.at != "" {
+				c.lines[i].seen.at = text
+			}
+		}
+	}
+}
+
 // between makes room for a number and shows what was refused under it, in the history of a room behind so many rows.
 func (t *story) between(room string, rows int) {
 	jump(t, 1<<40)
