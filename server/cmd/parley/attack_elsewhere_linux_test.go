@@ -123,7 +123,7 @@ func tooManyConnections(s *target) error {
 			return fmt.Errorf("from %v: %v", c.from, words)
 		}
 	}
-	if s.logged(`"refused"`, `"from":"10.9.1.1:`) != 4 {
+	if !s.logs(4, `"refused"`, `"from":"10.9.1.1:`) {
 		return fmt.Errorf("the log does not have every refusal of 10.9.1.1")
 	}
 	return nil

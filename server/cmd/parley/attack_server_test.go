@@ -89,6 +89,15 @@ next:
 	return n
 }
 
+// logs waits until so many lines of the log hold all of the words, and reports whether there are just as many. The log comes by a pipe, so a
+// line may arrive after the answer to what it tells of.
+func (s *target) logs(n int, words ...string) bool {
+	for deadline := time.Now().Add(soon); s.logged(words...) < n && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	return s.logged(words...) == n
+}
+
 func (s *target) stop() {
 	_ = s.command.Process.Signal(syscall.SIGTERM)
 	select {
