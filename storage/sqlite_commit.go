@@ -188,8 +188,11 @@ func (w *sqliteWriter) add(work *commitWork, e Event, count, previous, inboxPrev
 		work.unflushed = e.Number
 	}
 	work.events = append(work.events, e)
-	work.rows = append(work.rows, e.Number, work.atArg, int64(e.Kind), int64(e.From), e.FromName, int64(e.To),
-		int64(e.Thread.A), int64(e.Thread.B), count, previous, inboxPrevious, text)
+	recipient := int64(e.To)
+	if recipient == 0 {
+		recipient = -int64(e.Thread.A)
+	}
+	work.rows = append(work.rows, e.Number, work.atArg, int64(e.Kind), int64(e.From), e.FromName, recipient, count, previous, inboxPrevious, text)
 }
 
 // flush writes the events so far.

@@ -138,7 +138,7 @@ func insertRows(beginning string, columns ...string) insertInto {
 
 var (
 	intoEvents = insertRows("INSERT INTO events", "number", "at", "kind", "sender", "sender_name", "recipient",
-		"thread_a", "thread_b", "thread_count", "thread_previous", "inbox_previous", "text")
+		"thread_count", "thread_previous", "inbox_previous", "text")
 	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "account", "acked", "expired")
 	intoMembers = insertRows("INSERT INTO members", "account", "room", "since")
 	intoThreads = insertRows("INSERT OR REPLACE INTO threads", "a", "b", "head", "count")

@@ -26,12 +26,12 @@ INSERT INTO inboxes (account, acked, expired) SELECT account, i.proven, expired 
 INSERT INTO members (account, room, since) SELECT accounts.id, rooms.id, 0 FROM accounts, rooms;
 
 INSERT INTO events SELECT number, at, 1,
-  coalesce((SELECT account FROM owners WHERE name = m.sender AND m.at >= created), 0), sender, 0,
-  (SELECT id FROM rooms), 0, thread_count, thread_previous, 0, text
-FROM messages1 m WHERE thread = '';
+  coalesce((SELECT account FROM owners WHERE name = m.sender AND m.at >= created), 0), sender, -rooms.id,
+  thread_count, thread_previous, 0, text
+FROM messages1 m, rooms WHERE thread = '';
 
 -- What waits in an inbox is the present owner's, whatever its time.
-INSERT INTO events SELECT number, at, 1, sender, sender_name, recipient, min(sender, recipient), max(sender, recipient),
+INSERT INTO events SELECT number, at, 1, sender, sender_name, recipient,
   thread_count, thread_previous, inbox_previous, text
 FROM (SELECT m.number, at, CASE WHEN at >= s.created THEN s.account ELSE s.previous END AS sender, m.sender AS sender_name,
     CASE WHEN at >= r.created OR m.number > r.proven THEN r.account ELSE r.previous END AS recipient,
@@ -43,7 +43,7 @@ UPDATE events SET thread_previous = 0 WHERE EXISTS (SELECT 1 FROM events before 
   AND (before.thread_a, before.thread_b) <> (events.thread_a, events.thread_b));
 
 INSERT INTO threads SELECT thread_a, thread_b, max(number), thread_count FROM events GROUP BY thread_a, thread_b;
-INSERT INTO threads SELECT 0, recipient, max(number), 0 FROM events WHERE recipient <> 0 GROUP BY recipient;
+INSERT INTO threads SELECT 0, recipient, max(number), 0 FROM events WHERE recipient > 0 GROUP BY recipient;
 
 UPDATE progress SET threaded = last, last = max(last + 1, (SELECT coalesce(max(previous), 0) FROM owners));
 

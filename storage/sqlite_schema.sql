@@ -37,13 +37,14 @@ CREATE TABLE events (
   kind            INTEGER NOT NULL, -- 1: a message, 2: a password was changed, 3: an account was removed
   sender          INTEGER NOT NULL, -- the id of an account; 0: not known, or nobody
   sender_name     TEXT NOT NULL,    -- as it was then
-  recipient       INTEGER NOT NULL, -- the id of the account that a private message is for or that the event is about; 0: a room's message
-  thread_a        INTEGER NOT NULL, -- a room's id, or the smaller of two accounts' ids
-  thread_b        INTEGER NOT NULL, -- 0 in a room, or the greater of two accounts' ids
+  recipient       INTEGER NOT NULL, -- the id of the account that a private message is for or that the event is about; of a room's message: -id
   thread_count    INTEGER NOT NULL, -- the thread's first message has 1
   thread_previous INTEGER NOT NULL, -- 0: none
   inbox_previous  INTEGER NOT NULL,
-  text            TEXT NOT NULL     -- of kinds 2 and 3: the account's name
+  text            TEXT NOT NULL,    -- of kinds 2 and 3: the account's name
+  -- The thread follows from the rest, so it takes no room in the file: a room's id and 0, or both accounts' ids, the smaller one first.
+  thread_a INTEGER AS (CASE WHEN kind <> 1 THEN 0 WHEN recipient < 0 THEN -recipient ELSE min(sender, recipient) END),
+  thread_b INTEGER AS (CASE WHEN kind <> 1 OR recipient < 0 THEN 0 ELSE max(sender, recipient) END)
 );
 
 -- Where the threads and the inboxes (a = 0, b = the account) end, for all messages up to progress.threaded. Later ones are

@@ -54,7 +54,7 @@ func (w *sqliteWriter) sweep(over int64) error {
 		return err
 	}
 	limits := w.store.limits
-	_, err = w.db.exec(sweepEvents, from, last.Int64, cutoff, limits.Room, limits.Conversation, int64(lobby.ID), head.count-int64(limits.Room))
+	_, err = w.db.exec(sweepEvents, from, last.Int64, cutoff, limits.Room, limits.Conversation, -int64(lobby.ID), head.count-int64(limits.Room))
 	return err
 }
 
@@ -62,9 +62,9 @@ func (w *sqliteWriter) sweep(over int64) error {
 // made a sweep twice as slow.
 const sweepEvents = `
 DELETE FROM events WHERE number > ?1 AND number <= ?2
-AND (at < ?3 OR thread_count <= CASE thread_a WHEN ?6 THEN ?7
+AND (at < ?3 OR thread_count <= CASE recipient WHEN ?6 THEN ?7
   ELSE (SELECT count FROM threads WHERE a = thread_a AND b = thread_b) - CASE thread_b WHEN 0 THEN ?4 ELSE ?5 END END)
-AND (thread_b = 0 OR number <= coalesce((SELECT acked FROM inboxes WHERE account = recipient), number))`
+AND (recipient < 0 OR kind <> 1 OR number <= coalesce((SELECT acked FROM inboxes WHERE account = recipient), number))`
 
 // expireInboxes takes the expired messages among these out of their inboxes.
 func (w *sqliteWriter) expireInboxes(from, to, cutoff int64) error {

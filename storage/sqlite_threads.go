@@ -106,7 +106,7 @@ func (w *sqliteWriter) recoverThreads() error {
 			return err
 		}
 		heads[thread] = head{number: number, count: count, unsaved: true}
-		if recipient != 0 {
+		if !thread.IsRoom() {
 			heads[inboxThread(recipient)] = head{number: number, unsaved: true}
 		}
 		return nil
