@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ type echo struct {
 	ended  chan error // what Ended (nil) or Failed says
 	closed chan error
 	refuse bool
-	end    bool // the next ring ends the loop
+	end    atomic.Bool // the next ring ends the loop
 }
 
 type echoConn struct {
@@ -31,7 +32,7 @@ type echoConn struct {
 }
 
 func (e *echo) Opened(a Accepted) (Conn, bool) { return &echoConn{e, a.FD}, !e.refuse }
-func (e *echo) Rung() (end bool)               { e.rung <- struct{}{}; return e.end }
+func (e *echo) Rung() (end bool)               { e.rung <- struct{}{}; return e.end.Load() }
 func (e *echo) Ended()                         { e.ended <- nil }
 func (e *echo) Failed(why error)               { e.ended <- why }
 func (c *echoConn) Data(in []byte)             { _, _ = socket.Send(c.fd, in) }
@@ -61,7 +62,7 @@ func wait[T any](t *testing.T, what string, c <-chan T) (v T) {
 // stop ends the loop in order.
 func (e *echo) stop(t *testing.T) {
 	t.Helper()
-	e.end = true // the loop reads it behind the bell
+	e.end.Store(true)
 	e.loop.Ring()
 	if err := wait(t, "the loop ends", e.ended); err != nil {
 		t.Error(err)
