@@ -98,10 +98,11 @@ func (p *presence) who(now int64) []present {
 	return list
 }
 
-// key folds the name of an account, or of a room. Where its owner is online no memory is taken. ok is false for what can't be a name.
+// key folds the name of an account, or of a room. For an account that is online no memory is taken. ok is false for what can't be a name.
 func (p *presence) key(name []byte) (key string, ok bool) {
-	if string(name) == storage.LobbyName {
-		return storage.LobbyName, true
+	if len(name) > 0 && name[0] == '#' {
+		folded, ok := foldName([]byte("#"), name[1:])
+		return string(folded), ok
 	}
 	var buf [2 * MaxName]byte
 	folded, ok := foldName(buf[:0], name)

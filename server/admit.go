@@ -15,6 +15,7 @@ import (
 // newConn makes a connection of an accepted one.
 func (s *shard) newConn(a evloop.Accepted) *conn {
 	c := &conn{shard: s, fd: a.FD, remote: a.Remote}
+	c.chat.conn = c
 	c.timers = newTimers(&s.schedule, c)
 	c.out = outbox{fd: a.FD, limit: s.config.Outbox, buffers: &s.buffers}
 	c.source = ackSource{fd: a.FD, spare: -1, unix: c.local()}
@@ -43,7 +44,7 @@ func (s *shard) Opened(a evloop.Accepted) (evloop.Conn, bool) {
 func (s *shard) admit(c *conn, balancer bool) bool {
 	from := c.remote.Addr()
 	trusted := balancer || s.admission.Trusts(from)
-	c.chat.session = commands.Session{Connection: c, Shard: s.place, Remote: from, Trusted: trusted}
+	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Remote: from, Trusted: trusted}
 	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.source.tls != nil}
 	verdict := s.admission.Enter(&c.visitor, time.Now())
 	switch {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley/commands"
+	"parley/protocol"
 	"parley/storage"
 )
 
@@ -83,7 +84,7 @@ func (s *shard) announce(d *commands.Delivery) {
 // sayRest says to everybody what they have not heard yet of a delivery, by one write for each.
 func (s *shard) sayRest(d *commands.Delivery) {
 	for i, c := range s.hearers {
-		c.hearRest(d)
+		c.chat.hearRest(d)
 		c.hearing.due = c.hearing.due[:0]
 		s.hearers[i] = nil
 	}
@@ -91,7 +92,7 @@ func (s *shard) sayRest(d *commands.Delivery) {
 }
 
 // next returns a piece of what is said in front of event number at and was not heard yet, in the order of the events; nil at the end.
-func (h *hearing) next(d *commands.Delivery, c *conn, at int32) []byte {
+func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) []byte {
 	first, until := -1, at // the room whose turn it is, and where the next room's is
 	for i := range h.due {
 		from := h.due[i].position(d)
@@ -114,7 +115,7 @@ func (h *hearing) next(d *commands.Delivery, c *conn, at int32) []byte {
 	n, _ := slices.BinarySearch(w.At[one.next:], until)
 	from := one.next
 	one.next += n
-	return w.Streams[c.chat.session.Format].From(from, one.next)
+	return w.Streams[format].From(from, one.next)
 }
 
 // position is which of all events in rooms is the next one here.
@@ -126,9 +127,10 @@ func (o *due) position(d *commands.Delivery) int32 {
 }
 
 // Hear is commands.Connection's.
-func (c *conn) Hear(d *commands.Delivery, at int32) {
+func (p *chatPart) Hear(d *commands.Delivery, at int32) {
+	c := p.conn
 	for len(c.hearing.due) > 0 {
-		words := c.hearing.next(d, c, at)
+		words := c.hearing.next(d, p.session.Format, at)
 		if words == nil {
 			return
 		}
@@ -138,21 +140,23 @@ func (c *conn) Hear(d *commands.Delivery, at int32) {
 }
 
 // SkipOwn is commands.Connection's.
-func (c *conn) SkipOwn(d *commands.Delivery, at int32) {
-	for i := range c.hearing.due {
-		if o := &c.hearing.due[i]; o.position(d) == at {
-			o.next++
+func (p *chatPart) SkipOwn(d *commands.Delivery, at int32) {
+	due := p.conn.hearing.due
+	for i := range due {
+		if due[i].position(d) == at {
+			due[i].next++
 		}
 	}
 }
 
 // hearRest says the rest of a delivery. What comes in one piece, as when one room was spoken in, is written without a copy.
-func (c *conn) hearRest(d *commands.Delivery) {
-	if len(c.hearing.due) != 1 || c.chat.working || c.out.unsent() > 0 {
-		c.Hear(d, d.Said())
+func (p *chatPart) hearRest(d *commands.Delivery) {
+	c := p.conn
+	if len(c.hearing.due) != 1 || p.working || c.out.unsent() > 0 {
+		p.Hear(d, d.Said())
 		return
 	}
-	if words := c.hearing.next(d, c, d.Said()); words != nil {
+	if words := c.hearing.next(d, p.session.Format, d.Said()); words != nil {
 		c.write(words)
 	}
 }

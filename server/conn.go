@@ -99,7 +99,7 @@ func (c *conn) touch() {
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
-		if c.doHeld() {
+		if c.chat.doHeld() {
 			continue
 		}
 		if c.stopped() || len(c.in.pending) == 0 {

@@ -14,13 +14,14 @@ import (
 // maxOutstanding is how many answers the committer may owe to one connection.
 const maxOutstanding = 128
 
-// chatPart is what a connection knows of its part in the chat.
+// chatPart is a connection as the chat sees it, and what it knows of the chat. It is its session's commands.Connection.
 type chatPart struct {
 	// What a delivery to a room looks at stands together, as it does in conn.
 	working     bool  // a request is being worked on elsewhere, and the session belongs to that until Finish
 	feeding     bool  // what is being worked on is the feeding of waiting messages
 	outstanding int16 // answers that the committer owes
 
+	conn    *conn
 	session commands.Session
 	account storage.ID        // who is logged in here, and whose inbox the acks are about; 0 before Enter and after Leave
 	held    *protocol.Request // must wait until nothing is outstanding
@@ -52,179 +53,177 @@ func (p *chatPart) end(chat *commands.Chat) {
 }
 
 // line has the chat do one line.
-func (c *conn) line(line []byte, bad error) {
-	p := &c.chat
-	p.session.Telnet = c.in.framer.Telnet()
+func (p *chatPart) line(line []byte, bad error) {
+	p.session.Telnet = p.conn.in.framer.Telnet()
 	if p.session.Asking() {
-		out, outcome := c.shard.chat.Answer(&p.session, line, bad, c.out.take())
-		c.answered(out, outcome)
+		out, outcome := p.conn.shard.chat.Answer(&p.session, line, bad, p.conn.out.take())
+		p.answered(out, outcome)
 		if !p.session.Asking() {
-			c.append(c.in.framer.ShowEcho())
+			p.conn.append(p.conn.in.framer.ShowEcho())
 		}
 		return
 	}
-	q := p.session.Format.Parse(line, c.shard.chat)
+	q := p.session.Format.Parse(line, p.conn.shard.chat)
 	if bad != nil {
 		q = protocol.Refused(line, bad)
 	}
-	if p.outstanding > 0 && !c.shard.chat.MayFollow(&q) {
+	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(&q) {
 		held := q.Clone()
 		p.held = &held
 		return
 	}
-	c.do(&q)
+	p.do(&q)
 }
 
 // do has the chat do one request.
-func (c *conn) do(q *protocol.Request) {
-	p := &c.chat
-	out, outcome := c.shard.chat.Do(&p.session, q, p.outstanding > 0, c.out.take())
-	c.answered(out, outcome)
+func (p *chatPart) do(q *protocol.Request) {
+	out, outcome := p.conn.shard.chat.Do(&p.session, q, p.outstanding > 0, p.conn.out.take())
+	p.answered(out, outcome)
 	if p.session.Asking() {
-		c.append(c.in.framer.HideEcho())
+		p.conn.append(p.conn.in.framer.HideEcho())
 	}
 }
 
 // doHeld does the request that had to wait, if it need not any longer.
-func (c *conn) doHeld() bool {
-	q := c.chat.held
-	if q == nil || c.chat.outstanding > 0 || c.chat.working || c.out.unsent() >= flushSize {
+func (p *chatPart) doHeld() bool {
+	q := p.held
+	if q == nil || p.outstanding > 0 || p.working || p.conn.out.unsent() >= flushSize {
 		return false
 	}
-	c.chat.held = nil
-	c.do(q)
+	p.held = nil
+	p.do(q)
 	return true
 }
 
 // answered does what follows from what has become of a request.
-func (c *conn) answered(out []byte, outcome commands.Outcome) {
-	c.out.give(out)
+func (p *chatPart) answered(out []byte, outcome commands.Outcome) {
+	p.conn.out.give(out)
 	switch outcome {
 	case commands.Asked:
-		c.chat.outstanding++
-		c.shard.asked = true
+		p.outstanding++
+		p.conn.shard.asked = true
 	case commands.Working:
-		c.chat.working = true
+		p.working = true
 	case commands.Closing:
-		c.end()
+		p.conn.end()
 	}
 }
 
-func (c *conn) Answer(lines []byte) {
-	c.chat.outstanding--
-	c.append(lines)
-	c.touch()
+func (p *chatPart) Answer(lines []byte) {
+	p.outstanding--
+	p.conn.append(lines)
+	p.conn.touch()
 }
 
-func (c *conn) Show(lines []byte) {
-	c.append(lines)
-	c.touch()
+func (p *chatPart) Show(lines []byte) {
+	p.conn.append(lines)
+	p.conn.touch()
 }
 
-func (c *conn) Finish(lines []byte) {
-	c.chat.working, c.chat.feeding = false, false
-	if c.state != open {
-		c.shard.chat.Leave(&c.chat.session)
+func (p *chatPart) Finish(lines []byte) {
+	p.working, p.feeding = false, false
+	if p.conn.state != open {
+		p.conn.shard.chat.Leave(&p.session)
 		return
 	}
-	c.append(lines)
-	c.release()
-	c.touch()
+	p.conn.append(lines)
+	p.conn.release()
+	p.conn.touch()
 }
 
-func (c *conn) Enter(account storage.ID, rooms []storage.Room, d *commands.Delivery, at int32) {
-	if c.state != open {
+func (p *chatPart) Enter(account storage.ID, rooms []storage.Room, d *commands.Delivery, at int32) {
+	if p.conn.state != open {
 		return
 	}
-	c.chat.account = account
+	p.account = account
 	for _, room := range rooms {
-		c.shard.join(c, room.ID)
+		p.conn.shard.join(p.conn, room.ID)
 		if place, ok := d.Place(room.ID); ok {
 			heard, _ := slices.BinarySearch(d.Rooms()[place].At, at)
-			c.hearing.due = append(c.hearing.due, due{place, heard})
-			c.shard.hearers = append(c.shard.hearers, c)
+			p.conn.hearing.due = append(p.conn.hearing.due, due{place, heard})
+			p.conn.shard.hearers = append(p.conn.shard.hearers, p.conn)
 		}
 	}
 }
 
-func (c *conn) Leave() {
-	c.takeAcks()
-	c.forgetAcks()
-	c.chat.account = 0
-	c.shard.leaveRooms(c)
-	if c.state == open {
-		c.timers.after(timerLogin, c.shard.config.LoginTime.Milliseconds())
+func (p *chatPart) Leave() {
+	p.conn.takeAcks()
+	p.conn.forgetAcks()
+	p.account = 0
+	p.conn.shard.leaveRooms(p.conn)
+	if p.conn.state == open {
+		p.conn.timers.after(timerLogin, p.conn.shard.config.LoginTime.Milliseconds())
 	}
 }
 
 // Waiting is part of the answer to the login, so it isn't held.
-func (c *conn) Waiting(lines []byte, number int64) {
-	if c.Show(lines); c.state == open {
-		c.awaitAck(c.out.position(), number)
+func (p *chatPart) Waiting(lines []byte, number int64) {
+	if p.Show(lines); p.conn.state == open {
+		p.conn.awaitAck(p.conn.out.position(), number)
 	}
 }
 
-func (c *conn) Feed(after int64) {
-	if c.state != open {
-		c.Finish(nil)
+func (p *chatPart) Feed(after int64) {
+	if p.conn.state != open {
+		p.Finish(nil)
 		return
 	}
-	c.chat.feeding = true
-	c.chat.drained = func(alive bool) {
+	p.feeding = true
+	p.drained = func(alive bool) {
 		if alive {
-			c.shard.chat.Feed(&c.chat.session, after)
+			p.conn.shard.chat.Feed(&p.session, after)
 		}
 	}
-	c.touch()
+	p.conn.touch()
 }
 
-func (c *conn) Event(account storage.ID, lines []byte) {
-	if account == c.chat.account {
-		c.event(lines)
-		c.touch()
+func (p *chatPart) Event(account storage.ID, lines []byte) {
+	if account == p.account {
+		p.conn.event(lines)
+		p.conn.touch()
 	}
 }
 
-func (c *conn) Private(account storage.ID, lines []byte, number int64) {
-	if account == c.chat.account && c.state == open {
-		c.private(lines, number)
-		c.touch()
+func (p *chatPart) Private(account storage.ID, lines []byte, number int64) {
+	if account == p.account && p.conn.state == open {
+		p.conn.private(lines, number)
+		p.conn.touch()
 	}
 }
 
-func (c *conn) End(account storage.ID, line []byte) {
-	if account == c.chat.account {
-		c.close(line)
+func (p *chatPart) End(account storage.ID, line []byte) {
+	if account == p.account {
+		p.conn.close(line)
 	}
 }
 
-func (c *conn) Page(part []byte) bool {
+func (p *chatPart) Page(part []byte) bool {
 	drained := make(chan bool, 1)
 	part = slices.Clone(part)
-	c.shard.call(func() {
-		if c.state != open {
+	p.conn.shard.call(func() {
+		if p.conn.state != open {
 			drained <- false
 			return
 		}
-		c.chat.drained = func(alive bool) { drained <- alive }
-		c.Show(part)
+		p.drained = func(alive bool) { drained <- alive }
+		p.Show(part)
 	})
 	select {
 	case alive := <-drained:
 		return alive
-	case <-c.shard.loop.Done():
+	case <-p.conn.shard.loop.Done():
 		return false
 	}
 }
 
-func (c *conn) SettleAcks() {
+func (p *chatPart) SettleAcks() {
 	done := make(chan struct{})
-	c.shard.call(func() {
-		c.takeAcks()
+	p.conn.shard.call(func() {
+		p.conn.takeAcks()
 		close(done)
 	})
 	select {
 	case <-done:
-	case <-c.shard.loop.Done():
+	case <-p.conn.shard.loop.Done():
 	}
 }

@@ -47,7 +47,7 @@ func (c *conn) lines(in []byte) {
 			return
 		}
 		c.spoken = true
-		c.line(line, err)
+		c.chat.line(line, err)
 	}
 	if c.state != open {
 		in = nil
@@ -75,7 +75,7 @@ func (c *conn) peek() {
 	case err == nil:
 		c.in.ended = true
 		if line, ok, err := c.in.framer.End(); ok {
-			c.line(line, err)
+			c.chat.line(line, err)
 		}
 		c.settle()
 	case socket.Again(err):

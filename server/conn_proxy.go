@@ -29,7 +29,7 @@ type proxyWait struct {
 // that it is to be closed at once.
 func (s *shard) await(c *conn, tls bool) bool {
 	c.proxy = &proxyWait{tls: tls}
-	c.chat.session = commands.Session{Connection: c, Shard: s.place, Trusted: true}
+	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Trusted: true}
 	c.visitor = admission.Visitor{Trusted: true}
 	s.admission.Enter(&c.visitor, time.Now())
 	if s.admission.Crowded() {
