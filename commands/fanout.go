@@ -135,14 +135,14 @@ func (f *fanout) sayInRoom(e *storage.Event) {
 	}
 }
 
-// sayPrivately tells all sessions of the recipient, and the author's other sessions. A recipient to whom waiting messages are still being fed is
-// left out: the message comes with these.
+// sayPrivately tells all sessions of the recipient, and the author's other sessions.
 func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 	f.written.Kind, f.written.To = protocol.PrivateMessage, e.ToName
 	for _, s := range f.presence.sessions(e.To) {
-		if !s.feeding {
-			f.of(s).Private(s, e.To, &f.written)
+		if s.feeding && s.live == 0 {
+			s.live = e.Number
 		}
+		f.of(s).Private(s, e.To, &f.written)
 	}
 	if e.To == e.From {
 		return

@@ -29,6 +29,7 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	d.add(show, r.session, r.out)
 	it := d.add(enter, r.session, nil)
 	it.account, it.rooms = r.entered.account.ID, r.entered.rooms
+	r.session.live = 0
 	f.feed(r.session, 0, r.entered.page)
 }
 
@@ -44,11 +45,16 @@ func (f *fanout) fed(one *asked) {
 	}
 }
 
-// feed delivers a page of waiting messages, and sees to the next one.
+// feed delivers a page of waiting messages, and sees to the next one. What is said to the session meanwhile is not left to the pages, since
+// another session of the account may acknowledge it first: it is delivered at once, and the connection holds it. The pages end in front of it.
 func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 	d := f.of(s)
 	for i := range page.Messages {
 		m := &page.Messages[i]
+		if s.live > 0 && m.Number >= s.live {
+			page.More = false
+			break
+		}
 		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, Text: m.Text, Late: true}
 		d.write(waiting, s, &f.written).number = m.Number
 		after = m.Number

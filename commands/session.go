@@ -27,6 +27,7 @@ type Session struct {
 	limited  bool             // it has tried to say more
 
 	feeding bool         // waiting messages are still to come; the committer's
+	live    int64        // the number of the first message that was said to it meanwhile, 0 before; the committer's
 	active  atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 }
 

@@ -109,7 +109,9 @@ func (c *conn) close(line []byte) {
 	if c.state != open {
 		return
 	}
-	c.release()
+	if !c.chat.feeding { // what is held then is newer than waiting messages that were not shown, and its acks would remove these
+		c.release()
+	}
 	if c.state != open {
 		return
 	}
