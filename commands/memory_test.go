@@ -15,7 +15,6 @@ type memory struct {
 	accounts map[string]storage.Account
 	threads  map[storage.Thread][]storage.Event
 	inbox    map[storage.ID][]storage.Event
-	foreign  []storage.Event // what others have done since the last commit
 	number   int64
 }
 
@@ -43,7 +42,6 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	for _, a := range b.Acks {
 		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
 	}
-	b.Events, m.foreign = append(b.Events, m.foreign...), nil
 	for i := range b.Asks {
 		before := m.number
 		v, e := m.do(&b.Asks[i])
@@ -123,16 +121,6 @@ func (m *memory) byID(id storage.ID) (storage.Account, bool) {
 		}
 	}
 	return storage.Account{}, false
-}
-
-// remove removes an account, as an operator does.
-func (m *memory) remove(key string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	a := m.accounts[key]
-	delete(m.accounts, key)
-	m.number++
-	m.foreign = append(m.foreign, storage.Event{Kind: storage.AccountRemoved, Number: m.number, To: a.ID, ToName: a.Name, Ask: -1})
 }
 
 func (m *memory) History(_ context.Context, t storage.Thread, _ int64, limit int) ([]storage.Event, bool, error) {

@@ -19,7 +19,7 @@ var (
 	// errOutdated says that Redis did nothing because accounts were removed or numbers taken by others, which is known now.
 	errOutdated = errors.New("others have changed the store")
 	// errBack says that Redis did nothing because it has less than it had.
-	errBack = errors.New("Redis has gone back")
+	errBack = errors.New("the store in Redis has gone back")
 )
 
 // retry tries an operation until it is answered or the deadline comes. When an answer is lost, the try is taken back

@@ -244,16 +244,6 @@ func (s *session) unanswered() int {
 	return len(s.owed)
 }
 
-// over reports whether nothing more will be read.
-func (s *session) over() bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
-}
-
 // freeze stops reading for a while.
 func (s *session) freeze(lasts time.Duration) {
 	s.history.trouble(s.log)
