@@ -97,6 +97,8 @@ func (f *fanout) answer(one *asked) {
 	}
 	d := f.of(one.session)
 	switch {
+	case r.again != nil:
+		f.again(d, r)
 	case r.entered != nil:
 		f.entered(d, r)
 	case one.command.Slow:
@@ -109,6 +111,12 @@ func (f *fanout) answer(one *asked) {
 	if errors.Is(kept.Verdict.Err, storage.ErrGone) { // the store has lost the account, or its end is on the way
 		d.add(end, one.session, removedLine).account = kept.Ask.Account
 	}
+}
+
+// again has a slow command run once more. The loop begins it, since the loops end before the chat does.
+func (f *fanout) again(d *Delivery, r *Response) {
+	next := &Response{chat: r.chat, session: r.session, command: r.command, request: *r.again, tag: r.again.Tag}
+	d.Call(func() { next.chat.working.Go(next.work) })
 }
 
 // tell tells an event to those whom it concerns, but the session whose ask has caused it, as that has its answer.

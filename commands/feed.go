@@ -19,7 +19,6 @@ type entry struct {
 
 // enter makes the session one of the account, from this place in the order on. The waiting messages follow the answer.
 func (r *Response) enter(account storage.Account, rooms []storage.Room, page *storage.Page) {
-	r.session.entering = nil
 	r.chat.presence.enter(r.session, account, rooms)
 	r.entered = &entry{account, rooms, page}
 }

@@ -19,12 +19,21 @@ var login = &Command{
 
 var errBadCredentials = protocol.Errorf(protocol.BadCredentials, "The name or the password is wrong.")
 
+// entering is a login whose password was right.
+type entering struct {
+	account storage.Account
+	request protocol.Request
+}
+
 func runLogin(r *Response) error {
 	folded, possible := foldName(nil, r.Arg("name"))
 	key := string(folded)
-	if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
-		return err
+	if r.session.entering == nil { // otherwise it was counted before
+		if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
+			return err
+		}
 	}
+	r.session.entering = nil
 	var account storage.Account
 	if possible {
 		ctx, cancel := r.chat.deadline()
@@ -46,19 +55,26 @@ func runLogin(r *Response) error {
 	for _, other := range r.chat.presence.sessions(account.ID) {
 		other.Connection.SettleAcks()
 	}
-	r.session.entering = &account
+	r.session.entering = &entering{account, r.request}
 	r.Ask(storage.Ask{Kind: storage.Enter, Account: account.ID, Hash: account.Hash, NewHash: better, Limit: inboxPage}, nil)
 	return nil
 }
 
 func keptLogin(r *Response, k *Kept) error {
-	switch err := k.Verdict.Err; {
-	case errors.Is(err, storage.ErrChanged), errors.Is(err, storage.ErrGone):
+	it := r.session.entering
+	err := k.Verdict.Err
+	if errors.Is(err, storage.ErrChanged) {
+		r.again = &it.request // another login may just have stored a better hash of the same password
+		return nil
+	}
+	r.session.entering = nil
+	switch {
+	case errors.Is(err, storage.ErrGone):
 		return errBadCredentials // the password was right a moment ago
 	case err != nil:
 		return err
 	}
-	account, page := *r.session.entering, &k.Verdict.Page
+	account, page := it.account, &k.Verdict.Page
 	fields := []protocol.Field{protocol.Word("name", account.Name), protocol.Number("waiting", int64(page.Waiting))}
 	if page.Expired > 0 {
 		fields = append(fields, protocol.Number("expired", int64(page.Expired)))

@@ -28,7 +28,8 @@ type Response struct {
 	asked       bool // the store is asked: the answer comes from the committer
 	quit        bool // the connection ends behind the answer
 	entered     *entry
-	gone        bool // it has ended while a page was waiting
+	again       *protocol.Request // not answered: the command runs once more
+	gone        bool              // it has ended while a page was waiting
 }
 
 var responses = sync.Pool{New: func() any { return new(Response) }}

@@ -7,7 +7,6 @@ import (
 
 	"parley/commands/ratelimit"
 	"parley/protocol"
-	"parley/storage"
 )
 
 // Session is one connection's part in the chat. It belongs to whoever works on the connection's current request: the
@@ -21,7 +20,7 @@ type Session struct {
 	Format     protocol.Format // how it is written to; read by the committer, too, so it changes only while nothing is outstanding
 
 	account  *account         // nil before login
-	entering *storage.Account // whose login is being kept
+	entering *entering        // the login that the store is asked for
 	prompt   *prompt          // what the next line is an answer to
 	rate     ratelimit.Bucket // what it may still say
 	limited  bool             // it has tried to say more

@@ -12,6 +12,7 @@ import (
 type testStore struct {
 	storage.Store
 	commits atomic.Int64 // so many were asked for
+	looked  atomic.Int64 // so often an account was looked for, and the answer is known
 
 	mu     sync.Mutex
 	slow   chan struct{}             // unless nil, the account "slow" is looked for until it is closed
@@ -65,6 +66,7 @@ func (s *testStore) Account(ctx context.Context, key string) (storage.Account, e
 			return storage.Account{}, storage.ErrUnavailable
 		}
 	}
+	defer s.looked.Add(1)
 	return s.Store.Account(ctx, key)
 }
 

@@ -1,0 +1,239 @@
+package server
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"parley/commands"
+	"parley/protocol"
+	"parley/server/internal/admission"
+	"parley/server/internal/evloop"
+	"parley/storage"
+)
+
+// Deliveries at random to connections that are in several rooms, log in and out, and have commands under way, are compared with a model that
+// knows neither rooms' words nor deliveries: each event is written to each member at once. What a connection is sent must be the same, and one write for
+// whatever has gathered.
+func TestDeliveriesAgainstModel(t *testing.T) {
+	for seed := range uint64(300) {
+		h := newHouse(t, rand.New(rand.NewPCG(seed, 0)))
+		for range 30 {
+			h.batch()
+			if h.check(); t.Failed() {
+				t.Fatalf("seed %d:\n%s", seed, strings.Join(h.diary, "\n"))
+			}
+		}
+		for _, g := range h.guests {
+			unix.Close(g.c.fd)
+			unix.Close(g.peer)
+		}
+		h.shard.schedule.alarm.Stop()
+	}
+}
+
+// house is a shard without a loop, and its connections. What it delivers goes through the mailbox, as always.
+type house struct {
+	t      *testing.T
+	rand   *rand.Rand
+	shard  *shard
+	guests []*guest
+	number int64
+	now    *commands.Delivery // the one that is applied
+	next   commands.Delivery  // what a commit makes; used again and again, as the fan-out does
+	said   int32              // events in rooms since the mailbox was emptied
+	diary  []string
+}
+
+// guest is a connection, and what the model knows of it.
+type guest struct {
+	c       *conn
+	peer    int // the client's end, where each write is a packet
+	account storage.ID
+	rooms   map[storage.ID]bool
+	working bool
+	due     string // to be sent by the next write
+	held    string // to be sent when the command has ended
+}
+
+const rooms = 4
+
+func newHouse(t *testing.T, r *rand.Rand) *house {
+	h := &house{t: t, rand: r, shard: newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)}
+	for range 1 + r.IntN(6) {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := h.shard.newConn(evloop.Accepted{FD: pair[0]})
+		c.chat.session.Connection = c
+		h.shard.add(c)
+		h.guests = append(h.guests, &guest{c: c, peer: pair[1], rooms: map[storage.ID]bool{}})
+	}
+	return h
+}
+
+// batch has some deliveries gather in the mailbox and then be seen to.
+func (h *house) batch() {
+	h.begin()
+	h.said, h.now = 0, h.shard.next
+	for range 1 + h.rand.IntN(3) {
+		for range h.rand.IntN(8) {
+			h.step(h.guests[h.rand.IntN(len(h.guests))])
+		}
+		h.shard.Deliver(&h.next)
+	}
+	h.shard.takeDelivery()
+}
+
+// step does one thing that happens to somebody.
+func (h *house) step(g *guest) {
+	h.number++
+	switch what := h.rand.IntN(10); {
+	case what < 4:
+		h.sayInRoom(g, storage.ID(1+h.rand.IntN(rooms)))
+	case what < 6:
+		h.sayPrivately(g)
+	case g.working:
+		h.finish(g)
+	case g.account == 0:
+		h.logIn(g)
+	case what == 6:
+		h.logOut(g)
+	}
+}
+
+// begin has some begin a command, as they do when their lines are read: between two deliveries.
+func (h *house) begin() {
+	for _, g := range h.guests {
+		if g.account != 0 && h.rand.IntN(3) == 0 {
+			h.note("a command of %d is under way", g.c.fd)
+			g.working, g.c.chat.working = true, true
+		}
+	}
+}
+
+// sayInRoom says something in a room. If its author can have said it just now, he gets an answer in its place.
+func (h *house) sayInRoom(author *guest, room storage.ID) {
+	e := protocol.Event{Number: h.number, Room: fmt.Sprint("#room", room), From: "alice", Text: []byte(fmt.Sprint("text ", h.number))}
+	own := author.rooms[room] && !author.working && h.rand.IntN(2) == 0
+	h.note("%d says %q, own: %v", author.c.fd, protocol.Text.AppendEvent(nil, &e), own)
+	if own {
+		answer := fmt.Sprintf("+ all %d\r\n", h.number)
+		author.due += answer
+		at := h.said
+		h.on(func() {
+			author.c.Hear(h.now, at)
+			author.c.SkipOwn(h.now, at)
+			author.c.chat.outstanding++
+			author.c.Answer([]byte(answer))
+		})
+	}
+	for _, g := range h.guests {
+		if g.rooms[room] && !(own && g == author) {
+			g.shown(string(protocol.Text.AppendEvent(nil, &e)))
+		}
+	}
+	h.next.Say(room, &e)
+	h.said++
+}
+
+// sayPrivately says something to somebody, or to the one whose session it was before.
+func (h *house) sayPrivately(g *guest) {
+	account := g.account
+	if account == 0 || h.rand.IntN(4) == 0 {
+		account = storage.ID(-h.number)
+	}
+	e := protocol.Event{Kind: protocol.PrivateMessage, Number: h.number, From: "bob", Text: []byte("psst")}
+	h.note("%d is told %d, account %v", g.c.fd, h.number, account)
+	if h.rand.IntN(2) == 0 {
+		h.next.Private(&g.c.chat.session, account, &e)
+	} else {
+		h.next.Event(&g.c.chat.session, account, &e)
+	}
+	if account == g.account {
+		g.shown(string(protocol.Text.AppendEvent(nil, &e)))
+	}
+}
+
+// logIn begins a session in some of the rooms; its answer has not ended yet.
+func (h *house) logIn(g *guest) {
+	var in []storage.Room
+	for room := range storage.ID(rooms) {
+		if h.rand.IntN(3) > 0 {
+			in = append(in, storage.Room{ID: room + 1})
+			g.rooms[room+1] = true
+		}
+	}
+	account, at := storage.ID(h.number), h.said
+	g.account, g.working = account, true
+	g.due += "+ login\r\n"
+	h.note("%d logs in as %d, rooms %v", g.c.fd, account, in)
+	h.on(func() {
+		g.c.Hear(h.now, at)
+		g.c.chat.working = true
+		g.c.Show([]byte("+ login\r\n"))
+		g.c.Enter(account, in, h.now, at)
+	})
+}
+
+func (h *house) logOut(g *guest) {
+	h.note("%d logs out", g.c.fd)
+	g.account, g.rooms = 0, map[storage.ID]bool{}
+	at := h.said
+	h.on(func() {
+		g.c.Hear(h.now, at)
+		g.c.forgetAcks()
+		g.c.chat.account = 0
+		h.shard.leaveRooms(g.c)
+	})
+}
+
+func (h *house) finish(g *guest) {
+	h.note("a command of %d ends", g.c.fd)
+	g.due, g.held, g.working = g.due+"+ done\r\n"+g.held, "", false
+	at := h.said
+	h.on(func() {
+		g.c.Hear(h.now, at)
+		g.c.Finish([]byte("+ done\r\n"))
+	})
+}
+
+// on has something done at this place in the order.
+func (h *house) on(f func()) { h.next.Call(f) }
+
+func (h *house) note(format string, args ...any) {
+	h.diary = append(h.diary, fmt.Sprintf(format, args...))
+}
+
+func (g *guest) shown(line string) {
+	if g.working {
+		g.held += line
+	} else {
+		g.due += line
+	}
+}
+
+// check compares what was written with the model.
+func (h *house) check() {
+	h.t.Helper()
+	h.note("-- seen to")
+	buf := make([]byte, 64<<10)
+	for _, g := range h.guests {
+		g.c.acks.forget() // there is no chat to be told
+		n, err := unix.Read(g.peer, buf)
+		if err != nil {
+			n = 0
+		}
+		if got := string(buf[:n]); got != g.due {
+			h.t.Errorf("%d is sent\n%s\nwant\n%s", g.c.fd, got, g.due)
+		}
+		if n, err := unix.Read(g.peer, buf); err == nil {
+			h.t.Errorf("%d is sent by a further write: %q", g.c.fd, buf[:n])
+		}
+		g.due = ""
+	}
+}
