@@ -15,7 +15,12 @@ type memory struct {
 	accounts map[string]storage.Account
 	threads  map[storage.Thread][]storage.Event
 	inbox    map[storage.ID][]storage.Event
+	foreign  []storage.Event // what others have done since the last commit
 	number   int64
+
+	read   func(key string)     // unless nil, called when an account has been read
+	before func(*storage.Batch) // unless nil, called before a batch is committed
+	err    error                // unless nil, what every account that is looked for leads to
 }
 
 const lobby storage.ID = 1
@@ -26,17 +31,27 @@ func newMemory() *memory {
 
 func (m *memory) Account(_ context.Context, key string) (storage.Account, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	a, ok := m.accounts[key]
-	if !ok {
-		return a, storage.ErrNoAccount
+	read, err := m.read, m.err
+	m.mu.Unlock()
+	if read != nil {
+		read(key)
 	}
-	return a, nil
+	if err == nil && !ok {
+		err = storage.ErrNoAccount
+	}
+	return a, err
 }
 
 func (m *memory) Accounts(context.Context) ([]storage.Account, error) { return nil, nil }
 
 func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
+	m.mu.Lock()
+	before := m.before
+	m.mu.Unlock()
+	if before != nil {
+		before(b)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range b.Acks {
@@ -73,8 +88,8 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 	case a.Kind == storage.Say:
 		return m.say(a, who)
 	case a.Kind == storage.Feed:
-		return storage.Verdict{Page: storage.Page{Messages: m.inbox[a.Account]}}, e
-	case a.Hash != who.Hash:
+		return storage.Verdict{Page: m.page(a)}, e
+	case a.Hash != who.Hash && (a.Kind == storage.Enter || a.Hash != ""):
 		return storage.Verdict{Err: storage.ErrChanged}, e
 	}
 	if a.NewHash != "" {
@@ -82,11 +97,25 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		m.accounts[who.Key] = who
 	}
 	if a.Kind == storage.Enter {
-		waiting := slices.Clone(m.inbox[who.ID])
-		return storage.Verdict{Rooms: rooms, Page: storage.Page{Messages: waiting, Waiting: len(waiting)}}, e
+		return storage.Verdict{Rooms: rooms, Page: m.page(a)}, e
 	}
 	m.number++
 	return v, storage.Event{Kind: storage.PasswordChanged, Number: m.number, To: who.ID, ToName: who.Name}
+}
+
+// page returns a part of an inbox.
+func (m *memory) page(a *storage.Ask) (p storage.Page) {
+	for _, e := range m.inbox[a.Account] {
+		switch {
+		case e.Number <= a.After:
+		case len(p.Messages) < a.Limit:
+			p.Messages = append(p.Messages, e)
+		default:
+			p.More = true
+		}
+	}
+	p.Waiting = len(m.inbox[a.Account])
+	return p
 }
 
 func (m *memory) say(a *storage.Ask, who storage.Account) (storage.Verdict, storage.Event) {
@@ -121,6 +150,30 @@ func (m *memory) byID(id storage.ID) (storage.Account, bool) {
 		}
 	}
 	return storage.Account{}, false
+}
+
+// remove removes an account, as an operator does.
+func (m *memory) remove(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.accounts[key]
+	delete(m.accounts, key)
+	m.number++
+	m.foreign = append(m.foreign, storage.Event{Kind: storage.AccountRemoved, Number: m.number, To: a.ID, ToName: a.Name, Ask: -1})
+}
+
+// lose forgets an account, as a store does that has gone back.
+func (m *memory) lose(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.accounts, key)
+}
+
+// set changes what is called, or told.
+func (m *memory) set(change func(m *memory)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(m)
 }
 
 func (m *memory) History(_ context.Context, t storage.Thread, _ int64, limit int) ([]storage.Event, bool, error) {

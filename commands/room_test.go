@@ -107,6 +107,8 @@ type visitor struct {
 	working     bool
 	account     storage.ID // whose session it is
 	heardTo     int32      // events of the delivery that is being looked at
+	busy        bool       // it is not fed until the test does it
+	fedTo       int64      // how far it was fed, when it is busy
 
 	mu    sync.Mutex // guards heard
 	heard []byte
@@ -240,12 +242,17 @@ func (v *visitor) Enter(account storage.ID, _ []storage.Room, _ *Delivery, at in
 }
 func (v *visitor) Leave()                                            { v.account = 0 }
 func (v *visitor) Waiting(lines []byte, _ int64)                     { v.hear(lines) }
-func (v *visitor) Feed(after int64)                                  { v.room.chat.Feed(&v.session, after) }
 func (v *visitor) Event(account storage.ID, lines []byte)            { v.hear(lines) }
 func (v *visitor) Private(account storage.ID, lines []byte, _ int64) { v.hear(lines) }
 func (v *visitor) End(account storage.ID, line []byte)               { v.hear(line); v.leave() }
 func (v *visitor) Page(part []byte) bool                             { v.hear(part); return true }
 func (v *visitor) SettleAcks()                                       {}
+
+func (v *visitor) Feed(after int64) {
+	if v.fedTo = after; !v.busy {
+		v.room.chat.Feed(&v.session, after)
+	}
+}
 
 // logged is a log that can be read.
 type logged struct {

@@ -59,7 +59,7 @@ type guest struct {
 	held    string // to be sent when the command has ended
 }
 
-const rooms = 4
+const roomCount = 4
 
 func newHouse(t *testing.T, r *rand.Rand) *house {
 	h := &house{t: t, rand: r, shard: newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)}
@@ -94,7 +94,7 @@ func (h *house) step(g *guest) {
 	h.number++
 	switch what := h.rand.IntN(10); {
 	case what < 4:
-		h.sayInRoom(g, storage.ID(1+h.rand.IntN(rooms)))
+		h.sayInRoom(g, storage.ID(1+h.rand.IntN(roomCount)))
 	case what < 6:
 		h.sayPrivately(g)
 	case g.working:
@@ -162,7 +162,7 @@ func (h *house) sayPrivately(g *guest) {
 // logIn begins a session in some of the rooms; its answer has not ended yet.
 func (h *house) logIn(g *guest) {
 	var in []storage.Room
-	for room := range storage.ID(rooms) {
+	for room := range storage.ID(roomCount) {
 		if h.rand.IntN(3) > 0 {
 			in = append(in, storage.Room{ID: room + 1})
 			g.rooms[room+1] = true

@@ -1,6 +1,9 @@
 package server
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -9,26 +12,16 @@ import (
 	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
+	"parley/storage"
 )
 
 // To say something to a room takes no memory, however many are in it.
 func TestRoomTakesNoMemory(t *testing.T) {
 	const members, room = 200, 7
-	s := newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)
+	s := newRooms(t)
 	var ends []int
 	for range members {
-		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			unix.Close(pair[0])
-			unix.Close(pair[1])
-		})
-		ends = append(ends, pair[1])
-		c := s.newConn(evloop.Accepted{FD: pair[0]})
-		s.add(c)
-		s.join(c, room)
+		ends = append(ends, s.member(room).end)
 	}
 	line := []byte("* all alice: hello\r\n")
 	event := protocol.Event{Room: protocol.LobbyName, From: "alice", Text: []byte("hello")}
@@ -48,4 +41,133 @@ func TestRoomTakesNoMemory(t *testing.T) {
 	if allocations > 0 {
 		t.Errorf("%v allocations for %d deliveries", allocations, members)
 	}
+}
+
+// rooms is a shard without a loop: the test's goroutine stands for it.
+type rooms struct {
+	*shard
+	t *testing.T
+}
+
+func newRooms(t *testing.T) rooms {
+	return rooms{newShard(testConfig(t), admission.New(admission.Config{}), nil, nil), t}
+}
+
+// member is a connection and the client's end of its socket.
+type member struct {
+	*conn
+	end int
+}
+
+// member makes a connection that hears some rooms.
+func (s rooms) member(in ...storage.ID) member {
+	s.t.Helper()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+	})
+	c := s.newConn(evloop.Accepted{FD: pair[0]})
+	s.add(c)
+	for _, room := range in {
+		s.join(c, room)
+	}
+	return member{c, pair[1]}
+}
+
+// say says one thing after the other, each given as "ROOM text", and calls enter, unless it is nil, behind the first of them.
+func (s rooms) say(enter func(d *commands.Delivery), said ...string) {
+	var d commands.Delivery
+	for _, what := range said {
+		room, text, _ := strings.Cut(what, " ")
+		id, _ := strconv.ParseInt(room, 10, 64)
+		d.Say(storage.ID(id), &protocol.Event{Room: "#" + room, From: "alice", Text: []byte(text)})
+	}
+	s.announce(&d)
+	if enter != nil {
+		enter(&d)
+	}
+	s.sayRest(&d)
+}
+
+// hears wants a member to have been sent the texts of these events, in this order, and nothing else.
+func (m member) hears(t *testing.T, want ...string) {
+	t.Helper()
+	m.flush()
+	b := make([]byte, 4096)
+	n, _ := unix.Read(m.end, b)
+	var got []string
+	for line := range strings.Lines(string(b[:max(0, n)])) {
+		head, text, _ := strings.Cut(strings.TrimSuffix(line, "\r\n"), ": ")
+		got = append(got, strings.TrimPrefix(strings.Fields(head)[2], "#")+" "+text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+}
+
+// Whoever is in several rooms hears everything in the one order, and each thing once.
+func TestRoomsAreHeardInOneOrder(t *testing.T) {
+	s := newRooms(t)
+	both, one, three := s.member(7, 8), s.member(8), s.member(9, 8, 7)
+	s.say(nil, "7 a", "8 b", "7 c", "8 d", "8 e", "7 f")
+	both.hears(t, "7 a", "8 b", "7 c", "8 d", "8 e", "7 f")
+	one.hears(t, "8 b", "8 d", "8 e")
+	three.hears(t, "7 a", "8 b", "7 c", "8 d", "8 e", "7 f")
+	s.say(nil, "9 g", "7 h", "9 i")
+	both.hears(t, "7 h")
+	one.hears(t)
+	three.hears(t, "9 g", "7 h", "9 i")
+}
+
+// Whoever leaves takes nobody else's place along.
+func TestSeatsInAudiences(t *testing.T) {
+	s := newRooms(t)
+	a, b, c := s.member(7, 8), s.member(7), s.member(8, 7)
+	s.leaveRooms(a.conn) // c has its place now
+	s.leaveRooms(a.conn)
+	s.say(nil, "7 one", "8 one")
+	a.hears(t)
+	b.hears(t, "7 one")
+	c.hears(t, "7 one", "8 one")
+	s.leaveRooms(c.conn)
+	s.say(nil, "7 two", "8 two")
+	b.hears(t, "7 two")
+	c.hears(t)
+	s.leaveRooms(b.conn)
+	s.say(nil, "7 three")
+	b.hears(t)
+	if len(s.audiences) != 0 {
+		t.Errorf("there are %d audiences without members", len(s.audiences))
+	}
+}
+
+// A login has its place between the events of a delivery: what was said before it is not heard, what is said behind it is.
+func TestWhoeverComesInHearsWhatFollows(t *testing.T) {
+	s := newRooms(t)
+	here, comes := s.member(7), s.member()
+	s.say(func(d *commands.Delivery) {
+		comes.Enter(5, []storage.Room{{ID: 7, Name: "#7"}, {ID: 8, Name: "#8"}}, d, 1)
+	}, "7 before", "7 behind", "8 behind")
+	here.hears(t, "7 before", "7 behind")
+	comes.hears(t, "7 behind", "8 behind")
+	s.say(nil, "8 next")
+	comes.hears(t, "8 next")
+}
+
+// What was not acknowledged by a logout is not looked at any more: it would count for whoever logs in next.
+func TestAcksAreOfTheAccount(t *testing.T) {
+	s := start(t)
+	u := s.join("alice")
+	c := s.conn("alice")
+	s.onLoop(c.shard, func() { c.acks.add(1<<60, 1<<40) })
+	u.ask("/logout")
+	s.onLoop(c.shard, func() {
+		if n := c.acks.pending(); n != 0 {
+			t.Errorf("%d messages are still waited for", n)
+		}
+	})
 }

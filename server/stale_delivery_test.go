@@ -8,7 +8,8 @@ import (
 	"parley/protocol"
 )
 
-// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor acknowledged there.
+// A message that is under way while its reader logs out and somebody else logs in is neither shown there nor acknowledged there, nor does the end of the
+// one before end the other.
 func TestDeliveryForTheOneBefore(t *testing.T) {
 	s := start(t)
 	eve := s.join("eve")
@@ -29,6 +30,7 @@ func TestDeliveryForTheOneBefore(t *testing.T) {
 	u.say("/login eve " + password)
 	u.want("+ login eve waiting=1")
 	u.want("* msg bob ")
+	s.onLoop(c.shard, func() { c.End(alice, []byte("! removed: alice\r\n")) })
 	if got := u.ask("/ping x"); got != "+ ping: x" {
 		t.Error(got)
 	}

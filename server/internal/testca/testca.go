@@ -63,9 +63,15 @@ func (ca *CA) Pool() *x509.CertPool {
 // Issue writes a certificate for 127.0.0.1 and a name, and its key, where Files says; it overwrites what is there.
 func (ca *CA) Issue(name string) (certFile, keyFile string) {
 	ca.t.Helper()
+	return ca.IssueUntil(name, time.Now().Add(time.Hour))
+}
+
+// IssueUntil is Issue for a certificate that expires at a certain time.
+func (ca *CA) IssueUntil(name string, end time.Time) (certFile, keyFile string) {
+	ca.t.Helper()
 	key := ca.newKey()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(ca.next), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(ca.next), NotBefore: end.Add(-2 * time.Hour), NotAfter: end,
 		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
 	ca.next++

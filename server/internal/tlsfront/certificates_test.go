@@ -119,3 +119,22 @@ func TestWarningsAboutCertificates(t *testing.T) {
 		t.Error("nobody is told that the key can be read")
 	}
 }
+
+// An expired certificate is taken, since clients may be told not to mind; the log says it once for each time that it is read.
+func TestExpiredCertificateIsLogged(t *testing.T) {
+	const message = "the certificate has expired"
+	r := newRenewal(t)
+	if n := r.log.FilterMessage(message).Len(); n != 0 {
+		t.Errorf("logged %d times for one that is valid", n)
+	}
+	r.ca.IssueUntil("expired.test", time.Now().Add(-time.Minute))
+	for range 3 {
+		if got := r.name(); got != "expired.test" {
+			t.Error(got)
+		}
+	}
+	entries := r.log.FilterMessage(message).All()
+	if len(entries) != 1 || entries[0].Level != zapcore.WarnLevel || entries[0].ContextMap()["file"] != r.certFile {
+		t.Errorf("logged %v", entries)
+	}
+}
