@@ -57,6 +57,7 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	for _, a := range b.Acks {
 		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
 	}
+	b.Events, m.foreign = append(b.Events, m.foreign...), nil
 	for i := range b.Asks {
 		before := m.number
 		v, e := m.do(&b.Asks[i])

@@ -1,6 +1,6 @@
-// Package protocol knows the wire and nothing else: it makes lines out of
-// bytes, requests out of lines, and bytes out of values. It opens no socket,
-// keeps nothing, starts no goroutine, and uses only the standard library.
+// Package protocol knows the wire and nothing else: it turns bytes into lines,
+// lines into requests, and values into bytes. It opens no socket, stores
+// nothing, starts no goroutine, and uses only the standard library.
 //
 // What the server says is a value: a [Line] for one session, an [Error], or an
 // [Event] for many. A [Format] writes these values as bytes and reads the lines

@@ -30,8 +30,7 @@ const (
 	Internal        Code = "internal"
 )
 
-// Why the server closes a connection: the word of a '!' line. Draining is a
-// failure's code as well.
+// Why the server closes a connection: the word of a '!' line.
 const (
 	Bye          Code = "bye"
 	LoginTimeout Code = "login-timeout"

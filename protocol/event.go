@@ -14,8 +14,8 @@ const (
 // LobbyName is the room that every account is in at first. The text format has shorter lines for it.
 const LobbyName = "#lobby"
 
-// Event is something that has happened and that more than one session may be told of. It is written once for all sessions of the
-// same format.
+// Event is something that has happened, of which more than one session may be told. What is said in a room is written once for all
+// sessions of the same format.
 type Event struct {
 	Kind     EventKind
 	Number   int64

@@ -20,8 +20,8 @@ type codec interface {
 
 var codecs = [Formats]codec{Text: textCodec{}}
 
-// AppendLine appends a line. This and the other Append methods write the end of the line as well, and take no memory but that of b
-// (unless a text must be made safe, which was then not checked before).
+// AppendLine appends a line. Like the other Append methods it also writes the end of the line, and allocates only to extend b (and for a
+// text that was not checked before and must be made safe).
 func (f Format) AppendLine(b []byte, l *Line) []byte { return codecs[f].appendLine(b, l) }
 
 // AppendFailure appends the line that answers a command with e. An empty command stands for a line that could not be read as one.

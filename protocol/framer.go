@@ -37,14 +37,14 @@ var (
 // line too, and BS and DEL take back the character before them.
 type Framer struct {
 	held    []byte  // the unfinished line as edited so far; nil when empty
-	refused *Error  // set: what is held is the line's beginning, the rest is thrown away
+	refused *Error  // if set, only the beginning of the line is held and the rest is thrown away
 	telnet  *telnet // nil until an IAC came
-	afterCR bool    // the next byte says what the CR was
+	afterCR bool    // the last byte was a CR: the next one decides whether it ends the line
 }
 
 // Next takes the next line off the front of in. When ok is false, in holds no
-// end of a line: what there was is kept, and rest is empty. Otherwise call it
-// again with rest, until ok is false.
+// end of a line: the framer keeps what there was, and rest is empty. Otherwise
+// call it again with rest, until ok is false.
 //
 // The line is without its end, and valid until the next call or until in is
 // used again. err is nil or an *Error: line-too-long, bad-utf8 or bad-char;

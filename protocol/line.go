@@ -2,7 +2,7 @@ package protocol
 
 import "time"
 
-// Type says what a line of the server is.
+// Type says what kind of line the server sends.
 type Type byte
 
 // The types of lines. Their values are what the text format shows in its first column.
@@ -14,7 +14,7 @@ const (
 	Closing Type = '!' // the last line before the server closes
 )
 
-// Line is a line for one session. What several sessions are told is an [Event], and a failure is an [Error].
+// Line is a line for one session. For several sessions there is [Event], and for a failure [Error].
 type Line struct {
 	Type   Type
 	Tag    []byte  // of the request that it answers, as Parse gave it; nil without one
@@ -45,7 +45,7 @@ const (
 // without a colon at the end. Whatever is unfit is replaced: see [Echo].
 func Word(name, word string) Field { return Field{Name: name, word: word} }
 
-// Number is a field with a whole number. It should be below 2^53, because many clients keep numbers as floating point.
+// Number is a field with a whole number. It should be below 2^53, because many clients hold numbers as floating point.
 func Number(name string, n int64) Field { return Field{Name: name, kind: numberField, n: n} }
 
 // Time is a field with a time, shown as RFC 3339 has it, in UTC and whole seconds.

@@ -19,7 +19,7 @@ type Reply struct {
 var errNotReply = errors.New("not a line of a parley server")
 
 // ParseReply takes a line apart, with or without its end. It copies what it
-// keeps. An error says that the line is none of a parley server.
+// keeps. An error says that no parley server has sent this line.
 func ParseReply(line []byte) (Reply, error) {
 	var r Reply
 	s := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
@@ -51,7 +51,7 @@ func (r Reply) Key(name string) (value string, ok bool) {
 }
 
 // Value returns the value of a field by its name in the manual, whether the line shows that name or not. The value of a flag is empty.
-// The code of a failure is its field "code".
+// The code of a failure is the field "code".
 func (r Reply) Value(name string) (value string, ok bool) {
 	fields := r.Fields
 	bare := bareFields[r.Sigil][r.Word]

@@ -15,7 +15,7 @@ type Request struct {
 	args [MaxParams][]byte // in the order of the form; nil where not given
 }
 
-// Refused returns the request that stands for a line which the framer has refused. Begin is the beginning of the line, for its tag; why is the
+// Refused returns a request for a line that the framer has refused. Begin is the beginning of the line, which holds its tag; why is the
 // framer's error.
 func Refused(begin []byte, why error) Request { return Request{Tag: tagOf(begin), Err: why.(*Error)} }
 

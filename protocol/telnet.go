@@ -37,7 +37,7 @@ const (
 	inSubIAC // behind an IAC in one
 )
 
-// What a byte turned out to be.
+// What a byte means.
 type meaning uint8
 
 const (
@@ -46,7 +46,7 @@ const (
 	isStray                // a byte of the line, and so was the IAC before it
 	isEraseChar
 	isEraseLine
-	isEndless // a subnegotiation that does not end: nobody knows what the bytes are
+	isEndless // a subnegotiation that does not end: the meaning of its bytes is unknown
 )
 
 // telnet is what a connection needs once its client has sent an IAC.
@@ -163,8 +163,8 @@ func (t *telnet) abandon() (lone bool) {
 func (f *Framer) Telnet() bool { return f.telnet != nil && f.telnet.known }
 
 // Reply returns the telnet answers to send now, each only once; mostly there
-// are none. At most 1,700 bytes wait; all but the last hundred
-// can come only once in the life of a connection.
+// are none. At most 1,700 bytes wait, and most answers are given only once in
+// the life of a connection.
 func (f *Framer) Reply() []byte {
 	if f.telnet == nil {
 		return nil

@@ -41,8 +41,8 @@ func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	return appendEnd(b)
 }
 
-// appendEvent leaves the number out of what is said in a room: people read it. A private message has its number, because it may come
-// again after a connection has broken, and the client must be able to tell.
+// appendEvent leaves the number out of what is said in a room, since people read it. A private message has its number: it may come again
+// after a connection has broken, and then the client must be able to recognise it.
 func (textCodec) appendEvent(b []byte, e *Event) []byte {
 	switch {
 	case e.Kind == PrivateMessage:
@@ -133,11 +133,11 @@ func appendEnd(b []byte) []byte { return append(b, '\r', '\n') }
 // maxEcho is the longest word that is shown, in bytes.
 const maxEcho = 64
 
-// Echo returns a word of the client's own as every field shows it. Characters that are unfit for a field are replaced by '?', as is a
-// colon at the end; no more than the first 64 bytes are shown, and an empty word is shown as "?".
+// Echo returns a word that the client has sent as a field shows it: cut to 64 bytes, with '?' in place of each character that is unfit for
+// a field and of a colon at the end. An empty word becomes "?".
 func Echo[T ~string | ~[]byte](word T) string { return string(appendEcho(nil, word)) }
 
-// appendEcho appends any word so that it can be read as one word of a line and does nothing to a terminal.
+// appendEcho appends any word in such a way that it is one word of the line, and harmless to a terminal.
 func appendEcho[T ~string | ~[]byte](b []byte, s T) []byte {
 	if plain(s) {
 		return append(b, s...)
@@ -179,7 +179,7 @@ func plain[T ~string | ~[]byte](s T) bool {
 	return true
 }
 
-// appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that a terminal obeys no line of ours,
+// appendText appends ": text". A character that CheckText would refuse becomes U+FFFD, so that no line of ours can disturb a terminal,
 // whatever the store holds.
 func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
 	b = append(b, ": "...)
@@ -191,8 +191,8 @@ func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
 	return replaceUnsafe(b, from)
 }
 
-// replaceUnsafe replaces the unsafe characters of the text that begins at from. It allocates, which does not matter: texts are checked
-// before they are stored, so it is hardly ever called.
+// replaceUnsafe replaces the unsafe characters of the text that begins at from. It may allocate, because it is hardly ever called: texts
+// are checked before they are stored.
 func replaceUnsafe(b []byte, from int) []byte {
 	text := string(b[from:])
 	b = b[:from]

@@ -109,7 +109,7 @@ func (r *Request) readArgs(rest []byte) {
 	}
 }
 
-// isForLater reports whether a word is one of the parameters that follow an optional one, by what it looks like.
+// isForLater reports whether a word looks like one of the parameters that follow an optional one.
 func isForLater(word []byte, later []Param) bool {
 	for i := range later {
 		switch p := &later[i]; p.Kind {
@@ -151,8 +151,8 @@ func FirstWord(text []byte) (word, rest []byte) {
 	return cutBlank(trimBlanks(text))
 }
 
-// splitTag returns the tag and the line behind it. A word like a tag is one
-// only directly in front of a '/'; otherwise the line is plain text.
+// splitTag returns the tag and the rest of the line. A word is a tag only
+// directly in front of a '/'; otherwise the line is plain text.
 func splitTag(line []byte) (tag, body []byte) {
 	if len(line) == 0 || line[0] != '#' {
 		return nil, line
@@ -179,7 +179,7 @@ func isTag(tag []byte) bool {
 	return true
 }
 
-// cutBlank cuts s at its first blanks and leaves them out.
+// cutBlank cuts s in two at its first blanks, and drops these.
 func cutBlank(s []byte) (before, after []byte) {
 	i := bytes.IndexByte(s, ' ')
 	if i < 0 {

@@ -8,17 +8,17 @@ import (
 	"parley/server/internal/tlsfront"
 )
 
-// ackSource tells how much of what was written to a connection the client has for certain.
+// ackSource tells how much of what was written to a connection has certainly reached the client.
 type ackSource struct {
 	fd      int           // of the socket; -1 when evio has closed it
 	spare   int           // another descriptor of the socket while something is not acknowledged, or -1
 	unix    bool          // it is a unix socket, and the client itself is at the other end
 	tls     *tlsfront.Ack // a TLS client's; nil for others
-	ended   bool          // our side is shut down: the kernel counts that as one byte more
-	unclean bool          // the connection has not ended in order: what is not acknowledged will never be
+	ended   bool          // our side is shut down; the kernel counts that as one more byte
+	unclean bool          // the connection was broken: what is not acknowledged now never will be
 }
 
-// descriptor is one that there still is, or -1.
+// descriptor returns a descriptor of the socket that is still open, or -1.
 func (s *ackSource) descriptor() int {
 	if s.fd < 0 {
 		return s.spare
@@ -54,9 +54,9 @@ func (s *ackSource) shutdown(how int) {
 	}
 }
 
-// allRead reports whether the client on a unix socket has read everything. The kernel counts memory there, so only zero
-// means something. When the client goes, what it has not read is thrown away and counts as zero, too; the kernel tells of that
-// once, in the error of the socket. Whoever else meets that error sets unclean.
+// allRead reports whether the client on a unix socket has read everything. The kernel counts memory there, so only zero has a
+// meaning. When the client closes the socket, what it has not read is thrown away, and counts as zero too. The kernel reports that
+// only once, as the error of the socket, so other code that gets this error must set unclean.
 func (s *ackSource) allRead(fd int) bool {
 	if s.unclean {
 		return false
@@ -69,8 +69,8 @@ func (s *ackSource) allRead(fd int) bool {
 	return !s.unclean
 }
 
-// keep gets a second descriptor of the socket. evio closes its own before it says so, and this one lets us ask the kernel then.
-// Where none may be opened, a message whose connection ends just now counts as unacknowledged and is delivered again: that is safe.
+// keep opens a second descriptor of the socket, because evio closes its own before it tells us, and we must still ask the kernel then.
+// If none may be opened, a message whose connection ends just now counts as unacknowledged and is delivered again, which is safe.
 func (s *ackSource) keep(a *admission.Admission) {
 	if s.spare >= 0 || s.tls != nil || !a.TakeSpare() {
 		return

@@ -1,6 +1,6 @@
 package server
 
-// mark says that a private message has reached the client when the bytes up to end have been acknowledged.
+// mark is the end of a private message: the message has reached the client when the bytes up to there have been acknowledged.
 type mark struct {
 	end    uint64 // of all bytes ever sent
 	number int64  // of the message
@@ -9,7 +9,7 @@ type mark struct {
 // acks are the private messages of a connection that the client has not acknowledged yet, in order.
 type acks struct {
 	marks []mark
-	held  []mark // of the events that are held: end counts from the first byte of those
+	held  []mark // of the events that are held; here end counts from the first held byte
 }
 
 // add notes a message that ends at end.
@@ -18,7 +18,7 @@ func (a *acks) add(end uint64, number int64) { a.marks = append(a.marks, mark{en
 // hold notes a message among the held events.
 func (a *acks) hold(end uint64, number int64) { a.held = append(a.held, mark{end, number}) }
 
-// takeHeld returns the held ones, for events that are sent from begins on.
+// takeHeld returns the held marks; begins is the position at which the held events are sent.
 func (a *acks) takeHeld(begins uint64) []mark {
 	held := a.held
 	a.held = nil
@@ -31,8 +31,8 @@ func (a *acks) takeHeld(begins uint64) []mark {
 // pending is how many messages are not acknowledged; those that are held do not count.
 func (a *acks) pending() int { return len(a.marks) }
 
-// acknowledge takes out the messages that end within the first bytes that were sent, and returns the number of the last one. Ok
-// is false where there is none.
+// acknowledge takes out the messages that end within this many bytes, and returns the number of the last one. Ok is false if there is
+// none.
 func (a *acks) acknowledge(bytes uint64) (number int64, ok bool) {
 	n := 0
 	for n < len(a.marks) && a.marks[n].end <= bytes {
@@ -46,7 +46,7 @@ func (a *acks) acknowledge(bytes uint64) (number int64, ok bool) {
 	return number, true
 }
 
-// cutTo forgets the messages that end behind a position, and those that are held: they will not be sent.
+// cutTo forgets the messages that end after a position, and the held ones: they will not be sent.
 func (a *acks) cutTo(end uint64) {
 	for len(a.marks) > 0 && a.marks[len(a.marks)-1].end > end {
 		a.marks = a.marks[:len(a.marks)-1]

@@ -39,8 +39,8 @@ func (s *shard) Opened(a evloop.Accepted) (evloop.Conn, bool) {
 	return c, admitted
 }
 
-// admit lets a connection whose address is known into the chat, or sends it away. False means that it is to be closed at once. A
-// balancer may come for itself, every few seconds, to see whether the server lives.
+// admit lets a connection whose address is known into the chat, or refuses it. False means that it must be closed at once. Balancer is
+// true for a balancer's health check, which comes every few seconds and is not logged.
 func (s *shard) admit(c *conn, balancer bool) bool {
 	from := c.remote.Addr()
 	trusted := balancer || s.admission.Trusts(from)
@@ -62,7 +62,7 @@ func (s *shard) admit(c *conn, balancer bool) bool {
 	return true
 }
 
-// refuse sends a connection away with its closing words. Without a descriptor to spare nothing is waited for.
+// refuse sends a connection away with its closing words. If no descriptor is to spare, it does not wait until they are taken.
 func (s *shard) refuse(c *conn, why string, line []byte) (keep bool) {
 	s.limitLog.Info("refused", c.from(), zap.String("why", why))
 	if s.admission.Crowded() {

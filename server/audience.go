@@ -17,16 +17,16 @@ type seat struct {
 	place int // among the members
 }
 
-// hearing is the rooms that a connection hears, and what it has still to hear of the delivery that is being looked at.
+// hearing is the rooms that a connection hears, and what it still has to hear of the current delivery.
 type hearing struct {
 	seats []seat
 	due   []due // the rooms of the delivery that it hears
 }
 
-// due is how far a connection has heard the words of one room.
+// due is how far a connection has heard one room's words in the current delivery.
 type due struct {
 	words int // the room's place in the delivery
-	next  int // the first event there that was not heard yet
+	next  int // the first event there that it has not heard
 }
 
 // join makes a connection hear a room.
@@ -81,7 +81,7 @@ func (s *shard) announce(d *commands.Delivery) {
 	}
 }
 
-// sayRest says to everybody what they have not heard yet of a delivery, by one write for each.
+// sayRest gives each hearer the rest of a delivery, by one write.
 func (s *shard) sayRest(d *commands.Delivery) {
 	for i, c := range s.hearers {
 		c.chat.hearRest(d)
@@ -91,9 +91,10 @@ func (s *shard) sayRest(d *commands.Delivery) {
 	s.hearers = s.hearers[:0]
 }
 
-// next returns a piece of what is said in front of event number at and was not heard yet, in the order of the events; nil at the end.
+// next returns the next piece of what was said before event number at and not heard yet. Pieces come in the order of the events; nil means
+// that there is no more.
 func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) []byte {
-	first, until := -1, at // the room whose turn it is, and where the next room's is
+	first, until := -1, at // the room with the next event, and where another room's next event is
 	for i := range h.due {
 		from := h.due[i].position(d)
 		switch {
@@ -118,7 +119,7 @@ func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) [
 	return w.Streams[format].From(from, one.next)
 }
 
-// position is which of all events in rooms is the next one here.
+// position returns the number of this room's next event among the events of all rooms.
 func (o *due) position(d *commands.Delivery) int32 {
 	if w := &d.Rooms()[o.words]; o.next < len(w.At) {
 		return w.At[o.next]
@@ -149,7 +150,7 @@ func (p *chatPart) SkipOwn(d *commands.Delivery, at int32) {
 	}
 }
 
-// hearRest says the rest of a delivery. What comes in one piece, as when one room was spoken in, is written without a copy.
+// hearRest gives the connection the rest of a delivery. If it hears only one of the rooms, the words are written without a copy.
 func (p *chatPart) hearRest(d *commands.Delivery) {
 	c := p.conn
 	if len(c.hearing.due) != 1 || p.working || c.out.unsent() > 0 {

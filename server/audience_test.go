@@ -69,7 +69,7 @@ func newHouse(t *testing.T, r *rand.Rand) *house {
 			t.Fatal(err)
 		}
 		c := h.shard.newConn(evloop.Accepted{FD: pair[0]})
-		c.chat.session.Connection = c
+		c.chat.session.Connection = &c.chat
 		h.shard.add(c)
 		h.guests = append(h.guests, &guest{c: c, peer: pair[1], rooms: map[storage.ID]bool{}})
 	}
@@ -126,10 +126,10 @@ func (h *house) sayInRoom(author *guest, room storage.ID) {
 		author.due += answer
 		at := h.said
 		h.on(func() {
-			author.c.Hear(h.now, at)
-			author.c.SkipOwn(h.now, at)
+			author.c.chat.Hear(h.now, at)
+			author.c.chat.SkipOwn(h.now, at)
 			author.c.chat.outstanding++
-			author.c.Answer([]byte(answer))
+			author.c.chat.Answer([]byte(answer))
 		})
 	}
 	for _, g := range h.guests {
@@ -173,10 +173,10 @@ func (h *house) logIn(g *guest) {
 	g.due += "+ login\r\n"
 	h.note("%d logs in as %d, rooms %v", g.c.fd, account, in)
 	h.on(func() {
-		g.c.Hear(h.now, at)
+		g.c.chat.Hear(h.now, at)
 		g.c.chat.working = true
-		g.c.Show([]byte("+ login\r\n"))
-		g.c.Enter(account, in, h.now, at)
+		g.c.chat.Show([]byte("+ login\r\n"))
+		g.c.chat.Enter(account, in, h.now, at)
 	})
 }
 
@@ -185,7 +185,7 @@ func (h *house) logOut(g *guest) {
 	g.account, g.rooms = 0, map[storage.ID]bool{}
 	at := h.said
 	h.on(func() {
-		g.c.Hear(h.now, at)
+		g.c.chat.Hear(h.now, at)
 		g.c.forgetAcks()
 		g.c.chat.account = 0
 		h.shard.leaveRooms(g.c)
@@ -197,8 +197,8 @@ func (h *house) finish(g *guest) {
 	g.due, g.held, g.working = g.due+"+ done\r\n"+g.held, "", false
 	at := h.said
 	h.on(func() {
-		g.c.Hear(h.now, at)
-		g.c.Finish([]byte("+ done\r\n"))
+		g.c.chat.Hear(h.now, at)
+		g.c.chat.Finish([]byte("+ done\r\n"))
 	})
 }
 

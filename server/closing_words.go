@@ -19,7 +19,7 @@ var (
 	fullLine         = commands.ClosingLine(protocol.Full, "There is no room for another connection. Please come again later.")
 )
 
-// refusalLine is what a connection is told that is not admitted.
+// refusalLine is what a connection that is not admitted is told.
 var refusalLine = [...][]byte{
 	admission.Full:        fullLine,
 	admission.AddressFull: fullAddressLine,

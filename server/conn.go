@@ -19,13 +19,13 @@ const (
 	gone         // evio has closed it
 )
 
-// conn is one connection. Only the loop of its shard touches it, except for methods that say otherwise. Its parts know nothing
-// of each other: what one of them reports, conn turns into calls of the others.
+// conn is one connection. Only the loop of its shard touches it, except for methods that say otherwise. Its parts do not know each
+// other: conn passes on what one of them reports.
 //
-// It is read only when nothing of it is being worked on and nothing waits to be written. That gives order,
-// backpressure, and an answer to every line before the end of the input is seen (on which evio closes at once).
+// It is read only when nothing of it is being worked on and nothing waits to be written. That gives order, backpressure, and an answer
+// to every line before the end of the input is seen, at which evio closes the connection at once.
 type conn struct {
-	// A delivery to a room touches these of every member: they stand together.
+	// A delivery to a room touches these of every member, so they lie together in memory.
 	hearing hearing
 	out     outbox
 	chat    chatPart
@@ -85,7 +85,7 @@ func (c *conn) idle() bool {
 	return c.chat.idle() && c.out.unsent() == 0 && len(c.in.pending) == 0
 }
 
-// touch has the connection settled when the whole delivery has been looked at.
+// touch has the connection settled after the current delivery.
 func (c *conn) touch() {
 	if !c.dirty && c.state != gone {
 		c.dirty = true
@@ -93,9 +93,9 @@ func (c *conn) touch() {
 	}
 }
 
-// settle brings a connection to rest after anything has happened to it: what waits is sent, the next lines are done, and
-// if nothing is left to do it is read again. Whoever sends much at once does not keep the loop from the others: when the answers
-// have filled an outbox once, the rest of the lines waits for the connection's next turn.
+// settle does all that can be done for a connection now: it sends what waits, does the next lines, and if nothing is left it has the
+// connection read again. It must be called after anything has happened to the connection. A client that sends much at once must not
+// keep the loop from the others: when its answers have filled the outbox once, its other lines wait for its next turn.
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
@@ -129,9 +129,9 @@ func (c *conn) rearm() {
 	switch {
 	case c.state == gone:
 	case c.state == ended:
-		c.read(socket.Once) // and again: all of it is thrown away
+		c.read(socket.Once) // again and again: all input is thrown away
 	case c.state == ending || !c.idle():
-		// The hot paths do without the call: the answer of the store, or the timer of what waits, comes soon.
+		// On the hot paths the input is disarmed already, which is enough: rearm is called again soon, by the store's answer or the retry timer.
 		if c.reading != socket.Disarmed || c.chat.working {
 			c.read(socket.Never)
 		}
@@ -155,7 +155,7 @@ func (c *conn) read(want socket.Interest) {
 	}
 }
 
-// loginAgain is when to look again at a login that was under way when the time for it was over, in milliseconds.
+// loginAgain is after how many milliseconds to look again at a login that was under way when the time to log in ended.
 const loginAgain = 1000
 
 // expired is called when one of its timers has run out.

@@ -6,14 +6,14 @@ import (
 	"parley/server/internal/socket"
 )
 
-// askEvery is how often the kernel is asked for the acknowledgements of a connection, in milliseconds; it is asked earlier
-// when askAfter messages more have gathered.
+// askEvery is how often the kernel is asked for the acknowledgements of a connection, in milliseconds. It is asked earlier after askAfter
+// more messages.
 const (
 	askEvery = 40
 	askAfter = 64
 )
 
-// private says a private message; the inbox keeps it until it is acknowledged.
+// private sends a private message, which stays in the inbox until it is acknowledged.
 func (c *conn) private(line []byte, number int64) {
 	c.event(line)
 	switch {
@@ -57,8 +57,8 @@ func (c *conn) askAcks() {
 	}
 }
 
-// lastAcks asks when evio has closed its descriptor. A script sends all it has and its end at once, and what it was
-// answered is acknowledged a round trip later: so the spare descriptor, which keeps the socket, is asked for a while.
+// lastAcks is called when evio has closed its descriptor. A script sends its lines and its end at once, but acknowledges the answers
+// only a round trip later. So the spare descriptor keeps the socket open, and is asked for a while.
 func (c *conn) lastAcks() {
 	c.source.fd = -1
 	if c.source.tls != nil {
@@ -78,7 +78,7 @@ func (c *conn) lastAcks() {
 	c.timers.after(timerClose, c.shard.config.patience.ended)
 }
 
-// lastTLSAcks asks when the TLS front has closed the client's socket.
+// lastTLSAcks has the acks asked for when the TLS front has closed the client's socket.
 func (c *conn) lastTLSAcks() {
 	c.source.tls.Leave()
 	if c.acks.pending() == 0 {
@@ -92,8 +92,8 @@ func (c *conn) lastTLSAcks() {
 	})
 }
 
-// maySurvive reports whether the spare descriptor may outlive evio's: the connection has ended in order, and epoll reports
-// nothing of it any more. Otherwise it would do so again and again.
+// maySurvive reports whether the spare descriptor may stay open: the connection has ended in order, and epoll reports nothing of it any
+// more. Otherwise epoll would report the socket again and again.
 func (c *conn) maySurvive() bool {
 	return c.source.spare >= 0 && !c.local() && !c.source.unclean && c.reading == socket.Once
 }

@@ -6,23 +6,23 @@ import (
 	"parley/server/internal/socket"
 )
 
-// end takes the connection out of the chat; what waits is still sent, and then our end.
+// end takes the connection out of the chat. What waits is still sent; then our side is shut down.
 func (c *conn) end() {
 	if c.state != open {
 		return
 	}
 	c.state = ending
-	c.takeAcks() // so that a login right after this does not repeat what was read
+	c.takeAcks() // so that a login right after this does not repeat messages that were read
 	c.shard.leaveRooms(c)
 	c.in.pending, c.out.held = nil, nil
-	c.timers.stop(timerPeek) // a line without an end is not done any more
+	c.timers.stop(timerPeek) // an unfinished line is not done any more
 	c.chat.end(c.shard.chat)
 	c.timers.after(timerClose, c.shard.config.patience.close)
 	c.chat.drain(false)
 }
 
-// sendEnd ends our side in order. A close over unread input would be a reset, and the closing words be lost with it: so the
-// input is read until the client's end, or for a while.
+// sendEnd shuts our side down. To close while input is unread would be a reset, and the closing words could be lost. So the input is read
+// until the client's end comes, for a while at most.
 func (c *conn) sendEnd() {
 	c.state = ended
 	c.source.shutdown(unix.SHUT_WR)
@@ -30,7 +30,7 @@ func (c *conn) sendEnd() {
 	c.read(socket.Once)
 }
 
-// hangUp makes the end of the input come now, so that evio closes the connection.
+// hangUp shuts both sides down. evio then reads the end of the input, and closes the connection.
 func (c *conn) hangUp() {
 	if c.state == gone {
 		return

@@ -30,7 +30,7 @@ func (c *conn) data(in []byte) {
 	c.settle()
 }
 
-// lines takes the lines in the input one by one, until one of them must be waited for. The rest is kept.
+// lines does the lines in the input one by one, until one must wait. The rest is kept.
 func (c *conn) lines(in []byte) {
 	for len(in) > 0 && !c.stopped() {
 		line, rest, ok, err := c.in.framer.Next(in)
@@ -60,14 +60,14 @@ func (c *conn) lines(in []byte) {
 	c.in.keep(in)
 }
 
-// notChat sends away a client that takes this for another kind of server.
+// notChat closes the connection of a client that speaks another protocol.
 func (c *conn) notChat(what string) {
 	c.shard.limitLog.Info("closed: not chat", c.from(), zap.String("looks like", what))
 	c.close(notChatLine)
 }
 
-// peek sees whether an unfinished line goes on. If evio were let to read it would close the connection at the end of
-// the input, and the line would be lost.
+// peek looks whether an unfinished line goes on. If evio read the end of the input, it would close the connection, and the line would be
+// lost.
 func (c *conn) peek() {
 	switch n, err := socket.Peek(c.fd); {
 	case n > 0:
@@ -81,7 +81,7 @@ func (c *conn) peek() {
 	case socket.Again(err):
 		c.rearm()
 	default:
-		c.source.unclean = true // nobody else will be told of the error
-		c.read(socket.Once)     // evio meets the end now
+		c.source.unclean = true // the kernel reports the error only once
+		c.read(socket.Once)     // evio reads the end now
 	}
 }

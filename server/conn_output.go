@@ -4,18 +4,18 @@ import (
 	"go.uber.org/zap"
 )
 
-// patience is how long is waited for a peer that does not read, in milliseconds. Tests have less.
+// patience is how long to wait for a client, in milliseconds. Tests have less.
 type patience struct {
-	slow         int64 // without progress: it is closed
-	closingWords int64 // to take the closing words of one that is too slow
-	close        int64 // to take what waits for any other that is closed
+	slow         int64 // without progress, until it is closed as too slow
+	closingWords int64 // for a slow reader to take its closing words
+	close        int64 // for any other to take what still waits when it is closed
 	ended        int64 // for the client's end, after ours
 	handshake    int64 // for a TLS handshake
 }
 
 var ordinaryPatience = patience{slow: 10_000, closingWords: 30_000, close: 10_000, ended: 2_000, handshake: 10_000}
 
-// append puts something behind what waits to be sent.
+// append adds to what waits to be sent.
 func (c *conn) append(b []byte) {
 	if len(b) == 0 || c.state != open {
 		return
@@ -24,7 +24,7 @@ func (c *conn) append(b []byte) {
 	c.bound()
 }
 
-// event says something that the client did not ask for: behind the answer that is being worked on.
+// event sends a line that the client did not ask for; while an answer is being worked on, the line is held until its end.
 func (c *conn) event(b []byte) {
 	if c.chat.working && c.state == open {
 		c.out.hold(b)
@@ -34,7 +34,7 @@ func (c *conn) event(b []byte) {
 	c.append(b)
 }
 
-// release lets the held events go behind the answer that has ended.
+// release sends the held events, after the answer that has ended.
 func (c *conn) release() {
 	held := c.out.takeHeld()
 	if len(held) == 0 {
@@ -68,7 +68,7 @@ func (c *conn) flush() {
 	}
 }
 
-// wrote does what follows from a try to write.
+// wrote acts on the result of a write.
 func (c *conn) wrote(result sendResult) {
 	switch result {
 	case allSent:
@@ -82,7 +82,7 @@ func (c *conn) wrote(result sendResult) {
 	}
 }
 
-// retry tries again to write; a peer that has taken nothing for too long is too slow.
+// retry tries again to write. A client that has taken nothing for too long is too slow.
 func (c *conn) retry() {
 	c.out.unblock()
 	c.flush()
@@ -95,13 +95,13 @@ func (c *conn) retry() {
 	}
 }
 
-// slow gives up a peer that does not read. What it has not been sent is dropped, but for the line that was begun.
+// slow gives up a client that does not read. What waits is dropped, except for the rest of a line that was begun.
 func (c *conn) slow() {
 	c.shard.limitLog.Info("closed: slow reader", c.from(), zap.Int("unsent", c.out.unsent()+len(c.out.held)))
 	c.acks.cutTo(c.out.cutTo(slowReaderLine))
 	c.end()
 	c.timers.after(timerClose, c.shard.config.patience.closingWords)
-	c.touch() // it may have been the lobby that was too much, with nothing else to do for this connection
+	c.touch() // nothing else may touch it if a room's words were too much
 }
 
 // close sends the closing words and ends the connection.

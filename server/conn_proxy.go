@@ -25,8 +25,8 @@ type proxyWait struct {
 	tls    bool // it is the TLS front that will send it
 }
 
-// await keeps a connection out of the chat until its PROXY header has come. It is counted, but by no address yet. False means
-// that it is to be closed at once.
+// await keeps a connection out of the chat until its PROXY header has come. It is counted, but by no address yet. False means that it must
+// be closed at once.
 func (s *shard) await(c *conn, tls bool) bool {
 	c.proxy = &proxyWait{tls: tls}
 	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Trusted: true}
@@ -40,8 +40,8 @@ func (s *shard) await(c *conn, tls bool) bool {
 	return true
 }
 
-// header takes input for the PROXY header, and has the connection admitted when that is whole. It returns what the client
-// itself has sent.
+// header takes input for the PROXY header, and admits the connection when the header is whole. It returns the input after the header,
+// which is the client's own.
 func (c *conn) header(in []byte) []byte {
 	header, rest, ok, err := c.proxy.header.Take(in)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *conn) header(in []byte) []byte {
 	return rest
 }
 
-// refuseHeader closes a connection without a word: nobody knows whom it would reach.
+// refuseHeader closes a connection without a word, since it is not known who is at the other end.
 func (c *conn) refuseHeader(why error) {
 	c.shard.limitLog.Info("closed: PROXY protocol", c.from(), zap.String("why", why.Error()))
 	c.hangUp()

@@ -10,7 +10,7 @@ import (
 	"parley/server/internal/evloop"
 )
 
-// listen starts the loops. Several share the TCP ports that the first one has got; a unix socket is the first one's alone.
+// listen starts the loops. All of them share the TCP ports that the first one has opened; only the first one listens on unix sockets.
 func (s *Server) listen() error {
 	addresses := s.config.Listen
 	share := len(s.shards) > 1
@@ -36,8 +36,8 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// probe sees that an address is free where nobody else would: the kernel lets any number share a port, and evio removes
-// whatever has the name of its unix socket, be it a directory.
+// probe checks that an address is free, in the cases where nobody else does: any number of listeners may share a port, and evio removes any
+// file, even a directory, that has the name of its unix socket.
 func probe(address string, share bool) error {
 	path, ok := strings.CutPrefix(address, "unix:")
 	if !ok && !share {
@@ -52,12 +52,12 @@ func probe(address string, share bool) error {
 	}
 	file, err := os.Lstat(path)
 	if err != nil {
-		return nil // it is not there, or Listen says why
+		return nil // it does not exist, or Listen will say what is wrong
 	}
 	if c, err := net.Dial("unix", path); err == nil {
 		c.Close()
 	} else if file.Mode()&os.ModeSocket != 0 {
-		return nil // somebody left it behind
+		return nil // a socket that a dead server has left
 	}
 	return fmt.Errorf("%s is there already", path)
 }
@@ -72,7 +72,7 @@ func ports(addrs []net.Addr) (list []string) {
 	return list
 }
 
-// sentence says why a port can't be had.
+// sentence says why a port can't be opened.
 func sentence(err error) error {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Addr == nil {

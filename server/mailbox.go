@@ -9,8 +9,8 @@ import (
 // mailbox is where other goroutines leave what they have for a shard.
 type mailbox struct {
 	mu    sync.Mutex         // guards next; nothing is called under it
-	next  *commands.Delivery // what has come since the bell was heard
-	spare *commands.Delivery // the loop's: emptied, for the next exchange
+	next  *commands.Delivery // what has come since the last takeDelivery
+	spare *commands.Delivery // the loop's own: an empty one, to take the place of next
 }
 
 // Deliver is commands.Shard's.
@@ -33,7 +33,7 @@ func (s *shard) call(f func()) {
 	s.Deliver(&d)
 }
 
-// takeDelivery sees to all that has come, so that what has gathered between two rings is written at once.
+// takeDelivery applies everything that has come. So what has gathered between two rings is written at once.
 func (s *shard) takeDelivery() {
 	s.mu.Lock()
 	d := s.next

@@ -15,8 +15,7 @@ const (
 	slowestRetry = 64
 )
 
-// outbox is what a connection has to send. It writes, and reports what has become of it; what follows from that is up to
-// the connection.
+// outbox is what a connection has to send. It writes, and reports the result; the connection acts on it.
 type outbox struct {
 	fd      int
 	limit   int // of what may wait for a reader who does not keep up, in bytes
@@ -33,12 +32,12 @@ type outbox struct {
 	midLine    bool  // the last byte written was not the end of a line
 }
 
-// sendResult is what has become of a try to write.
+// sendResult is the result of a write.
 type sendResult uint8
 
 const (
 	allSent    sendResult = iota
-	kernelFull            // some waits: block says when to try again
+	kernelFull            // some must wait: block says when to try again
 	peerGone              // it can't be written to any more
 )
 
@@ -54,7 +53,7 @@ func (o *outbox) take() []byte {
 	case o.out == nil:
 		o.out = o.buffers.get()
 	case o.outAt > len(o.out)/2:
-		// A reader who is always a little behind must not make it grow for ever.
+		// Otherwise the buffer of a reader who is always a little late would grow for ever.
 		o.out, o.outAt = o.out[:copy(o.out, o.out[o.outAt:])], 0
 	}
 	return o.out
@@ -154,8 +153,8 @@ func (o *outbox) stuckFor(now int64) int64 {
 	return now - o.stuckSince
 }
 
-// cutTo drops what waits, but for the rest of a line that was begun, and puts the last line behind that. It returns where the last
-// line begins among all bytes ever sent.
+// cutTo drops what waits, except for the rest of a line that was begun, and adds the last line. It returns where the last line begins
+// among all bytes ever sent.
 func (o *outbox) cutTo(last []byte) (begins uint64) {
 	rest := o.out[o.outAt:]
 	if !o.midLine {

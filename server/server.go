@@ -1,4 +1,4 @@
-// Package server knows sockets, and hands each line to commands.
+// Package server knows sockets, and hands each request to commands.
 //
 // A shard is one event loop with its connections; nothing else touches them. Other goroutines leave work in the shard's
 // mailbox and ring its bell. Reading is evio's, in internal/evloop; writing is ours, in outbox.go.
@@ -27,7 +27,7 @@ type Config struct {
 	Proxies        []netip.Prefix // of balancers; a connection from there begins with a PROXY header
 	Shards         int            // event loops
 	MaxConnections int            // more are told full
-	Descriptors    int            // for the connections, those being sent away, and a second one for those with unacknowledged messages
+	Descriptors    int            // for admitted connections, for refused ones, and a second one for each with unacknowledged messages
 	MaxPerAddress  int            // for one address, or one /64 of IPv6
 	ConnectRate    ratelimit.Rate // new connections for each address
 	Trust          []netip.Prefix // not counted by address, as this machine is
@@ -38,13 +38,13 @@ type Config struct {
 	Chat           commands.Config
 	Log            *zap.Logger
 
-	patience patience // the ordinary one if there is none
+	patience patience // zero: ordinaryPatience
 }
 
-// TLS is where the server speaks TLS and who it says it is. Without an address there is no TLS.
+// TLS is where the server speaks TLS, and with which certificate. Without an address there is no TLS.
 type TLS struct {
 	Listen []string // TCP addresses as net.Listen takes them
-	Cert   string   // file, PEM: the certificate and those that vouch for it
+	Cert   string   // file, PEM: the certificate and the intermediate ones
 	Key    string   // file, PEM
 }
 

@@ -10,8 +10,8 @@ import (
 	"parley/storage"
 )
 
-// shard is one event loop and the connections on it. Everything belongs to the loop's goroutine but for the mailbox and
-// what is said to be fixed.
+// shard is one event loop and the connections on it. Everything belongs to the loop's goroutine, except for the mailbox and the fields
+// that are marked as fixed.
 type shard struct {
 	config    Config               // fixed
 	chat      *commands.Chat       // fixed
@@ -26,13 +26,13 @@ type shard struct {
 
 	conns     []*conn
 	audiences map[storage.ID]*audience // who hears each room
-	hearers   []*conn                  // those with something to hear of the delivery that is being looked at
-	dirty     []*conn                  // those to settle when the delivery has been looked at
-	queued    []*conn                  // those with more lines, whose turn comes when all others had theirs
-	unacked   map[*conn]struct{}       // those that are gone and whose last acknowledgement may still come
+	hearers   []*conn                  // those that have something to hear in the current delivery
+	dirty     []*conn                  // those to settle after the current delivery
+	queued    []*conn                  // those that have more lines to do, when the others have had their turn
+	unacked   map[*conn]struct{}       // those that are gone but whose last acknowledgements may still come
 	buffers   buffers
 	schedule  schedule
-	asked     bool // something was, since the chat was last told to commit
+	asked     bool // the chat was asked to keep something since it was last told to commit
 	draining  bool
 	stopping  bool // no connection is left, or the time is over: the loop ends
 }
@@ -59,7 +59,7 @@ func (s *shard) Rung() (end bool) {
 	return s.stopping
 }
 
-// rung does all that there is to do but to read.
+// rung does everything that a loop does, except reading.
 func (s *shard) rung() {
 	s.takeDelivery()
 	s.takeTurns()
@@ -69,7 +69,7 @@ func (s *shard) rung() {
 	}
 }
 
-// commit has the chat commit what it was asked for meanwhile.
+// commit tells the chat to commit, if it was asked for anything since the last time.
 func (s *shard) commit() {
 	if s.asked {
 		s.asked = false
@@ -84,9 +84,8 @@ func (s *shard) Ended() {
 	}
 }
 
-// Failed is evloop.Handler's. A loop that does not accept is of no use, and evio's can't be begun again with the connections that
-// it has. So the server ends, and whoever supervises the process starts it again: clients come back, and nothing that was answered
-// is lost.
+// Failed is evloop.Handler's. A loop that does not accept is of no use, and evio's loop can't be started again with its old connections.
+// So the server ends, and systemd, say, starts it again. Clients come back, and nothing that was acknowledged is lost.
 func (s *shard) Failed(why error) {
 	s.Ended()
 	s.log.Error("the server ends because it can't accept connections any more", zap.Error(why))
@@ -115,7 +114,7 @@ func (s *shard) queue(c *conn) {
 	}
 }
 
-// takeTurns gives everybody who waits for it one turn.
+// takeTurns gives each queued connection one turn.
 func (s *shard) takeTurns() {
 	for range len(s.queued) {
 		c := s.queued[0]

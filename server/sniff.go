@@ -5,8 +5,8 @@ import "bytes"
 // tlsHandshake is the first byte of a TLS hello (RFC 8446, 5.1). No line of chat begins with it.
 const tlsHandshake = 0x16
 
-// isHTTP reports whether a line is the first of an HTTP request. A web page may have made somebody's browser send it, with
-// chat commands in the body.
+// isHTTP reports whether a line is the first of an HTTP request. A web page can make its visitor's browser send one with chat commands in
+// the body.
 func isHTTP(line []byte) bool {
 	i := bytes.LastIndex(line, []byte(" HTTP/"))
 	return i > 0 && bytes.IndexByte(line, '/') > 0 && line[0] >= 'A' && line[0] <= 'Z'

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The things that a connection may have to be looked at for, at a certain time. An idle session has no timer.
+// The timers of a connection. An idle session has none armed.
 const (
 	timerPeek  = iota // an unfinished line: more input, or its end
 	timerRetry        // output that the kernel did not take
@@ -15,7 +15,7 @@ const (
 	timerKinds
 )
 
-// tick is the grain of time, in milliseconds: what is due within one is done together.
+// tick is the resolution of the timers, in milliseconds.
 const tick = 10
 
 // schedule has the timers of all connections of a loop. It belongs to the loop.
@@ -26,7 +26,7 @@ type schedule struct {
 	alarmAt int64 // when the alarm goes off; 0 when it is not set
 }
 
-// newSchedule makes a schedule. Wake is called, on any goroutine, when expire must be.
+// newSchedule makes a schedule. It calls wake, on any goroutine, when expire must be called.
 func newSchedule(wake func()) schedule {
 	return schedule{start: time.Now(), alarm: time.AfterFunc(time.Hour, wake)}
 }

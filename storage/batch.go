@@ -2,7 +2,7 @@ package storage
 
 import "time"
 
-// Batch is what one Commit does: first the acks, then the asks in their order. All happens at once and nothing comes in between.
+// Batch is what one Commit does: first the acks, then the asks in their order. Nothing of other batches comes in between.
 type Batch struct {
 	At   time.Time // the time of the events
 	Acks []Ack
@@ -14,7 +14,7 @@ type Batch struct {
 	Events []Event
 }
 
-// Ack says that all the messages to an account up to a number have reached it: they leave its inbox.
+// Ack says that all messages to an account up to a number have reached it. They leave its inbox.
 type Ack struct {
 	Account ID
 	Number  int64
@@ -35,7 +35,7 @@ const (
 	// Feed asks for a part of the inbox of Account: After, Limit. ErrGone.
 	Feed
 	// SetPassword gives Account the NewHash in place of Hash, which ends its sessions. ErrChanged if Hash is not its hash, ErrGone.
-	// An empty Hash stands for whatever it is now: an operator need not know it.
+	// An empty Hash fits any: an operator need not know it.
 	SetPassword
 	// Remove removes Account and its inbox and ends its sessions. What it has said to others stays. ErrGone.
 	Remove

@@ -2,7 +2,7 @@ package storage
 
 import "strconv"
 
-// All the keys of Redis are spelled here. ID stands for the id of an account or a room.
+// The names of all Redis keys. ID stands for the id of an account or a room.
 const (
 	keyPrefix = "parley:"
 
@@ -21,12 +21,12 @@ const (
 	threadPrefix  = keyPrefix + "thread:"  // ID of a room, or ID-ID of two accounts, the smaller first: list of messages, like an inbox
 
 	markPrefix  = keyPrefix + "given-up:" // operation, string: keeps the operation from happening late
-	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation took away, for an hour, in case that it has to be taken back
+	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation removed, for an hour, in case it must be taken back
 )
 
-// The fields of the state: format (of the keys), last (number given), served (the last that a server was given, not a shared store), run (Redis' run_id
-// when a server last looked), names (version: how often an account was removed), batch (the last run of asks with messages), told (the last to tell of
-// expired messages).
+// The fields of the state: format (of the keys); last (the last number given); served (the last one given to a server, not to a shared store); run (Redis'
+// run_id when a server last looked); names (how often an account was removed, as a version of the names); batch (the last run that had messages); told (the
+// last run that told of expired messages).
 
 func accountKey(id ID) string { return accountPrefix + strconv.FormatInt(int64(id), 10) }
 func memberKey(id ID) string  { return memberPrefix + strconv.FormatInt(int64(id), 10) }

@@ -14,8 +14,8 @@ import (
 //	redis://[user:password@]host:port/db      Redis; rediss:// for TLS
 //	unix://[user:password@]/path/to.sock?db=N Redis on a unix socket; redis+unix:// says the same
 //
-// It returns by the deadline of ctx; up to six seconds may go by while the lease of a killed server runs out. An error is one
-// sentence for the person who started the server, and never holds the password.
+// It returns by the deadline of ctx. On Redis up to six seconds may go by while the lease of a killed server runs out. An error is
+// one sentence for the operator, and never holds the password.
 func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
 	return open(ctx, url, limits, log, false)
 }

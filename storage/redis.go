@@ -12,38 +12,38 @@ import (
 	"go.uber.org/zap"
 )
 
-// redisStore keeps everything in one Redis. All changes are scripts, each for one purpose, so each happens whole or not at all.
+// redisStore keeps everything in one Redis. Each change is one script, so it happens whole or not at all.
 type redisStore struct {
 	client *redis.Client
 	leases *redis.Client // a connection of its own, so that no slow answer delays the lease
-	server string        // our name in the lease, new at each start; in the names of operations for a shared store too
+	server string        // our name in the lease, new at each start; names of operations begin with it, in a shared store too
 	limits Limits
 	shared bool
 	log    *zap.Logger
 	outage outage
 
-	operations atomic.Int64 // counts, to name them
-	confirmed  atomic.Int64 // the newest message that is known to be kept; readers see none behind it
+	operations atomic.Int64 // how many there were, to name the next one
+	confirmed  atomic.Int64 // the newest message that is known to be kept; readers see none after it
 
 	mu      sync.Mutex
 	seen    seen
-	healthy chan struct{} // closed while the store is
-	undos   []undo        // what must be taken back before it is again
+	healthy chan struct{} // closed while the store can be used
+	undos   []undo        // what must be taken back before it can be used again
 
-	names   names // for the goroutine of Commit, as is the next
+	names   names // these two are for the goroutine of Commit
 	lasting lasting
-	forget  atomic.Bool // what these two know may no longer be so
+	forget  atomic.Bool // what names and lasting know may be out of date
 
 	kick chan struct{} // wakes the recovery
 	stop chan struct{}
 	done sync.WaitGroup
 }
 
-// undo takes back an operation that was given up. It may be called again, if it is not known whether it worked.
+// undo takes back an operation that was given up. It may be called again if its result is not known.
 type undo func(ctx context.Context) error
 
-// markTime is how long the mark of an operation that was given up is kept, and what an operation put aside. No request is
-// that long on its way.
+// markTime is how long Redis keeps the mark of an operation that was given up, and what an operation put aside. No request takes that
+// long to arrive.
 const markTime = time.Hour
 
 func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) {

@@ -67,7 +67,7 @@ func (s *redisStore) readAccounts(ctx context.Context) ([]Account, error) {
 			return nil, err
 		}
 		for i, id := range some {
-			if a, err := accountOf(idOf(id), replies[i].Val()); err == nil { // removed in the meantime otherwise
+			if a, err := accountOf(idOf(id), replies[i].Val()); err == nil { // an error: it was removed in the meantime
 				all = append(all, a)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// change does an ask of a kind that is rare: Create, SetPassword or Remove. An error says that it is not done; a refusal is a verdict.
+// change does a rare ask: Create, SetPassword or Remove. A refusal becomes the verdict; an error means that it is not done.
 func (s *redisStore) change(ctx context.Context, b *Batch, place int) error {
 	verdict := &b.Verdicts[place]
 	*verdict = Verdict{}

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// Commit does the asks that come often (Say, Enter, Feed) in runs, each by one script, and the others one by one between these. The acks go with the first run.
+// Commit does the frequent asks (Say, Enter, Feed) in runs, each run by one script, and the rare ones one by one between them. The acks
+// go with the first run.
 func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
 	b.Verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
 	b.Events = b.Events[:0]
@@ -57,7 +58,7 @@ func refuseRun(verdicts []Verdict, err error) {
 	}
 }
 
-// addForeign adds the events of other processes. They stay on the feed until the next Commit tells that these were returned.
+// addForeign adds the events of other processes. They stay on the feed until the next Commit says that they were returned.
 func (s *redisStore) addForeign(b *Batch) {
 	s.mu.Lock()
 	foreign := s.seen.foreign

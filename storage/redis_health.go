@@ -14,7 +14,7 @@ const (
 
 var errStopped = errors.New("the store is being closed")
 
-// broke stops the service until the recovery has brought it back, and has taken back what must be.
+// broke stops the use of the store until the recovery has succeeded. The recovery calls back, if it is not nil, to take something back.
 func (s *redisStore) broke(cause error, back undo) {
 	s.mu.Lock()
 	if back != nil {
@@ -51,7 +51,7 @@ func (s *redisStore) waitHealthy(ctx context.Context) error {
 	}
 }
 
-// serveRecovery brings the store back whenever it broke.
+// serveRecovery makes the store usable again whenever it broke.
 func (s *redisStore) serveRecovery() {
 	defer s.done.Done()
 	for {
@@ -70,7 +70,7 @@ func (s *redisStore) serveRecovery() {
 	}
 }
 
-// recovered tries once to bring the store back.
+// recovered tries once to make the store usable again, and reports whether it is.
 func (s *redisStore) recovered() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()
@@ -112,8 +112,8 @@ func (s *redisStore) takeBack(ctx context.Context) error {
 	}
 }
 
-// checkServer looks whether there is a Redis that keeps what it is given, and returns its run_id: a number that it has
-// until it is started anew.
+// checkServer checks that Redis answers, stands alone and does not evict keys. It returns its run_id, which changes when Redis is
+// started anew.
 func (s *redisStore) checkServer(ctx context.Context) (run string, err error) {
 	memory, err := s.client.Info(ctx, "memory").Result()
 	if err != nil {

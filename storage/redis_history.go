@@ -19,7 +19,7 @@ func (s *redisStore) History(ctx context.Context, t Thread, before int64, limit 
 	return messages, more, err
 }
 
-// readHistory sees no message of a batch that is still on its way, as that may be refused yet.
+// readHistory shows no message of a batch that Redis has not answered yet, since that may still be taken back.
 func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
 	end := s.confirmed.Load() + 1
 	if before <= 0 {
@@ -40,8 +40,8 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, li
 	return messages, reply[0] == int64(1), err
 }
 
-// appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1 has no id.
-// It is read back by messageOf and, as far as number and time, by the scripts.
+// appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1
+// has no id. messageOf reads it back; the scripts read its number and time.
 func appendRow(row []byte, e *Event) []byte {
 	row = append(strconv.AppendInt(row, e.Number, 10), ' ')
 	row = append(strconv.AppendInt(row, e.At.UnixMilli(), 10), ' ')

@@ -2,19 +2,19 @@ package storage
 
 import "time"
 
-// lasting knows when a conversation's time to live was last begun again. For the goroutine of Commit.
+// lasting knows when each conversation's time to live was last renewed. It is for the goroutine of Commit.
 type lasting struct {
 	keep  time.Duration
 	begun map[Thread]time.Time
 }
 
-// due reports whether a conversation's time to live must begin again: not with each message, but often enough that it is never
-// off by more than a hundredth.
+// due reports whether a conversation's time to live must be renewed. That is not done with each message, but often enough that the time
+// is never off by more than a hundredth.
 func (l *lasting) due(conversation Thread, now time.Time) bool {
 	return keepMilliseconds(l.keep) > 0 && now.Sub(l.begun[conversation]) > l.keep/100
 }
 
-// renewed notes that it has begun again, once Redis has said so.
+// renewed notes that Redis has renewed these.
 func (l *lasting) renewed(conversations []Thread, now time.Time) {
 	if len(l.begun) > 50_000 {
 		clear(l.begun)
@@ -24,7 +24,7 @@ func (l *lasting) renewed(conversations []Thread, now time.Time) {
 	}
 }
 
-// keepMilliseconds is how long a conversation is kept behind its last message; 0: for ever.
+// keepMilliseconds is how long a conversation is kept after its last message; 0: for ever.
 func keepMilliseconds(keep time.Duration) int64 {
 	if keep > 100*365*24*time.Hour {
 		return 0

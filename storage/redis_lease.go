@@ -11,8 +11,8 @@ const (
 	leasePoll  = 100 * time.Millisecond
 )
 
-// acquireLease takes the lease at start. One that another server renews is refused at once; one that only runs down belonged to
-// a server that was killed, and is waited out.
+// acquireLease takes the lease at start. If another server renews it, it returns errOtherServer at once. If the lease only runs down, its
+// server was killed, and acquireLease waits for the end of it.
 func (s *redisStore) acquireLease(ctx context.Context) error {
 	var holder string
 	left := time.Duration(-1)
@@ -53,7 +53,7 @@ func (s *redisStore) takeLease(ctx context.Context) error {
 	return err
 }
 
-// serveLease renews the lease, and so notices as well when Redis is gone.
+// serveLease renews the lease. By this it also notices that Redis is gone.
 func (s *redisStore) serveLease() {
 	defer s.done.Done()
 	ticker := time.NewTicker(leaseRenew)
@@ -72,7 +72,7 @@ func (s *redisStore) serveLease() {
 	}
 }
 
-// releaseLease lets another server start at once. If it fails, that one waits until the lease ends.
+// releaseLease lets another server start at once. If it fails, that server has to wait until the lease ends.
 func (s *redisStore) releaseLease() {
 	if s.shared {
 		return

@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// names are the accounts and rooms that are known to exist, as long as the state in Redis has that version. For the goroutine of Commit.
+// names are the accounts and rooms that are known to exist, as long as the state in Redis has this version. It is for the goroutine of
+// Commit.
 type names struct {
 	version  string
 	keys     map[string]ID // of accounts
@@ -22,7 +23,7 @@ func newNames(version string) names {
 
 func isRoomKey(key string) bool { return len(key) > 0 && key[0] == '#' }
 
-// resolve makes the names that a run of asks needs known. Those that are unknown afterwards do not exist.
+// resolve looks up the names that a run of asks needs. Those that are unknown afterwards do not exist.
 func (s *redisStore) resolve(ctx context.Context, asks []Ask) error {
 	if s.forget.Swap(false) || len(s.names.keys)+len(s.names.accounts) > maxNames {
 		s.names = newNames(s.names.version)
@@ -41,7 +42,7 @@ func (s *redisStore) resolve(ctx context.Context, asks []Ask) error {
 	}
 }
 
-// lookup is what is not known of the names of a run.
+// lookup is the names of a run that are not known yet.
 type lookup struct {
 	accounts, rooms []string // keys
 	ids             []ID     // of accounts
@@ -86,7 +87,7 @@ func (n *names) lookup(asks []Ask) (l lookup) {
 	return l
 }
 
-// run asks Redis, and adds what there is if the version is as expected.
+// run asks Redis, and adds what exists if the version is still that of n.
 func (l *lookup) run(ctx context.Context, s *redisStore, n *names) (version string, err error) {
 	args := []any{accountPrefix, roomPrefix, len(l.accounts), len(l.rooms)}
 	for _, key := range l.accounts {

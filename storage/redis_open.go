@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// quiet keeps the Redis client from writing to stderr on its own: what it would say reaches us as an error.
+// quiet keeps the Redis client from writing to stderr: what it would say reaches us as an error anyway.
 type quiet struct{}
 
 func (quiet) Printf(context.Context, string, ...any) {}
@@ -25,9 +25,9 @@ func redisOptions(url string) (*redis.Options, error) {
 	options, err := redis.ParseURL(strings.TrimPrefix(url, "redis+"))
 	if err != nil {
 		return nil, errors.New("the address of Redis can't be read: write redis://USER:PASSWORD@HOST:6379/0 or unix:///PATH.sock?db=0, " +
-			"and odd characters of a password as %XX")
+			"and special characters of a password as %XX")
 	}
-	options.MaxRetries = -1 // it resends without knowing whether it was done; we take it back first
+	options.MaxRetries = -1 // the client would send again without knowing whether the first try was done; retry takes that back first
 	options.ContextTimeoutEnabled = true
 	options.DialTimeout = time.Second
 	options.DialerRetries = 1
@@ -48,7 +48,7 @@ var (
 	errOlderServer = errors.New("a server of an older version is using it")
 )
 
-// modeError says that it is not a Redis by itself.
+// modeError says that this Redis is not a single one: it is part of a cluster, or a Sentinel.
 type modeError struct{ mode string }
 
 func (e modeError) Error() string { return "Redis runs in " + e.mode + " mode" }

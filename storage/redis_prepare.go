@@ -10,8 +10,8 @@ import (
 
 const redisFormat = 2 // of the keys
 
-// prepare makes Redis ready for use at a start, and again whenever it may be another one or may have lost something: a store of an older format
-// is converted, one that is not there is made, and if Redis may have gone back, the next numbers are greater than all that were ever given. run is its run_id.
+// prepare makes Redis ready for use, at start and again whenever it may be another one or may have lost something. It makes a missing store and
+// converts one of an older format. If Redis may have gone back, the next numbers are greater than all that were ever given. run is its run_id.
 func (s *redisStore) prepare(ctx context.Context, run string, start bool) error {
 	for {
 		s.mu.Lock()
@@ -29,7 +29,7 @@ func (s *redisStore) prepare(ctx context.Context, run string, start bool) error 
 		case "lease":
 			return errOtherServer
 		}
-		s.compare(known, 0) // it is empty, or is as it was before the conversion
+		s.compare(known, 0) // it is empty, or an older dump was put back
 		if err := s.convert(ctx, run, known.last); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *redisStore) opened(known seen, reply []any, start bool) error {
 	return nil
 }
 
-// compare looks whether Redis still has the last number that a server was given, and says so once when it has not.
+// compare checks that Redis still has the last number that a server was given. If it has not, it logs that once.
 func (s *redisStore) compare(known seen, served int64) {
 	s.mu.Lock()
 	lost := served < known.served && s.seen.served == known.served
@@ -88,7 +88,7 @@ func (s *redisStore) compare(known seen, served int64) {
 
 // convert makes the store or brings it to this format, whole or not at all.
 func (s *redisStore) convert(ctx context.Context, run string, last int64) error {
-	patient := s.client.WithTimeout(time.Hour) // a big store takes longer than other answers; ctx bounds it
+	patient := s.client.WithTimeout(time.Hour) // a big store takes longer than ReadTimeout; ctx bounds it
 	reply, err := convertScript.Run(ctx, patient, []string{leaseKey, stateKey, namesKey, roomsKey, expiredKey},
 		s.holder(), redisFormat, run, last, time.Now().UnixMicro(), keyPrefix, LobbyName).Slice()
 	switch {

@@ -14,16 +14,16 @@ type attempt struct {
 }
 
 var (
-	// errNotDone says that Redis did nothing because another server has it, or the operation was given up.
-	errNotDone = errors.New("the store has changed hands")
-	// errOutdated says that Redis did nothing because accounts were removed or numbers taken by others, which is known now.
+	// errNotDone says that Redis did nothing, because another server has the lease or the operation was given up.
+	errNotDone = errors.New("another server has taken the store")
+	// errOutdated says that Redis did nothing, because others had removed accounts or taken numbers. We know of these now.
 	errOutdated = errors.New("others have changed the store")
-	// errBack says that Redis did nothing because it has less than it had.
+	// errBack says that Redis did nothing because it has lost something.
 	errBack = errors.New("the store in Redis has gone back")
 )
 
-// retry tries an operation until it is answered or the deadline comes. When an answer is lost, the try is taken back
-// before the next one, so that an operation is never done twice, nor after it was refused.
+// retry tries an operation until Redis answers or the deadline comes. When an answer is lost, that try is taken back before the next
+// one. So an operation is never done twice, and never after it was refused.
 func (s *redisStore) retry(ctx context.Context, try func(operation string) attempt) error {
 	for {
 		if err := s.waitHealthy(ctx); err != nil {
@@ -41,9 +41,9 @@ func (s *redisStore) retry(ctx context.Context, try func(operation string) attem
 			return err
 		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
 			return unavailable(err)
-		case errors.Is(err, errOutdated): // at once again
+		case errors.Is(err, errOutdated): // try again at once
 		case errors.Is(err, errNotDone), errors.Is(err, errOtherServer), isRefusal(err, "LOADING", "READONLY", "MASTERDOWN", "NOAUTH"):
-			s.broke(err, nil) // the recovery will say when it is worth another try
+			s.broke(err, nil) // the next try waits for the recovery
 		case isRefusal(err, "OOM", "MISCONF", "NOPERM", "NOREPLICAS", "BUSY"):
 			s.outage.begin(err)
 			return unavailable(err)
@@ -68,7 +68,7 @@ func (s *redisStore) prepareAgain(ctx context.Context) error {
 	return err
 }
 
-// isVerdict reports whether an error is an answer to the asker, and not a failure of the store.
+// isVerdict reports whether an error answers an ask, and is not a failure of the store.
 func isVerdict(err error) bool {
 	for _, verdict := range []error{ErrNoAccount, ErrExists, ErrChanged, ErrGone} {
 		if errors.Is(err, verdict) {

@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// run is a part of a batch as the commit script takes it.
+// run is a part of a batch, in the form that the commit script takes.
 type run struct {
 	b         *Batch
 	from, to  int // its asks
 	operation string
-	before    int64 // the messages have the numbers behind this one
+	before    int64 // the messages have the numbers after this one
 	feedRead  int64
 	keys      []string // those that the script names, and then those of lists
 	args      []any
@@ -65,7 +65,7 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 	return r
 }
 
-// runParts are arguments of the commit script.
+// runParts are arguments of the commit script while they are gathered.
 type runParts struct {
 	pages    []any // seven for each page
 	pageKeys []string
@@ -157,7 +157,7 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 	parts.roomRows[at] = append(parts.roomRows[at], row)
 }
 
-// addPage bounds a page by the last message that was said in front of it.
+// addPage adds a login or a page of an inbox. It shows messages up to the last one that was said before it.
 func (r *run) addPage(parts *runParts, ask *Ask, place int) {
 	kind, after := "F", ask.After
 	if ask.Kind == Enter {

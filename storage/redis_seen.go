@@ -13,10 +13,10 @@ type seen struct {
 	last    int64   // the last number that was given to anybody
 	served  int64   // the last one that was given to a server
 	foreign []Event // of other processes, by number, which no Commit has returned yet
-	read    int64   // up to which number those that a Commit has returned are still on the feed
+	read    int64   // events up to this number were returned by a Commit and are still on the feed; 0: none
 }
 
-// take notes a last number and, of the feed that was read together with it, what is new.
+// take notes the last number, and what is new in the feed that was read together with it.
 func (s *seen) take(last int64, feed []Event) {
 	for _, e := range feed {
 		if e.Number > s.last {

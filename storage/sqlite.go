@@ -10,10 +10,10 @@ import (
 
 // sqliteStore keeps everything in one SQLite file.
 //
-// One goroutine, the writer, does all that changes the file and all that concerns accounts and inboxes; it has a connection of its
-// own. History is read by a few readers, each with its own connection, who see only what the writer has confirmed.
+// One goroutine, the writer, makes all changes and reads accounts and inboxes, on a connection of its own. A few readers, each with
+// its own connection, read history; they show only what the writer has confirmed.
 type sqliteStore struct {
-	path   string // with all symbolic links resolved, so that SQLite finds the log beside the file
+	path   string // symbolic links resolved: SQLite looks for its log beside the file
 	limits Limits
 	shared bool
 	outage outage
@@ -112,7 +112,7 @@ func (s *sqliteStore) Close() error {
 	return nil
 }
 
-// History is read by the readers, who see only messages that a head says are confirmed.
+// History is read by the readers. They show a message only when it is not behind the confirmed head of its thread.
 func (s *sqliteStore) History(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
 	return s.history(ctx, t, before, limit)
 }

@@ -98,7 +98,7 @@ func (w *sqliteWriter) insertAccount(a Account) error {
 	return err
 }
 
-// dropBelongings removes what hangs on an account.
+// dropBelongings removes the inbox and the memberships of an account.
 func (w *sqliteWriter) dropBelongings(account ID) error {
 	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(account)); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (w *sqliteWriter) announce(work *commitWork, kind EventKind, a Account, ask
 	work.undoEvent(e)
 }
 
-// restoring returns what brings an account back that is about to be removed, unless its name is taken by then.
+// restoring returns a function that brings back an account which is about to be removed, unless its name is taken by then.
 func (w *sqliteWriter) restoring(a Account) (func(w *sqliteWriter) error, error) {
 	before := inboxBefore{account: a.ID}
 	if err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(a.ID)}, &before.acked, &before.expired); err != nil {

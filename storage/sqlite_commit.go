@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// commitWork is a batch as the writer sees it. It is a copy, since the caller has the batch back at the deadline, when the
-// writer may still be at it.
+// commitWork is a batch as the writer sees it. It is a copy: the caller gets the batch back at the deadline, and the writer may
+// still be working on it then.
 type commitWork struct {
 	at       time.Time
-	atArg    any // the same in milliseconds, as an argument of statements; made once, since each would take memory
+	atArg    any // at in milliseconds, as an argument of statements; made once, because each conversion to any allocates
 	acks     []Ack
 	asks     []Ask    // without their texts
 	texts    []string // of the asks
@@ -41,7 +41,7 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	}
 	work := s.work
 	s.work = nil
-	if work == nil { // the last one was given up, and the writer may have it still
+	if work == nil { // the last one was given up, and the writer may still use it
 		work = &commitWork{}
 	}
 	work.take(b)
@@ -152,7 +152,7 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 	return w.saveInboxes(work.changed)
 }
 
-// do does one ask. An error that is no answer is a failure of the store.
+// do does one ask. An error for which isAnswer is false is a failure of the store.
 func (w *sqliteWriter) do(work *commitWork, i int) error {
 	ask := &work.asks[i]
 	if w.store.shared && ask.Kind != Create && ask.Kind != SetPassword && ask.Kind != Remove {

@@ -16,8 +16,8 @@ type sqliteConn struct {
 	statements map[string]*sql.Stmt
 }
 
-// always is the context of the statements: deadlines are watched by those who wait for the goroutine that runs them,
-// since a context that can end costs a goroutine a statement, and can't interrupt a disk that hangs.
+// always is the context of the statements. A context with a deadline would cost a goroutine for each statement, and could not
+// interrupt a disk that hangs. So whoever waits for the writer or a reader watches the deadline instead.
 var always = context.Background()
 
 // connectSQLite opens the file of that absolute path.

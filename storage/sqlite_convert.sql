@@ -1,5 +1,5 @@
--- Turns format 1 into format 2, within one transaction. The tables of format 1 are called messages1 and so on by now, those of format 2 are
--- empty.
+-- Converts format 1 to format 2, within one transaction. The tables of format 1 have been renamed to messages1 and so on; those of format 2
+-- are empty.
 UPDATE progress SET last = max((SELECT chained FROM progress1),
   (SELECT coalesce(max(number), 0) FROM messages1), (SELECT coalesce(max(proven), 0) FROM inboxes1));
 

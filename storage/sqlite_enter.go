@@ -1,6 +1,6 @@
 package storage
 
-// enter lets a session begin if its password is still the account's.
+// enter begins a session if the hash that its password was compared with is still the account's.
 func (w *sqliteWriter) enter(work *commitWork, i int) error {
 	ask, verdict := &work.asks[i], &work.verdicts[i]
 	a, err := w.asking(ask)

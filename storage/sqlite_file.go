@@ -17,8 +17,8 @@ var sqliteSchema string
 
 var fileHeading = []byte("SQLite format 3\x00")
 
-// prepareFile makes the tables of a new file, looks whether an old one is one that we can use, and converts one of an earlier format.
-// Only who holds the lock may write. It reports whether the file is new.
+// prepareFile makes the tables of a new file, checks whether an old one can be used, and converts one of an earlier format. It converts
+// only if alone, which says that we hold the lock. It reports whether the file is new.
 func prepareFile(db *sqliteConn, path string, alone bool) (fresh bool, err error) {
 	if _, err := db.conn.ExecContext(always, "BEGIN IMMEDIATE"); err != nil {
 		return false, err
@@ -65,7 +65,7 @@ func insertLobby(db *sqliteConn, id int64) error {
 	return err
 }
 
-// usable looks whether a store is whole, and brings it to the format of today.
+// usable checks that a store is whole, and converts it to the current format.
 func usable(db *sqliteConn, path string, version int64, alone bool) error {
 	if err := checkWhole(db, path, version); err != nil || version == sqliteVersion {
 		return err

@@ -73,8 +73,8 @@ func (s *sqliteStore) serveReads() {
 	}
 }
 
-// back walks a thread from one message to the older ones, as far as its history goes. CROSS JOIN keeps SQLite from scanning all events
-// instead.
+// back walks a thread from one message to the older ones, as far as its history goes. CROSS JOIN fixes the order of the loops; otherwise SQLite
+// might scan all events.
 const back = `
 WITH RECURSIVE back (number, previous) AS (
   SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?4

@@ -129,7 +129,7 @@ func (w *sqliteWriter) expire(work *commitWork, in *inbox, cutoff int64) {
 	}
 }
 
-// behind returns how many of the waiting messages have a number up to this one.
+// behind returns how many of the waiting messages have this number or a smaller one.
 func (in *inbox) behind(number int64) int {
 	if len(in.waiting) == 0 || in.waiting[0].number > number {
 		return 0
@@ -149,7 +149,7 @@ func (w *sqliteWriter) saveInboxes(changed []inboxBefore) error {
 	return w.db.insert(intoInboxes, w.rows)
 }
 
-// boundInboxes keeps the caches within their size. Not for the middle of a transaction.
+// boundInboxes keeps the caches within their size. It must not be called when a batch has already changed an inbox.
 func (w *sqliteWriter) boundInboxes() {
 	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting {
 		w.forget()

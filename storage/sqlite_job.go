@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// job is something the writer does in one transaction for somebody who waits no longer than until its deadline.
+// job is something that the writer does in one transaction, for a caller who waits until the deadline at most.
 type job struct {
 	reads    bool                        // do only reads, and needs no transaction
 	do       func(w *sqliteWriter) error // an error rolls the transaction back
-	undo     func(w *sqliteWriter) error // takes back what do did, in a later transaction; right also where do left no trace
-	confirm  func()                      // when it is done and not given up, before anybody is told; nil: nothing
+	undo     func(w *sqliteWriter) error // takes back what do did, in a later transaction; harmless if do left no trace
+	confirm  func()                      // called when the job is done and was not given up, before the caller is told; may be nil
 	deadline time.Time                   // zero: none
 	state    atomic.Int32
 	answer   chan error
 }
 
-// A job is decided once: either the writer answers it or its owner gives up waiting.
+// A job ends once: either the writer answers it, or the caller gives up waiting.
 const (
 	jobOpen = iota
 	jobAnswered
 	jobAbandoned
 )
 
-// answerWith reports whether anybody still waited for it.
+// answerWith answers the caller, and reports whether anybody still waited.
 func (j *job) answerWith(err error) bool {
 	if !j.state.CompareAndSwap(jobOpen, jobAnswered) {
 		return false
@@ -42,8 +42,8 @@ func (j *job) late() bool {
 	return j.state.Load() == jobAbandoned || (!j.deadline.IsZero() && !time.Now().Before(j.deadline))
 }
 
-// submit has the writer do a job until the deadline of ctx. When it returns ErrUnavailable, the job may still be running for
-// a while, so that do and undo must not touch what belongs to the caller; what they produced may be read after any other answer.
+// submit has the writer do a job, and waits until the deadline of ctx. When it returns ErrUnavailable the job may still be running,
+// so do and undo must not touch what belongs to the caller. After any other answer their results may be read.
 func (s *sqliteStore) submit(ctx context.Context, j *job) error {
 	j.answer = make(chan error, 1)
 	j.deadline, _ = ctx.Deadline()
@@ -65,7 +65,7 @@ func (s *sqliteStore) submit(ctx context.Context, j *job) error {
 	}
 }
 
-// isAnswer reports whether an error is an answer to who asked, and not a failure of the store.
+// isAnswer reports whether an error answers an ask, and is not a failure of the store.
 func isAnswer(err error) bool {
 	for _, answer := range []error{ErrNoAccount, ErrNoRoom, ErrGone, ErrExists, ErrChanged, ErrInboxFull} {
 		if errors.Is(err, answer) {

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sqliteLock is what only one server may hold. The kernel gives it back when the process ends, however it ends.
+// sqliteLock is a lock that only one server may hold. The kernel releases it when the process ends, however it ends.
 //
-// It lies on the database file itself, so that neither another name of the file nor the loss of FILE.lock lets a second server in.
-// It lies on FILE.lock as well, which is all that the first version of parley looks at.
+// The database file itself is locked, so that a second server gets in neither by another name of the file nor when FILE.lock is
+// lost. FILE.lock is locked as well, because the first version of parley looks at nothing else.
 //
 // The descriptor of the database file stays open until SQLite has closed the file: closing any descriptor of a file
 // ends all the POSIX locks that the process has on it, SQLite's too.
@@ -36,7 +36,7 @@ func openLock(path string) (*sqliteLock, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, errUnwritable(path)
 	case err != nil:
-		return nil, fmt.Errorf("the store %s can't be opened: %w; name another file or put this right", path, errors.Unwrap(err))
+		return nil, fmt.Errorf("the store %s can't be opened: %w; mend that, or name another file", path, errors.Unwrap(err))
 	}
 	heading := make([]byte, len(fileHeading))
 	n, err := io.ReadFull(data, heading)
@@ -52,7 +52,7 @@ func openLock(path string) (*sqliteLock, error) {
 	return &sqliteLock{path: path, data: data, ours: identityOf(&stat)}, nil
 }
 
-// take reports whether the lock is ours now. It opens the record, too, whoever has the lock.
+// take tries to take the lock, and reports whether it is ours now. In any case it opens FILE.lock.
 func (l *sqliteLock) take() (bool, error) {
 	free, err := l.takeData()
 	if err == nil && l.side == nil {
@@ -68,7 +68,7 @@ func (l *sqliteLock) take() (bool, error) {
 	return free, err
 }
 
-// takeData locks the database file where that does not get into the way of SQLite's own locks: elsewhere both kinds are one.
+// takeData locks the database file, but only on Linux: on other systems flock would conflict with SQLite's own locks.
 func (l *sqliteLock) takeData() (bool, error) {
 	if runtime.GOOS != "linux" {
 		return true, nil
@@ -114,15 +114,14 @@ func (l *sqliteLock) close() {
 	}
 }
 
-// inPlace returns an error if the path names another file than ours by now, or none: SQLite would go on writing to what nobody
-// finds again.
+// inPlace returns an error if the path no longer names our file. SQLite would go on writing to a file that nobody finds again.
 func (l *sqliteLock) inPlace() error {
 	var named unix.Stat_t
 	if err := unix.Stat(l.path, &named); err != nil {
 		return err
 	}
 	if identityOf(&named) != l.ours {
-		return fmt.Errorf("%s is not the file any more that was opened", l.path)
+		return fmt.Errorf("%s is no longer the file that was opened", l.path)
 	}
 	return nil
 }

@@ -8,21 +8,21 @@ import (
 
 // Numbers never come again, since clients skip those that they have seen.
 //
-// In ordinary life the next number is the last one in the file and 1: after an orderly stop, after kill -9, after an
-// operator's command. But a file that may have gone back, because a backup was put in its place or the machine lost power, may
-// have forgotten numbers that clients know. Then the next number is the time in microseconds since 1970, or the highest number known
-// and 1 where that is more. It is about 1.8e15 today and stays below 2^53 until the year 2255.
+// Normally the next number is the last one in the file plus 1: after an orderly stop, after kill -9, after an operator's
+// command. But a file may have gone back, because a backup was put in its place or the machine lost power, and then it lacks
+// numbers that clients know. In that case the next number is the time in microseconds since 1970, or the highest known number
+// plus 1 if that is more. It is about 1.8e15 today and stays below 2^53 until the year 2255.
 //
-// That a file has not gone back is known from the record beside it, FILE.lock, when all of this holds:
+// The record beside the file, FILE.lock, proves that the file has not gone back if
 //
 //   - it is the same file: device and inode are those of the record;
 //   - its last number is not below the highest that was given;
-//   - it was closed in order, and its size and times are as they were left then; or the machine has been up ever since, so that
-//     everything written is still there.
+//   - it was closed in order, and still has the size and times that it had then; or the machine has not been started anew since,
+//     so everything written is still there.
 //
-// A new, empty store begins with 1, unless a record says that there was another store in its place.
+// A new, empty store begins with 1, unless the record is from another store.
 
-// settleNumbers decides at start which number comes next, and begins the record anew. Only for who holds the lock.
+// settleNumbers decides at start which number comes next, and writes the record anew. The caller must hold the lock.
 func (w *sqliteWriter) settleNumbers(fresh bool) error {
 	s := w.store
 	last, err := w.lastNumber()
@@ -52,7 +52,7 @@ func (before sqliteTraces) proves(t sqliteTraces, now fileState, last int64) boo
 	return t.file == before.file && before.highest <= last && (asLeft || sameBoot)
 }
 
-// lastNumber returns the highest number in the file, or one that is not to be given again.
+// lastNumber returns the highest number that may not be given again.
 func (w *sqliteWriter) lastNumber() (last int64, err error) {
 	err = w.db.row(`SELECT max(threaded, last,
   (SELECT coalesce(max(number), 0) FROM events),

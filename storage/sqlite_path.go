@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// realPath resolves the symbolic links of a path, also where the last one names a file that is not there yet. SQLite keeps its log beside
-// the file itself, and looks for it there.
+// realPath resolves the symbolic links of a path, even if the last one points to a file that does not exist yet. SQLite keeps its log
+// beside the file itself and looks for it beside the name that it is given, so it must be given the real one.
 func realPath(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the store has no file name: name one, as in sqlite:parley.db")

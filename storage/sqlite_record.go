@@ -9,14 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sqliteRecord is FILE.lock read as a record: which file was last written by this program, how far its numbers have gone, and how it
-// was left. It shows at the next start whether somebody has put back an older file. Who writes it holds the lock.
+// sqliteRecord is the content of FILE.lock: which file this program has last written, how far its numbers have gone, and how it was
+// left. At the next start it shows whether somebody has put back an older file. Only the holder of the lock writes it.
 type sqliteRecord struct {
 	file *os.File
 	sqliteTraces
 }
 
-// sqliteTraces is what the record holds. The zero value is that of a record that is not there.
+// sqliteTraces is what the record holds; zero if there is no record.
 type sqliteTraces struct {
 	highest int64 // the highest number ever given
 	file    fileIdentity
@@ -27,14 +27,14 @@ type sqliteTraces struct {
 // fileState changes with everything that is written to a file. Times are nanoseconds.
 type fileState struct{ changed, modified, size int64 }
 
-// recordFormat has fixed widths, so that one write replaces everything and another one the number alone.
+// recordFormat has fixed widths, so that one write can replace the whole record, or the number alone.
 const recordFormat = "highest %019d\nfile %020d %020d\nleft %019d %019d %019d\nboot %36s\n"
 
 const recordScan = "highest %d\nfile %d %d\nleft %d %d %d\nboot %s\n"
 
 const highestAt = int64(len("highest "))
 
-// readRecord reads the record beside a store. What is no record counts as none.
+// readRecord reads the record beside a store. A file that can't be understood counts as no record.
 func readRecord(lock *sqliteLock) (*sqliteRecord, error) {
 	r := &sqliteRecord{file: lock.side}
 	text, err := io.ReadAll(io.NewSectionReader(lock.side, 0, 4096))
@@ -83,7 +83,7 @@ func (r *sqliteRecord) raise(number int64) error {
 	return nil
 }
 
-// traces returns what the record is to say about an open file.
+// traces returns what the record should say about an open file, and the state of the file now.
 func traces(file *os.File, highest int64) (t sqliteTraces, now fileState, err error) {
 	var stat unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
@@ -93,7 +93,7 @@ func traces(file *os.File, highest int64) (t sqliteTraces, now fileState, err er
 	return t, fileState{stat.Ctim.Nano(), stat.Mtim.Nano(), stat.Size}, nil
 }
 
-// bootID names the time since the machine was started, or is empty where the system does not tell.
+// bootID names the current boot of the machine; it is empty if the system does not tell.
 func bootID() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -102,8 +102,8 @@ func bootID() string {
 	return strings.TrimSpace(string(id))
 }
 
-// noteGiven keeps the record up with the file, before anybody is told of the number. An operator's command does so if it finds no server
-// at work; a server that is at work sees the number with its next commit and notes it then.
+// noteGiven writes the highest number to the record before anybody is told of it. An operator's command does so only if no server is
+// running; a running server sees the number with its next commit and notes it then.
 func (s *sqliteStore) noteGiven(number int64) error {
 	if !s.shared {
 		return s.record.raise(number)
@@ -120,8 +120,8 @@ func (s *sqliteStore) noteGiven(number int64) error {
 	return s.record.write(t)
 }
 
-// recordStop notes how the file was left, after SQLite has closed it. An operator's command does so if no server is at work: what it
-// wrote has changed the file. What goes wrong here costs no more than a jump of the numbers.
+// recordStop notes how the file was left, after SQLite has closed it. An operator's command, whose writes have changed the file, does so
+// if no server is running. An error here is ignored: the numbers make a jump at the next start, and that is all.
 func (s *sqliteStore) recordStop() {
 	if s.shared {
 		alone, err := s.lock.take()

@@ -29,8 +29,8 @@ CREATE TABLE inboxes (
 );
 
 -- Everything that others must see, in the one order. Ids of accounts and rooms are taken from the same counter as the numbers.
--- Instead of indexes, which would make a message three times as dear, each message names the one before it in its thread and in its
--- recipient's inbox.
+-- There are no indexes, which would make a message cost three times as much. Instead each message names the one before it in its thread and in
+-- its recipient's inbox.
 CREATE TABLE events (
   number          INTEGER PRIMARY KEY,
   at              INTEGER NOT NULL,

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// sweepEach is how many numbers come between two sweeps. A sweep looks at one and a half times as many as have come, so
-// that it gets around.
+// sweepEach is how many numbers come between two sweeps. A sweep looks at one and a half times as many events as have come since the
+// last one, so that in time it gets to all of them.
 const sweepEach = 512
 
-// maintain does, between jobs, what has become due. If it fails it is tried again after a later job, which will show what's wrong.
+// maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
 func (w *sqliteWriter) maintain() {
 	if w.db == nil || w.undo != nil || w.store.shared {
 		return
@@ -27,8 +27,8 @@ func (w *sqliteWriter) maintain() {
 	}
 }
 
-// sweep looks at so many events in their order, round and round, and deletes those that have no place in a history any
-// more, unless they wait in an inbox. A job.
+// sweep looks at the next events in their order, and begins again at the end. It deletes those that no history shows any more, unless they
+// wait in an inbox. It is a job.
 func (w *sqliteWriter) sweep(over int64) error {
 	var last sql.NullInt64
 	query := "SELECT max(number) FROM (SELECT number FROM events WHERE number > ? AND number <= ? ORDER BY number LIMIT ?)"
@@ -58,15 +58,15 @@ func (w *sqliteWriter) sweep(over int64) error {
 	return err
 }
 
-// sweepEvents is told how far the lobby's history goes: most of what is said is said there, and asking the table for each message
-// made a sweep twice as slow.
+// sweepEvents is given the end of the lobby's history (?6, ?7). Most messages are said there, and to look it up in the table for each
+// message made a sweep twice as slow.
 const sweepEvents = `
 DELETE FROM events WHERE number > ?1 AND number <= ?2
 AND (at < ?3 OR thread_count <= CASE recipient WHEN ?6 THEN ?7
   ELSE (SELECT count FROM threads WHERE a = thread_a AND b = thread_b) - CASE thread_b WHEN 0 THEN ?4 ELSE ?5 END END)
 AND (recipient < 0 OR kind <> 1 OR number <= coalesce((SELECT acked FROM inboxes WHERE account = recipient), number))`
 
-// expireInboxes takes the expired messages among these out of their inboxes.
+// expireInboxes takes the expired messages among the events from one number to another out of their inboxes.
 func (w *sqliteWriter) expireInboxes(from, to, cutoff int64) error {
 	var accounts []ID
 	query := "SELECT DISTINCT account FROM events JOIN inboxes ON account = recipient " +

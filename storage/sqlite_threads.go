@@ -13,8 +13,8 @@ type head struct {
 	unsaved bool  // the table threads does not have it yet
 }
 
-// threads are the confirmed heads of the threads and inboxes; a message is visible to readers when it is not behind its thread's
-// head. What is not here is in the table.
+// threads are the confirmed heads of the threads and inboxes. Readers show a message only if it is not newer than its thread's head. A
+// head that is not here is in the table.
 type threads struct {
 	mu    sync.RWMutex
 	heads map[Thread]head
@@ -25,7 +25,7 @@ const (
 	saveHeadsEach = 4096 // numbers
 )
 
-// inboxThread names the inbox of an account among the threads. No thread has it: a room's has no B.
+// inboxThread stands for the inbox of an account among the threads. It can't be mistaken for one: every thread has an A.
 func inboxThread(account ID) Thread { return Thread{B: account} }
 
 // head returns the confirmed head of a thread.
@@ -43,7 +43,7 @@ func (t *threads) head(db *sqliteConn, thread Thread) (head, error) {
 	return h, err
 }
 
-// confirm makes the messages visible whose heads these are.
+// confirm makes the messages up to these heads visible.
 func (t *threads) confirm(heads map[Thread]head) {
 	t.mu.Lock()
 	for thread, h := range heads {

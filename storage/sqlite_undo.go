@@ -2,9 +2,9 @@ package storage
 
 import "slices"
 
-// undoCommit takes back what a refused batch left in the file: what it said, what it did to accounts, and what it took out of
-// inboxes. Whether its COMMIT was rolled back after all can't be known here, so everything is set to what it was before, which is
-// right in both cases. Other processes may have written since: only what is certainly the batch's own is touched.
+// undoCommit takes back what a refused batch may have left in the file: its messages, its changes of accounts, and what it took out
+// of inboxes. It can't know whether the COMMIT was rolled back after all, so it sets everything to what it was before, which is right in
+// both cases. Other processes may have written since, so it touches only what is certainly the batch's own.
 func (w *sqliteWriter) undoCommit(work *commitWork) error {
 	for _, undo := range slices.Backward(work.undo) {
 		if err := undo(w); err != nil {

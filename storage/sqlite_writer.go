@@ -11,13 +11,13 @@ type sqliteWriter struct {
 	store *sqliteStore
 	db    *sqliteConn // nil after a failure, until the next job opens it again
 
-	undo func(w *sqliteWriter) error // of the job whose fate is not as its owner was told; goes first
+	undo func(w *sqliteWriter) error // of a job whose caller was told that it is not done, though it may be; runs before the next job
 	rows []any                       // memory for an insert
 
 	dataVersion int64 // changes when another process has written to the file
-	behind      bool  // another one has written, and its events were not handed on yet
+	behind      bool  // another process has written, and its events were not returned yet
 
-	inboxes map[ID]*inbox   // these three are caches; empty is always right
+	inboxes map[ID]*inbox   // these three are caches, and may be emptied at any time between batches
 	ids     map[string]ID   // of the inboxes, by key
 	rooms   map[string]Room // by key
 	waiting int             // messages in those inboxes
@@ -44,7 +44,7 @@ func (w *sqliteWriter) serve() {
 	}
 }
 
-// close leaves the file so that the next start has nothing to make up for.
+// close saves the heads, so that the next start need not find them, and closes the file.
 func (w *sqliteWriter) close() {
 	if w.ready() == nil && !w.store.shared {
 		w.transact(&job{do: (*sqliteWriter).saveThreads})
@@ -54,7 +54,7 @@ func (w *sqliteWriter) close() {
 	}
 }
 
-// run does one job, and sees to it that the file ends up as its owner is told.
+// run does one job, and makes sure that the file agrees with what the caller is told.
 func (w *sqliteWriter) run(j *job) {
 	if j.late() {
 		j.answerWith(unavailable(context.DeadlineExceeded))
@@ -125,7 +125,7 @@ func (w *sqliteWriter) transact(j *job) error {
 	return nil
 }
 
-// committed looks, before anybody is told, whether the file that was written is still the one that the path names, and
+// committed runs before anybody is told that a commit is done. It checks that the path still names the file that was written, and
 // notes how far the numbers have gone.
 func (w *sqliteWriter) committed() error {
 	if err := w.store.lock.inPlace(); err != nil {
@@ -145,7 +145,7 @@ func (w *sqliteWriter) begin() error {
 	return nil
 }
 
-// lookForOthers finds out whether another process has written to the file: then the caches may be wrong.
+// lookForOthers checks whether another process has written to the file, and if so empties the caches.
 func (w *sqliteWriter) lookForOthers() error {
 	var version int64
 	if err := w.db.row("PRAGMA data_version", nil, &version); err != nil {
@@ -158,7 +158,7 @@ func (w *sqliteWriter) lookForOthers() error {
 	return nil
 }
 
-// ready makes the connection usable: opened, on the file that it was, and without anything that should not be in it.
+// ready makes the connection usable: it is open, its file is still in place, and what must be taken back is taken back.
 func (w *sqliteWriter) ready() error {
 	if err := w.store.lock.inPlace(); err != nil {
 		return err

@@ -1,9 +1,9 @@
 // Package storage knows where things are kept and nothing else.
 //
-// It is said in the chat's words: accounts, rooms, threads, events, inboxes. There are two stores, SQLite (one file) and Redis
-// (hashes and lists), and one suite of tests that both must pass. Open chooses between them by a URL.
+// Its interface speaks of accounts, rooms, threads, events and inboxes. There are two stores, SQLite (one file) and Redis
+// (hashes and lists), and both must pass the same tests. Open chooses between them by a URL.
 //
-// Commit is the only door for changes. What goes in is what this process asks for; what comes out is everything that has happened
+// Every change goes through Commit. What goes in is what this process asks for; what comes out is everything that has happened
 // since the last Commit, in the one order, whoever asked for it.
 package storage
 
@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// The errors that the chat tells apart. Every other error of a store is ours: it is logged, and told as ErrUnavailable.
+// The errors that the chat distinguishes. The store logs every other error itself and returns ErrUnavailable for it.
 var (
-	// ErrUnavailable means that the store did not do it, or that it can't be known whether it did. In the second case
-	// the store takes it back before it serves anything else. It may be asked again later.
+	// ErrUnavailable means that the store did not do it, or can't know whether it did. In the second case it takes the change
+	// back before it serves anything else. It may be asked again later.
 	ErrUnavailable = errors.New("the store is not available")
 	// ErrNoAccount means that there is no account of that key.
 	ErrNoAccount = errors.New("no such account")
@@ -51,13 +51,13 @@ type Room struct {
 const LobbyName = "#lobby"
 
 // Store keeps accounts, rooms and what has happened. Its methods may be called from any goroutine, Commit from one at a time.
-// Each returns by the deadline of its context, with ErrUnavailable when it could not do its work until then.
+// Each returns by the deadline of its context, with ErrUnavailable if it could not do its work by then.
 type Store interface {
 	// Commit does what the batch asks for and fills in its verdicts and its events. An error is ErrUnavailable and concerns the whole
-	// batch: then none of its asks is done, now or later, and its events come with a later Commit. What may have been done all the same
-	// is taken back before anything else is read from the store, and only a crash of this program in between can leave it there.
-	// Acks and feeds that were refused may be asked for again: they say the same twice. The caller may use the batch again when
-	// Commit has returned. A batch with nothing in it is good for what others have done.
+	// batch: none of its asks is done, now or later, and the events of others come with a later Commit. If something may have been
+	// done all the same, it is taken back before anything else is read from the store; only if this program crashes in between can it
+	// stay there. Acks and feeds may be asked for again after an error: it does no harm to ask twice. The caller may use the batch
+	// again when Commit has returned. An empty batch returns the events of other processes.
 	Commit(ctx context.Context, b *Batch) error
 
 	// Account returns the account of that key, or ErrNoAccount.

@@ -1,10 +1,10 @@
 package storage
 
-// ID names an account or a room. It is a number of the one counter that events have theirs from, so it is never used again: who takes
-// the name of a removed account has another ID. 0 is nobody.
+// ID names an account or a room. It comes from the same counter as the numbers of events and is never used again, so whoever takes the
+// name of a removed account has another ID. 0 is nobody.
 type ID int64
 
-// Thread is where things are said: a room, or two accounts. History and order hang on it. It may be compared with ==.
+// Thread is where things are said: a room, or two accounts. Each has a history of its own. It may be compared with ==.
 type Thread struct {
 	A, B ID // a room and 0; or two accounts, the smaller first, which may be the same one
 }

@@ -17,7 +17,7 @@ local arg, key = 20, 6 -- the last ones used
 local CHUNK = 1000 -- arguments in a call
 
 if (state[4] or '0') ~= version then return {'names', state[4] or '0'} end
--- First of all a write that is refused when memory is used up: afterwards Redis lets a script write on.
+-- Redis refuses only the first write of a script when its memory is used up. So this one comes before anything is changed.
 if posts > 0 then give(posts, 'batch', operation) end
 
 local function takeArgs(n)
@@ -59,7 +59,7 @@ local function expire(inbox)
   end
 end
 
--- What the server has taken from the feed goes.
+-- Remove what the server has read from the feed.
 while feedRead > 0 do
   local row = call('LINDEX', KEYS[4], 0)
   if not row or tonumber(string.match(row, NUMBER)) > feedRead then break end
@@ -77,13 +77,13 @@ end
 local firstPage, firstPageKey = takeArgs(7 * pages), takeKeys(3 * pages)
 local firstRenewal = takeArgs(renewals)
 
--- overfull reports whether an inbox is over its limit, after what is too old is gone.
+-- overfull reports whether an inbox is over its limit, even without its expired messages.
 local function overfull(inbox)
   expire(inbox)
   return call('LLEN', inbox) > inboxLimit
 end
 
--- Histories grow a quarter over their limit before they are cut, so that few messages pay for it.
+-- A history grows a quarter over its limit before it is cut, so that only few messages take the time.
 local function bound(thread, length, limit)
   if length > limit * 1.25 + posts then call('LTRIM', thread, -limit - posts, -1) end
 end

@@ -7,7 +7,7 @@ local call = redis.call
 local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
 local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
 if tonumber(state[1] or 0) >= format then return {'done', 0, 0} end
--- A shared store may make a new one beside a server: that one will find that what it had is gone.
+-- A shared store may make a new store while a server is running: the server will notice that its data is gone.
 local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
 if holder ~= server and not (empty and server == '') then return {'lease'} end
 
@@ -43,7 +43,7 @@ local function before(list, at)
   return n
 end
 
--- What a previous owner of a name said to somebody is nobody's any more.
+-- What a previous owner of a name said to somebody belongs to nobody now.
 local moves, drops = {}, {}
 for _, list in ipairs(call('KEYS', prefix .. 'conversation:*')) do
   local a, b = string.match(list, '^' .. prefix .. 'conversation:(%S+) (%S+)$')
@@ -74,7 +74,7 @@ for _, key in ipairs(call('KEYS', prefix .. 'deleted*')) do drops[#drops + 1] = 
 drops[#drops + 1] = prefix .. 'accounts'
 drops[#drops + 1] = prefix .. 'told'
 
--- Each command that follows is tried on a key of no meaning. The first one needs memory.
+-- Each command that follows is tried first on a key that means nothing. The first one needs memory.
 local one, two = prefix .. 'converting', prefix .. 'converted'
 for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', one, two}, {'LTRIM', one, 0, 0}, {'DEL', one, two}}) do
   local tried = redis.pcall(unpack(command))

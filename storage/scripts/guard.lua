@@ -1,4 +1,4 @@
--- Stands in front of every script that changes what is kept, and lets it do nothing when what the caller knows is out of date.
+-- Stands in front of every script that changes the data. The script does nothing if the caller's knowledge is out of date.
 -- KEYS: lease, state, mark of the operation if it was given up, feed
 -- ARGV: server (empty: a shared store, which has no lease), operation, the last number that the server knows of,
 --       the last one that it was given itself, the format that it understands
@@ -21,7 +21,7 @@ end
 local refused = refusal()
 if refused then return refused end
 
--- text writes a number in full; Lua would shorten it.
+-- text writes a number with all its digits; Lua would round it.
 local function text(number) return string.format('%.0f', number) end
 
 -- give takes the next numbers, and sets further fields of the state.
@@ -34,7 +34,7 @@ local function give(count, ...)
   end
 end
 
--- announce tells the server about the event of the last number. What the server does itself it knows.
+-- announce puts the event with the last number on the feed for the server. What the server does itself need not be announced.
 local function announce(kind, at, id, name)
   if server ~= '' then return end
   call('RPUSH', KEYS[4], table.concat({text(last), at, kind, id, operation, name}, ' '))

@@ -1,5 +1,5 @@
 -- Returns whether there are older messages, and the newest ones of a list with numbers below a limit, oldest first. The list may hold more than
--- a history shows, as it is not cut with every message; nobody sees these.
+-- a history shows, since it is not cut with every message; those are left out.
 -- KEYS: the list. ARGV: before, limit, oldest time to show, how many of the messages below which number a history shows
 local before, limit, cutoff = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local shown, ending = tonumber(ARGV[4]), tonumber(ARGV[5])

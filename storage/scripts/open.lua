@@ -1,4 +1,4 @@
--- Compares what Redis has with what is known of it, and sees to it that no number comes again.
+-- Compares what Redis has with what the caller knows, and makes sure that no number comes again.
 -- KEYS: lease, state, feed. ARGV: server (empty: a shared store, which has no lease), format, Redis' run_id, the last number that is known, the last one
 -- that the server was given itself, the time in microseconds, 'start' when the server starts
 -- Reply: 'open', the last number, the last one that was given to a server, the feed; or 'lease' (it is not ours), 'older', 'newer' (format)
@@ -16,7 +16,7 @@ if state[4] ~= run or last < known or hasServed < served then
   last = math.max(last, known, tonumber(ARGV[6]))
   call('HDEL', KEYS[2], 'batch') -- a write that is allowed when memory is used up, and after it the next one is
   call('HSET', KEYS[2], 'last', last)
-  -- A shared store does not say that it has seen this run: the server is to find out for itself.
+  -- A shared store does not note that it has seen this run_id: the server must notice the change itself.
   if server ~= '' then call('HSET', KEYS[2], 'run', run) end
 end
 return {'open', last, hasServed, call('LRANGE', KEYS[3], 0, -1)}

@@ -34,7 +34,7 @@ type benchCommand struct {
 }
 
 func (*benchCommand) Help() string {
-	return `Every message is checked to arrive exactly once and in order; the exit status says whether all did.
+	return `The exit status is 0 only if every message arrived exactly once and in order.
 
 The clients log in to accounts of their own, which stay. Set PARLEY_BENCH_PASSWORD to use the same ones again; without it each run makes new ones.
 

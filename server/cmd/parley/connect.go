@@ -8,13 +8,13 @@ import (
 )
 
 type connectCommand struct {
-	Address string   `arg:"" optional:"" help:"host, host:port, or [IPv6]:port; port 8888 if none is said."`
-	TLS     bool     `name:"tls" help:"Speak TLS, port 8889 if none is said, and believe only a certificate that this machine trusts."`
-	TLSCA   string   `name:"tls-ca" placeholder:"FILE" help:"Speak TLS, and believe only the certificates in this file, PEM: a private CA's, or the server's own."`
+	Address string   `arg:"" optional:"" help:"host, host:port, or [IPv6]:port (default port 8888, with TLS 8889)."`
+	TLS     bool     `name:"tls" help:"Speak TLS, and accept only a certificate that this machine trusts."`
+	TLSCA   string   `name:"tls-ca" placeholder:"FILE" help:"Speak TLS, and accept only the certificates in this file, PEM: a private CA's, or the server's own."`
 	Send    []string `placeholder:"LINE" sep:"none" help:"Send this line, print the answer and leave; may be repeated. The exit status says whether every answer was +."`
 }
 
-// Run does not return, unless it can't begin: the exit status is the client's.
+// Run returns only if the client can't begin. Otherwise it exits with the client's status.
 func (c *connectCommand) Run() error {
 	secure, err := c.tlsConfig()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // ownDescriptors is what the server needs besides its connections: the store, the loops, the log.
 const ownDescriptors = 32
 
-// descriptorLimit is how many descriptors the process may have. Go has raised it as far as it goes at start.
+// descriptorLimit is how many descriptors the process may have. At start Go has raised it to the hard limit.
 func descriptorLimit() int {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -18,8 +18,8 @@ func descriptorLimit() int {
 	return int(min(limit.Cur, 1<<20))
 }
 
-// defaultConnections leaves a tenth of the descriptors for those who are being sent away and for proofs, because
-// the event loop does not survive a failed accept.
+// defaultConnections leaves a tenth of the descriptors for refused connections and for spare ones (see admission), because the event
+// loop does not survive a failed accept.
 func defaultConnections() int { return mostConnections(1) }
 
 // mostConnections is how many there may be if each takes so many descriptors.

@@ -10,12 +10,12 @@ import (
 // frontFlags are about what stands between the clients and the chat: TLS and load balancers.
 type frontFlags struct {
 	ListenTLS     []string       `name:"listen-tls" placeholder:"ADDRESS" env:"PARLEY_LISTEN_TLS" help:"Address to listen on for TLS, such as :8889 (default off). May be repeated."`
-	TLSCert       string         `name:"tls-cert" placeholder:"FILE" env:"PARLEY_TLS_CERT" help:"Certificate for TLS, PEM, with the ones that vouch for it. Read again when it changes (no default)."`
+	TLSCert       string         `name:"tls-cert" placeholder:"FILE" env:"PARLEY_TLS_CERT" help:"Certificate for TLS, PEM, followed by the intermediate ones. Read again when it changes (no default)."`
 	TLSKey        string         `name:"tls-key" placeholder:"FILE" env:"PARLEY_TLS_KEY" help:"Its private key, PEM (no default)."`
 	ProxyProtocol []netip.Prefix `placeholder:"CIDR" env:"PARLEY_PROXY_PROTOCOL" help:"Load balancers: a connection from there must begin with a PROXY header, v1 or v2 (default none). May be repeated."`
 }
 
-// front checks what belongs together.
+// front checks that the flags fit together.
 func (f *frontFlags) front() (server.TLS, error) {
 	switch {
 	case len(f.ListenTLS) == 0 && (f.TLSCert != "" || f.TLSKey != ""):

@@ -23,7 +23,7 @@ type limitFlags struct {
 	LoginRate      count          `placeholder:"N" default:"20" env:"PARLEY_LOGIN_RATE" help:"Logins tried from one address in a minute (default 20)."`
 	RegisterRate   count          `placeholder:"N" default:"5" env:"PARLEY_REGISTER_RATE" help:"New accounts from one address in an hour (default 5)."`
 	RegisterAll    count          `placeholder:"N" default:"30" env:"PARLEY_REGISTER_ALL" help:"New accounts from all addresses in ten minutes (default 30)."`
-	Trust          []netip.Prefix `placeholder:"CIDR" env:"PARLEY_TRUST" help:"A network that no limit counts by address, as is this machine. May be repeated (default none)."`
+	Trust          []netip.Prefix `placeholder:"CIDR" env:"PARLEY_TRUST" help:"A network that limits by address do not count, just as this machine. May be repeated (default none)."`
 	LoginTime      span           `placeholder:"TIME" default:"60s" env:"PARLEY_LOGIN_TIME" help:"How long a connection may take to log in (default 60s)."`
 	MessageRate    rate           `placeholder:"B/S" default:"20/5" env:"PARLEY_MESSAGE_RATE" help:"Messages of one session: so many at once, then so many a second (default 20/5)."`
 	Input          size           `placeholder:"SIZE" default:"64KiB" env:"PARLEY_INPUT" help:"What a connection may send ahead of the answers before it is closed (default 64KiB)."`

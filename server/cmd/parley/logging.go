@@ -10,8 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// newLog writes to standard error: for people where that is a terminal, JSON otherwise. It never blocks who logs;
-// flush writes out what waits.
+// newLog makes a log on standard error: text if that is a terminal, JSON otherwise. Logging never blocks; flush writes what still waits.
 func newLog(level zapcore.Level) (log *zap.Logger, flush func()) {
 	w := newLogWriter(os.Stderr)
 	config := zap.NewProductionEncoderConfig()
@@ -25,8 +24,8 @@ func newLog(level zapcore.Level) (log *zap.Logger, flush func()) {
 	return zap.New(zapcore.NewCore(encoder, w, level)), w.close
 }
 
-// logWriter keeps a terminal that stands still, or a pipe that nobody reads, from stopping the event loop: lines wait in
-// a queue, and where that is full they are dropped and counted.
+// logWriter keeps a stopped terminal, or a pipe that nobody reads, from stopping the event loop: lines wait in a queue, and when it is full
+// they are dropped.
 type logWriter struct {
 	file    *os.File
 	lines   chan []byte

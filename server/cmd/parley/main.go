@@ -1,4 +1,4 @@
-// Parley is a chat server that every machine already has the client for.
+// Parley is a chat server for clients that every machine already has.
 package main
 
 import (
@@ -8,15 +8,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const description = "A chat server that every machine already has the client for: telnet, netcat, a line-based client, a ten-line bot."
+const description = "A chat server for clients that every machine already has: telnet, netcat, a line-based client, a bot in ten lines."
 
 // program is the command line. Every flag of the server has an environment variable.
 type program struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server. This is what parley does when it is told nothing else."`
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server; also if no command is given."`
 	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
 	User    userCommand    `cmd:"" help:"Make, change, delete and list accounts."`
-	Torture tortureCommand `cmd:"" help:"Prove the delivery contract: a server of its own, many clients, and all kinds of trouble."`
-	Bench   benchCommand   `cmd:"" help:"Test how much a running server carries, and that every message arrives exactly once and in order."`
+	Torture tortureCommand `cmd:"" help:"Check that no message is lost: with a server of its own, many clients, and all kinds of trouble."`
+	Bench   benchCommand   `cmd:"" help:"Measure how much a running server carries, and check that every message arrives exactly once and in order."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-// showHelp shows the flags of the server, too, where no command was named: it is what runs then.
+// showHelp also shows the flags of serve if no command was named, because serve is what runs then.
 func showHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Selected() != nil {
 		return err

@@ -63,10 +63,10 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	if err != nil {
 		return nil, err
 	}
-	// A loop sits in epoll_wait and holds one of Go's processors there; hashing holds as many as there are cores. So those who
-	// chat find as many again, and wait for a core at most, not for the end of a hash.
+	// Each loop holds one of Go's processors while it sits in epoll_wait, and hashing holds as many as there are cores. With as many
+	// again, other work waits for a core at most, and not for the end of a hash.
 	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
-	// What is live is small and what a batch needs is gone with it: collecting later costs little memory and saves time.
+	// Little memory is in use for long: most is garbage when its batch is done. To collect later costs little memory and saves time.
 	debug.SetGCPercent(200)
 	store, err := storage.Open(ctx, o.Store, o.limits(), log)
 	if err != nil {

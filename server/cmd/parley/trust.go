@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// tlsConfig is what connect trusts: who this machine trusts, or who is in the file alone. It is nil for plain text.
+// tlsConfig says which certificates connect accepts: those that this machine trusts, or only those in the file. It is nil for plain text.
 func (c *connectCommand) tlsConfig() (*tls.Config, error) {
 	if !c.TLS && c.TLSCA == "" {
 		return nil, nil

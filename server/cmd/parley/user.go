@@ -43,7 +43,7 @@ type (
 // operatorTime bounds what an operator's command does with the store.
 const operatorTime = 15 * time.Second
 
-// withOld runs f on the accounts of a store that must be there: a mistyped name would look as if all accounts were gone.
+// withOld runs f on a store that must exist. Otherwise a mistyped name would make a new store, and all accounts would seem to be gone.
 func (u *userCommand) withOld(f func(ctx context.Context, store storage.Store) error) error {
 	if file, ok := strings.CutPrefix(u.Store, "sqlite:"); ok {
 		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {

@@ -6,8 +6,8 @@ import (
 	"net/netip"
 )
 
-// Of is the address of one end of a TCP connection: an IPv4 one as such even on a socket for both families, and without a
-// zone. It is the zero address for anything else, such as a unix socket.
+// Of is the address of one end of a TCP connection, without a zone; an IPv4 address is written as such even on a socket for both families.
+// For anything else, such as a unix socket, it is the zero address.
 func Of(a net.Addr) netip.AddrPort {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {

@@ -1,5 +1,5 @@
-// Package admission decides which connections are let in: how many in all, how many of an address, how many new ones of an
-// address in a time. It counts descriptors, too, so that an accept never fails for want of one.
+// Package admission decides which connections are let in, by three limits: connections in all, connections of an address, and new
+// connections of an address in a minute. It also counts descriptors, so that an accept never fails because none is left.
 package admission
 
 import (
@@ -14,7 +14,7 @@ import (
 // Config is what an operator may choose.
 type Config struct {
 	MaxConnections int            // that are admitted at once
-	Descriptors    int            // that may be open for connections and for Spare, in all
+	Descriptors    int            // that may be open in all, for connections and for TakeSpare
 	MaxPerAddress  int            // connections of one address; a wide IPv6 prefix may have more, see ratelimit.AddressKeys
 	ConnectRate    ratelimit.Rate // new connections of one address; likewise
 	Trust          []netip.Prefix // not counted by address, as this machine is
@@ -55,9 +55,9 @@ type Admission struct {
 	rate   *ratelimit.AddressMeter
 
 	mu        sync.Mutex           // guards what follows; nothing is called under it
-	open      int                  // all connections, those that are being sent away too
+	open      int                  // all connections, refused ones too
 	spares    int                  // spare descriptors
-	admitted  int                  // without those who are sent away: they keep nobody out
+	admitted  int                  // without refused ones, which keep nobody out
 	byAddress map[netip.Prefix]int // of those admitted, for each prefix that is counted
 }
 
@@ -71,13 +71,13 @@ func (a *Admission) Trusts(from netip.Addr) bool {
 	return !from.IsValid() || from.IsLoopback() || address.In(a.config.Trust, from)
 }
 
-// Arrive counts a new connection whose admission begins with something costly, and reports whether that may begin. Its Visitor
-// is Rated then.
+// Arrive counts a new connection before something costly, such as a TLS handshake, and reports whether that may begin. The Visitor of such
+// a connection must be Rated, so that Enter does not count it again.
 func (a *Admission) Arrive(from netip.Addr, now time.Time) bool {
 	return a.Trusts(from) || a.rate.Take(from, now) == 0
 }
 
-// Enter counts a connection until Leave, and says whether it is admitted. One that is not is counted among the open ones only.
+// Enter counts a connection until Leave, and says whether it is admitted. A refused one counts only as open.
 func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
 	often := !v.Trusted && !v.Rated && a.rate.Take(v.Address, now) > 0
 	a.mu.Lock()
@@ -129,11 +129,11 @@ func (a *Admission) count(v *Visitor, n int) {
 	}
 }
 
-// MostOpen is how many connections may be open, those that are being sent away among them. Of the descriptors that are left when
-// as many as possible are admitted, half are for those, and half for Spare.
+// MostOpen is how many connections may be open, refused ones included. Of the descriptors that are left when as many as possible are
+// admitted, half are for refused connections, and half for TakeSpare.
 func (a *Admission) MostOpen() int { return (a.config.MaxConnections + a.config.Descriptors) / 2 }
 
-// Crowded reports whether there is no descriptor left for a connection that is being sent away.
+// Crowded reports whether no descriptor is left for a refused connection that takes its time to end.
 func (a *Admission) Crowded() bool { return a.Open() > a.MostOpen() }
 
 // Open is how many connections there are.

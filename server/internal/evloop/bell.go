@@ -10,9 +10,9 @@ import (
 	"parley/server/internal/socket"
 )
 
-// bell wakes a loop: one byte on a unix socket that the loop itself has accepted. It is ordinary input, so it can't be lost.
+// bell wakes a loop by one byte on a unix socket that the loop itself has accepted. For the loop this is ordinary input, so it can't be lost.
 type bell struct {
-	rung atomic.Bool // since it was heard last
+	rung atomic.Bool // it was rung, and not heard since
 
 	mu sync.Mutex // guards fd; nothing is called under it but send, which never blocks, and close
 	fd int        // our end; -1 while there is no loop that hears it
@@ -21,8 +21,7 @@ type bell struct {
 // ringAgain is when another try is made if the kernel does not take the byte.
 const ringAgain = 10 * time.Millisecond
 
-// Ring has the loop call Handler.Rung. Of several calls before that, the first one does it. It may be called from any
-// goroutine and does not block.
+// Ring has the loop call Handler.Rung; further calls before that do nothing. It may be called from any goroutine and does not block.
 func (b *bell) Ring() {
 	if b.rung.Swap(true) {
 		return
@@ -34,7 +33,7 @@ func (b *bell) Ring() {
 		return
 	}
 	if n, _ := socket.Send(b.fd, []byte{1}); n == 0 {
-		// The kernel is short of memory, say. Nobody else may ever ring, so it is up to us to try again.
+		// The kernel may be short of memory. We must try again ourselves, since nobody else may ever ring.
 		b.rung.Store(false)
 		time.AfterFunc(ringAgain, b.Ring)
 	}
@@ -60,7 +59,7 @@ func (b *bell) connect(path string) error {
 	return nil
 }
 
-// close ends it. It takes the lock that the bell is rung under, since the descriptor's number may be somebody else's at once.
+// close closes our end. It takes the lock that Ring holds while it writes: the number of a closed descriptor may be used again at once.
 func (b *bell) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

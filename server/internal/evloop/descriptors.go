@@ -7,7 +7,7 @@ import (
 	"github.com/tidwall/evio"
 )
 
-// descriptors reads the descriptor of a connection and that of its loop's epoll.
+// descriptors returns the descriptor of a connection and that of its loop's epoll. evio keeps both private.
 func descriptors(ec evio.Conn) (fd, epoll int, err error) {
 	defer func() {
 		if r := recover(); r != nil {

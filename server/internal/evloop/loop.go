@@ -1,4 +1,4 @@
-// Package evloop is all that knows evio (v1.0.8). It accepts and reads; writing is up to its user.
+// Package evloop is the only one that uses evio (v1.0.8). It accepts and reads; its user writes.
 //
 // What evio makes us do:
 //

@@ -1,5 +1,5 @@
-// Package proxyheader reads and writes the header of the PROXY protocol. It comes before anything else and says where a connection
-// really comes from: load balancers send it, and so does the TLS front to the event loops.
+// Package proxyheader reads and writes the header of the PROXY protocol. The header comes before anything else on a connection and says
+// where it really comes from. Load balancers send it, and so does the TLS front to the event loops.
 package proxyheader
 
 import (
@@ -32,8 +32,8 @@ type Header struct{ h *proxyproto.Header }
 // Reader gathers a header, which may come in pieces. The zero value is ready.
 type Reader struct{ b []byte }
 
-// Take takes input until the header is whole; then ok is true, and rest is the input behind the header. An error says why it
-// is none; it is for the log.
+// Take takes input until the header is whole; then ok is true, and rest is the input after the header. An error says why the input is no
+// header; it is for the log.
 func (r *Reader) Take(in []byte) (h Header, rest []byte, ok bool, err error) {
 	for i, b := range in {
 		r.b = append(r.b, b)
@@ -50,7 +50,7 @@ func (r *Reader) Take(in []byte) (h Header, rest []byte, ok bool, err error) {
 // Len is how many bytes have been gathered.
 func (r *Reader) Len() int { return len(r.b) }
 
-// ends reports whether b is as long as the header that it begins, or why it is the beginning of none.
+// ends reports whether b is a whole header. An error says why it can't become one.
 func ends(b []byte) (bool, error) {
 	switch {
 	case beginsLike(b, proxyproto.SIGV1):
@@ -75,8 +75,8 @@ func beginsLike(b, signature []byte) bool {
 	return bytes.Equal(b[:n], signature[:n])
 }
 
-// Source is where the connection comes from. Ok is false when the proxy speaks for itself, as in a health check, or for
-// somebody without an address.
+// Source is where the connection comes from. Ok is false if the balancer speaks for itself, as in a health check, or for a client without
+// an address.
 func (h Header) Source() (from netip.AddrPort, ok bool) {
 	source, _, ok := h.h.TCPAddrs()
 	if !ok || h.h.Command.IsLocal() {
@@ -85,7 +85,7 @@ func (h Header) Source() (from netip.AddrPort, ok bool) {
 	return address.Of(source), true
 }
 
-// ID is the number that Format was given; ok is false in a header that has none.
+// ID is the number that Format was given; ok is false if the header has none.
 func (h Header) ID() (id uint64, ok bool) {
 	tlvs, err := h.h.TLVs()
 	if err != nil || len(tlvs) != 1 || tlvs[0].Type != proxyproto.PP2_TYPE_UNIQUE_ID || len(tlvs[0].Value) != 8 {

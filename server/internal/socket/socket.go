@@ -11,10 +11,10 @@ import (
 type Interest uint8
 
 const (
-	Always   Interest = iota // input is reported until this is changed; evio's own, right after it has accepted
+	Always   Interest = iota // input is reported until this is changed; evio sets it when it has accepted
 	Once                     // the next input is reported
-	Disarmed                 // what Once becomes by itself when it has reported: not even a hang-up is reported
-	Never                    // nothing but a hang-up is reported
+	Disarmed                 // nothing is reported, not even a hang-up; the kernel changes Once to this when it has reported
+	Never                    // only a hang-up is reported
 )
 
 // Watch changes what an epoll reports of a connection's input. Disarmed can't be asked for.
@@ -22,7 +22,7 @@ func Watch(epoll, fd int, want Interest) {
 	watch(epoll, fd, [...]uint32{Always: readAlways, Once: readOnce, Never: readNever}[want])
 }
 
-// Again reports whether a call would have had to wait.
+// Again reports whether an error means that the call would have had to wait.
 func Again(err error) bool {
 	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR)
 }

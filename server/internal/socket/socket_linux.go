@@ -36,8 +36,8 @@ func watch(epoll, fd int, interest uint32) {
 // it is how much memory holds what the peer has not read.
 func Unacknowledged(fd int) (int, error) { return unix.IoctlGetInt(fd, unix.SIOCOUTQ) }
 
-// TuneTCP makes small writes go out at once, and a peer whose network died be found within 90 seconds: one that is idle by
-// keepalive, one that owes acknowledgements by the user timeout.
+// TuneTCP makes small writes go out at once, and has the kernel find a peer whose network died within 90 seconds: by keepalive if it is
+// idle, by the user timeout if it owes acknowledgements.
 func TuneTCP(fd int) {
 	const deadPeer = 75 * time.Second
 	for _, o := range []struct{ level, name, value int }{
@@ -52,15 +52,15 @@ func TuneTCP(fd int) {
 	}
 }
 
-// Peek looks whether input waits: 1 where it does, 0 at its end, or an error, for which Again is true where there is nothing
-// yet. Any other error is that of the socket, and nobody else will be told of it.
+// Peek looks whether input waits. It returns 1 if it does, 0 at the end of the input, and an error otherwise; Again is true for the error if
+// there is nothing yet. Any other error is that of the socket, which the kernel reports only once.
 func Peek(fd int) (int, error) {
 	var b [1]byte
 	n, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
 	return n, err
 }
 
-// OwnPeer reports whether it is this process that has connected a unix socket.
+// OwnPeer reports whether this process has connected a unix socket.
 func OwnPeer(fd int) bool {
 	peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	return err == nil && int(peer.Pid) == os.Getpid()

@@ -9,8 +9,8 @@ import (
 	"parley/server/internal/socket"
 )
 
-// Ack tells how much plain text the TCP of a TLS client has acknowledged. The TLS front fills it and the client's loop asks it:
-// to the loop, what has gone into the unix socket between them says nothing about the client. It may be used from any goroutine.
+// Ack tells how much plain text the TCP of a TLS client has acknowledged. The TLS front fills it and the client's loop asks it, because what
+// the loop has written to the unix socket between them says nothing about the client. It may be used from any goroutine.
 type Ack struct {
 	tcp     *net.TCPConn
 	timeout Timeout
@@ -19,16 +19,16 @@ type Ack struct {
 
 	mu      sync.Mutex // guards what follows; only the ioctl is called under it
 	written position   // all that was written
-	asked   position   // what was written at an earlier question
+	asked   position   // what was written when the kernel was asked before
 	acked   uint64     // plain text that is acknowledged
 	reached uint64     // bytes of TLS that are acknowledged
-	seen    uint64     // reached when Advanced was asked last
+	seen    uint64     // what reached was at the last call of Advanced
 	closed  bool       // nothing more will be acknowledged
 	atClose func()
 }
 
-// position is a place in both streams: plain bytes of text went out in at most cipher bytes of TLS. When the latter are
-// acknowledged, so is the text.
+// position is a place in both streams: so many bytes of plain text went out in at most so many bytes of TLS. When the TLS is acknowledged, so
+// is the text.
 type position struct{ plain, cipher uint64 }
 
 // wrote notes that plain text has been written. The TLS front calls it after the write.
@@ -64,7 +64,7 @@ func (a *Ack) ask() {
 	if a.closed {
 		return
 	}
-	total := a.cipher.Load() // before the question: so it is never more than the kernel has
+	total := a.cipher.Load() // before the kernel is asked, so that it is never more than what the kernel counts
 	unacked := 0
 	err := a.control(func(fd int) (err error) {
 		unacked, err = socket.Unacknowledged(fd)
@@ -130,7 +130,7 @@ func (a *Ack) WhenClosed(f func()) {
 	}
 }
 
-// Leave tells the TLS front that the loop has closed its end: what is still to be written is now given limited time.
+// Leave tells the TLS front that the loop has closed its end. From now on the time for what is still to be written is limited.
 func (a *Ack) Leave() {
 	a.left.Store(true)
 	a.limitWrite()

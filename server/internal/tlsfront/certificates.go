@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// certificates is the certificate of the TLS port. It follows its files, so that a renewal needs no restart.
+// certificates is the certificate of the TLS port. It is read again when its files change, so that a renewal needs no restart.
 type certificates struct {
 	certFile, keyFile string
 	log               *zap.Logger

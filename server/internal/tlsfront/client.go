@@ -16,7 +16,7 @@ import (
 	"parley/server/internal/socket"
 )
 
-// chunk is how much the front copies at once, in bytes. Small, so that a client on a slow line is seen to make progress.
+// chunk is how much the front copies at once, in bytes. It is small, so that the progress of a client on a slow line can be seen.
 const chunk = 4 << 10
 
 // client is a TLS client.
@@ -27,7 +27,7 @@ type client struct {
 	ack  *Ack
 }
 
-// serve sees to one client from its first byte to its last.
+// serve serves one client from its first byte to its last.
 func (f *Front) serve(tcp *net.TCPConn) {
 	from := address.Of(tcp.RemoteAddr())
 	c := &client{tcp: tcp, ack: &Ack{tcp: tcp, timeout: f.config.Timeout}}
@@ -83,7 +83,7 @@ func (f *Front) welcome(c *client, from *netip.AddrPort) error {
 	return c.tcp.SetDeadline(time.Time{})
 }
 
-// explain tells a person who came with plain text what this port is, as far as that is possible.
+// explain tells a client that speaks plain text what this port is, if possible, and returns the error for the log.
 func (f *Front) explain(c *client, err error) error {
 	if notTLS := (tls.RecordHeaderError{}); errors.As(err, &notTLS) && notTLS.Conn != nil {
 		_, _ = c.tcp.Write(f.config.PlainText)
@@ -95,7 +95,7 @@ func (f *Front) explain(c *client, err error) error {
 	return err
 }
 
-// reason is an error for the log: the address stands there already.
+// reason is an error for the log, without the address, which the line has already.
 func reason(err error) string {
 	switch timeout := net.Error(nil); {
 	case errors.As(err, &timeout) && timeout.Timeout():
@@ -129,15 +129,15 @@ func (c *client) abort() {
 	_ = c.tcp.Close()
 }
 
-// inward copies from the client to the loop. The end of the input, with or without TLS's own word for it, is passed on. It
-// is seen only when the client has acknowledged what it had received before.
+// inward copies from the client to the loop. It passes on the end of the input, with or without TLS's close alert. With the end comes the
+// acknowledgement of what the client had received before.
 func (c *client) inward() {
 	buffer := make([]byte, chunk)
 	for {
 		n, err := c.tls.Read(buffer)
 		if n > 0 {
 			if _, err := c.loop.Write(buffer[:n]); err != nil {
-				discard(c.tls) // the loop has closed: what is unread would make the client lose the last line
+				discard(c.tls) // the loop has closed; to close over unread input could make the client lose the last line
 				return
 			}
 		}
@@ -153,7 +153,7 @@ func (c *client) inward() {
 	}
 }
 
-// outward copies from the loop to the client. After the end the client's own end is waited for, as the loops do.
+// outward copies from the loop to the client. After the end it limits the wait for the client's own end, as the loops do.
 func (c *client) outward() {
 	buffer := make([]byte, chunk)
 	for {
@@ -186,7 +186,7 @@ func discard(r io.Reader) {
 	_, _ = io.CopyBuffer(io.Discard, struct{ io.Reader }{r}, make([]byte, chunk))
 }
 
-// underTLS is the socket as TLS sees it: it counts what the kernel has taken, and begins behind the PROXY header.
+// underTLS is the socket as TLS sees it: it counts what the kernel has taken, and begins after the PROXY header.
 type underTLS struct {
 	*net.TCPConn
 	ack   *Ack

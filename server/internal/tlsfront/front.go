@@ -1,7 +1,7 @@
-// Package tlsfront speaks TLS with clients and plain text with the event loops, which need know nothing of TLS.
+// Package tlsfront speaks TLS with clients and plain text with the event loops, so that the loops need no TLS.
 //
-// Each client has two goroutines and a connection to a loop's internal socket. That begins with a PROXY header that says who the
-// client is, and then everything is copied both ways.
+// Each client has two goroutines and a connection to a loop's internal socket. The connection begins with a PROXY header that says who the
+// client is; then everything is copied both ways.
 package tlsfront
 
 import (
@@ -19,15 +19,15 @@ import (
 	"parley/server/internal/proxyheader"
 )
 
-// Config is where the front listens and what it says.
+// Config is how a front works.
 type Config struct {
 	Listen    []string             // TCP addresses as net.Listen takes them
-	Cert      string               // file, PEM: the certificate and those that vouch for it
+	Cert      string               // file, PEM: the certificate and the intermediate ones
 	Key       string               // file, PEM
 	Proxies   []netip.Prefix       // of balancers; a connection from there begins with a PROXY header
-	Admission *admission.Admission // limits by address count from the first byte
+	Admission *admission.Admission // counts each connection before its handshake
 	Timeout   Timeout              //
-	PlainText []byte               // what somebody is told who does not speak TLS
+	PlainText []byte               // what a client that does not speak TLS is told
 	Log       *zap.Logger          //
 	LimitLog  *zap.Logger          // for what strangers can make happen often
 }
@@ -112,7 +112,7 @@ func (f *Front) accept(l *net.TCPListener) {
 	}
 }
 
-// enter counts a client in while there are descriptors for it.
+// enter counts a client, if there is a descriptor for it.
 func (f *Front) enter(tcp *net.TCPConn) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -164,7 +164,7 @@ func (f *Front) handOver(from, to netip.AddrPort, a *Ack) (*net.UnixConn, uint64
 	return loop, id, nil
 }
 
-// Claim returns the Ack of the client whom a header announces, once; nil where there is no such client. Loops call it.
+// Claim returns the Ack of the client that a header announces; nil if there is no such client, or it was claimed before. Loops call it.
 func (f *Front) Claim(h proxyheader.Header) *Ack {
 	id, ok := h.ID()
 	if !ok {
@@ -173,7 +173,7 @@ func (f *Front) Claim(h proxyheader.Header) *Ack {
 	return f.forget(id)
 }
 
-// forget takes a client out of those on their way.
+// forget takes a client out of handed.
 func (f *Front) forget(id uint64) *Ack {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -193,7 +193,7 @@ func (f *Front) Addrs() (addrs []net.Addr) {
 	return addrs
 }
 
-// Shut stops accepting. The clients that have come as far as a loop stay, those in a handshake are closed.
+// Shut stops accepting. Clients that have come as far as a loop stay; those in a handshake are closed.
 func (f *Front) Shut() {
 	if f == nil {
 		return

@@ -30,8 +30,8 @@ func newHandshakes(limit time.Duration) *handshakes {
 	return &handshakes{places: maxHandshakes, time: limit, byAddress: map[netip.Prefix]int{}}
 }
 
-// begin takes a place, if there is one, and says how long the handshake may take. The fewer places are left, the less: so those who
-// leave them unfinished must come again the more often, and the connect rate stops them.
+// begin takes a place, if there is one, and says how long the handshake may take. The fewer places are left, the shorter the time: clients
+// that never finish must then come again more often, and the connect rate stops them.
 func (h *handshakes) begin() (limit time.Duration, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
