@@ -150,7 +150,7 @@ func TestWhoeverComesInHearsWhatFollows(t *testing.T) {
 	s := newRooms(t)
 	here, comes := s.member(7), s.member()
 	s.say(func(d *commands.Delivery) {
-		comes.Enter(5, []storage.Room{{ID: 7, Name: "#7"}, {ID: 8, Name: "#8"}}, d, 1)
+		comes.chat.Enter(5, []storage.Room{{ID: 7, Name: "#7"}, {ID: 8, Name: "#8"}}, d, 1)
 	}, "7 before", "7 behind", "8 behind")
 	here.hears(t, "7 before", "7 behind")
 	comes.hears(t, "7 behind", "8 behind")

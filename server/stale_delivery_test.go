@@ -30,7 +30,7 @@ func TestDeliveryForTheOneBefore(t *testing.T) {
 	u.say("/login eve " + password)
 	u.want("+ login eve waiting=1")
 	u.want("* msg bob ")
-	s.onLoop(c.shard, func() { c.End(alice, []byte("! removed: alice\r\n")) })
+	s.onLoop(c.shard, func() { c.chat.End(alice, []byte("! removed: alice\r\n")) })
 	if got := u.ask("/ping x"); got != "+ ping: x" {
 		t.Error(got)
 	}
