@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -207,6 +208,34 @@ func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
 		}
 	}
 	s.wantNothingOfIt()
+}
+
+// TestExpiredAreToldOnce, also when nothing but the file remembers that they were told.
+func TestExpiredAreToldOnce(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	s.commit(Ask{Kind: Feed, Account: s.bob, Limit: 9}) // it finds them expired, and tells nobody
+	for _, want := range []int{2, 0} {
+		s.onWriter(func(w *sqliteWriter) error { w.forget(); return nil })
+		page := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 9}).Verdicts[0].Page
+		if page.Expired != want || page.Waiting != 1 {
+			t.Fatalf("%d expired, %d waiting, want %d and 1", page.Expired, page.Waiting, want)
+		}
+	}
+}
+
+// TestFileReplacedDuringACommit: what was written to a file that nobody finds any more is not acknowledged.
+func TestFileReplacedDuringACommit(t *testing.T) {
+	s := openForJobs(t)
+	err := s.submit(t.Context(), &job{do: func(w *sqliteWriter) error {
+		if _, err := w.db.exec("UPDATE progress SET last = last + 1"); err != nil {
+			return err
+		}
+		return errors.Join(os.WriteFile(s.path+".copy", nil, 0o600), os.Rename(s.path+".copy", s.path))
+	}})
+	if !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
 }
 
 // TestEventsOfOthersSurviveARefusedBatch: what a batch was to hand on comes with a later one.
