@@ -168,6 +168,27 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 	s.wantNothingOfIt()
 }
 
+// TestInboxesOfARefusedBatchAreAsBefore: what it took out of them, because it was acknowledged or had expired, is put back.
+func TestInboxesOfARefusedBatchAreAsBefore(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	work := &commitWork{}
+	work.take(&Batch{At: time.Now(), Acks: []Ack{{s.bob, math.MaxInt64}}, Asks: []Ask{{Kind: Enter, Account: s.bob, Hash: "b"}}})
+	j := &job{
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
+		answer: make(chan error, 1),
+	}
+	j.state.Store(jobAnswered)
+	s.jobs <- j
+	for _, expired := range []int{2, 0} {
+		page := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 9}).Verdicts[0].Page
+		if page.Expired != expired || page.Waiting != 1 {
+			t.Fatalf("%d expired, %d waiting, want %d and 1", page.Expired, page.Waiting, expired)
+		}
+	}
+}
+
 // TestTakingBackWhatWasRolledBackChangesNothing is about a COMMIT that has failed: it can't be known whether it is in the file, so it is
 // taken back. Meanwhile an operator's command got the numbers that the batch had taken.
 func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
