@@ -133,6 +133,18 @@ func TestPasswdIsNoPlaceToGuess(t *testing.T) {
 	}
 }
 
+// TestRightPasswordIsNoGuess: whoever knows it may log in as often as they like, also after a wrong one now and then.
+func TestRightPasswordIsNoGuess(t *testing.T) {
+	r := newRoom(t)
+	r.member("alice").leave()
+	alice := r.from("192.0.2.1")
+	for range 2 * Guesses {
+		alice.wants("/login alice wrong horse", "- login bad-credentials")
+		alice.wants("/login alice correct horse", "+ login alice")
+		alice.wants("/logout", "+ logout")
+	}
+}
+
 // TestPasswdEndsTheOtherSessions, and no others.
 func TestPasswdEndsTheOtherSessions(t *testing.T) {
 	r := newRoom(t)

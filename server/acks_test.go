@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"parley/server/internal/socket"
 )
 
 // writes sends private messages and returns their numbers.
@@ -136,6 +138,27 @@ func TestOneOfTwoSessionsAcks(t *testing.T) {
 	s.wantAcked("reader")
 	// The other one gets them all the same, when it reads.
 	deaf.wantMessages(numbers)
+}
+
+// What one session has read is not fed to another one that logs in, though nobody has asked the kernel for its acknowledgement by then.
+func TestReadElsewhereIsNotFedAgain(t *testing.T) {
+	s := start(t)
+	reader, writer := s.join("reader"), s.join("writer")
+	c := s.conn("reader")
+	s.onLoop(c.shard, func() { c.timers.after(timerAcks, 1<<40) }) // it is not asked because of the time
+	reader.wantMessages(writer.writes("reader", 1))
+	eventually(t, "the client's TCP has acknowledged it", func() bool {
+		unacked, err := socket.Unacknowledged(c.fd)
+		return err == nil && unacked == 0
+	})
+	s.onLoop(c.shard, func() {
+		if n := c.acks.pending(); n != 1 {
+			t.Errorf("%d messages are not acknowledged: this test shows nothing", n)
+		}
+	})
+	second := s.dial()
+	second.say("/login reader " + password)
+	second.want("+ login reader waiting=0")
 }
 
 // Messages that came while a command ran are acknowledged when they were sent, not when the command ends.

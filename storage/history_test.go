@@ -103,6 +103,28 @@ func TestHistoryIsBoundedAndTheUnreadStay(t *testing.T) {
 	})
 }
 
+// TestHistoryDoesNotShowWhatIsTooOld: what has expired is not shown, whether or not it was thrown away by then.
+func TestHistoryDoesNotShowWhatIsTooOld(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		limits := generous
+		limits.Keep = time.Hour
+		c := openFor(t, url, limits)
+		c.register("Alice", "Bob")
+		for _, at := range []time.Duration{-2 * time.Hour, 0} {
+			for _, to := range []string{"#lobby", "bob"} {
+				c.commit(&storage.Batch{At: time.Now().Add(at), Asks: []storage.Ask{c.say("alice", to, fmt.Sprint(at, " to ", to))}})
+			}
+		}
+		lines, more := c.lobbyHistory(0, 9)
+		wantLines(t, lines, "Alice: 0s to #lobby")
+		talk, more2 := c.conversation("alice", "bob", 0, 9)
+		wantLines(t, talk, "Alice: 0s to bob")
+		if more || more2 {
+			t.Error("there is more")
+		}
+	})
+}
+
 func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)

@@ -16,12 +16,14 @@ const cutMark = "cut-here"
 // asideMark is in the requests that put something aside: to remove an account and to change a password.
 const asideMark = ":aside:"
 
-// proxy stands in front of a Redis. It lets requests that hold a mark through and cuts the connection before the answer, or delays them.
+// proxy stands in front of a Redis. It lets requests that hold a mark through and cuts the connection before the answer, or delays them
+// or their answers.
 type proxy struct {
 	cuts      atomic.Int64 // how many answers it will still lose
 	delays    atomic.Bool  // whether requests with the mark wait for release
+	holds     atomic.Bool  // whether their answers do
 	release   chan struct{}
-	delivered chan struct{} // has one for each request that was delayed, when Redis has it
+	delivered chan struct{} // has one for each request that was delayed, when Redis has it, and for each answer that is held
 	mark      []byte        // what it knows a request by
 	target    string
 	socket    string
@@ -75,6 +77,10 @@ func (p *proxy) serve(client net.Conn) {
 		})
 	}()
 	copyChunks(client, server, func([]byte) bool {
+		if marked.Load() && p.holds.Load() {
+			p.delivered <- struct{}{}
+			<-p.release
+		}
 		return !marked.Load() || p.cuts.Add(-1) < 0
 	})
 }

@@ -51,6 +51,26 @@ func TestRefusedDuringAHangNeverHappens(t *testing.T) {
 	c.post("alice", "bob", "works again")
 }
 
+// TestReadersSeeNothingThatMayYetBeRefused looks at a history while Redis has a message and its answer is on the way.
+func TestReadersSeeNothingThatMayYetBeRefused(t *testing.T) {
+	proxy := startProxy(t, storagetest.StartRedis(t), cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice")
+	lobby := c.lobbyThread()
+	c.post("alice", "#lobby", "kept")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
+	proxy.holds.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- c.Commit(soon(t), &b) }()
+	<-proxy.delivered
+	lines, _ := c.history(lobby, 0, 9)
+	wantLines(t, lines, "Alice: kept")
+	close(proxy.release)
+	wantError(t, <-done, nil)
+	lines, _ = c.history(lobby, 0, 9)
+	wantLines(t, lines, "Alice: kept", "Alice: "+cutMark)
+}
+
 func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	proxy := startProxy(t, server, cutMark)

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,25 @@ func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
 	}
 	if b := c.batch(); len(b.Events) != 0 || feed() != 0 {
 		t.Fatalf("got %+v, and %d are on the feed", b.Events, feed())
+	}
+}
+
+// TestFeedIsBounded has operators do more than anybody reads, as no server runs.
+func TestFeedIsBounded(t *testing.T) {
+	const most = 10_000
+	server := storagetest.StartRedis(t)
+	operator := openShared(t, server.URL())
+	defer operator.Close()
+	operator.register("Alice")
+	rows := make([]any, most)
+	for i := range rows {
+		rows[i] = "1 1 3 1 other Old"
+	}
+	server.Client.RPush(t.Context(), "parley:feed", rows...)
+	operator.remove("alice")
+	feed := server.Client.LRange(t.Context(), "parley:feed", 0, -1).Val()
+	if len(feed) != most || !strings.HasSuffix(feed[most-1], " Alice") {
+		t.Fatalf("%d are on the feed, at the end %q", len(feed), feed[len(feed)-1])
 	}
 }
 

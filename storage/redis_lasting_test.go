@@ -31,6 +31,28 @@ func TestConversationLastsAlsoAfterARetry(t *testing.T) {
 	}
 }
 
+// TestConversationEndsInTime wants a conversation to be kept for as long as its last message, and no longer. The lobby stays.
+func TestConversationEndsInTime(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	limits := generous
+	limits.Keep = 1000 * time.Hour
+	c := openFor(t, server.URL(), limits)
+	c.register("Alice", "Bob")
+	at := time.Now()
+	for i := range 3 {
+		at = at.Add(limits.Keep / 50)
+		c.commit(&storage.Batch{At: at, Asks: []storage.Ask{c.say("alice", "bob", "x"), c.say("alice", "#lobby", "x")}})
+		thread := storage.PairThread(c.id("alice"), c.id("bob"))
+		key := "parley:thread:" + idText(thread.A) + "-" + idText(thread.B)
+		if left := server.Client.PTTL(t.Context(), key).Val(); left < limits.Keep-time.Hour || left > limits.Keep {
+			t.Errorf("after message %d the conversation is kept for %v", i, left)
+		}
+	}
+	if left := server.Client.PTTL(t.Context(), "parley:thread:"+idText(c.lobbyThread().A)).Val(); left != -1 {
+		t.Errorf("the lobby is kept for %v", left)
+	}
+}
+
 // TestHistoriesAreCut wants lists to grow to a quarter over their limit, and no further.
 func TestHistoriesAreCut(t *testing.T) {
 	server := storagetest.StartRedis(t)

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,27 @@ func TestLeaseOfAnotherServerStopsUs(t *testing.T) {
 	c.wantNothingDone()
 	if number := c.post("alice", "#lobby", "mine"); number <= last {
 		t.Fatalf("number %d after %d", number, last)
+	}
+}
+
+// TestLeaseOfAnotherServerStopsEveryChange tries them one by one, and leaves no time in which a renewal of the lease would tell us.
+func TestLeaseOfAnotherServerStopsEveryChange(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	for name, kind := range map[string]storage.AskKind{"create": storage.Create, "password": storage.SetPassword, "remove": storage.Remove} {
+		t.Run(name, func(t *testing.T) {
+			server.Client.FlushAll(t.Context())
+			c := openFor(t, server.URL(), generous)
+			c.register("Alice")
+			ask := storage.Ask{Kind: kind, Account: c.id("alice"), New: account("Carol"), NewHash: "new"}
+			state := server.Client.HGetAll(t.Context(), "parley:state").Val()
+			server.Client.Set(t.Context(), "parley:lease", "another", 0)
+			b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
+			wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
+			if now := server.Client.HGetAll(t.Context(), "parley:state").Val(); !maps.Equal(now, state) {
+				t.Errorf("the state was %v and is %v", state, now)
+			}
+			server.Client.Del(t.Context(), "parley:lease")
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -167,6 +168,27 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 	s.wantNothingOfIt()
 }
 
+// TestInboxesOfARefusedBatchAreAsBefore: what it took out of them, because it was acknowledged or had expired, is put back.
+func TestInboxesOfARefusedBatchAreAsBefore(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	work := &commitWork{}
+	work.take(&Batch{At: time.Now(), Acks: []Ack{{s.bob, math.MaxInt64}}, Asks: []Ask{{Kind: Enter, Account: s.bob, Hash: "b"}}})
+	j := &job{
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
+		answer: make(chan error, 1),
+	}
+	j.state.Store(jobAnswered)
+	s.jobs <- j
+	for _, expired := range []int{2, 0} {
+		page := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 9}).Verdicts[0].Page
+		if page.Expired != expired || page.Waiting != 1 {
+			t.Fatalf("%d expired, %d waiting, want %d and 1", page.Expired, page.Waiting, expired)
+		}
+	}
+}
+
 // TestTakingBackWhatWasRolledBackChangesNothing is about a COMMIT that has failed: it can't be known whether it is in the file, so it is
 // taken back. Meanwhile an operator's command got the numbers that the batch had taken.
 func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
@@ -207,6 +229,34 @@ func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
 		}
 	}
 	s.wantNothingOfIt()
+}
+
+// TestExpiredAreToldOnce, also when nothing but the file remembers that they were told.
+func TestExpiredAreToldOnce(t *testing.T) {
+	s := openForJobs(t)
+	s.readyForEverything()
+	s.commit(Ask{Kind: Feed, Account: s.bob, Limit: 9}) // it finds them expired, and tells nobody
+	for _, want := range []int{2, 0} {
+		s.onWriter(func(w *sqliteWriter) error { w.forget(); return nil })
+		page := s.commit(Ask{Kind: Enter, Account: s.bob, Hash: "b", Limit: 9}).Verdicts[0].Page
+		if page.Expired != want || page.Waiting != 1 {
+			t.Fatalf("%d expired, %d waiting, want %d and 1", page.Expired, page.Waiting, want)
+		}
+	}
+}
+
+// TestFileReplacedDuringACommit: what was written to a file that nobody finds any more is not acknowledged.
+func TestFileReplacedDuringACommit(t *testing.T) {
+	s := openForJobs(t)
+	err := s.submit(t.Context(), &job{do: func(w *sqliteWriter) error {
+		if _, err := w.db.exec("UPDATE progress SET last = last + 1"); err != nil {
+			return err
+		}
+		return errors.Join(os.WriteFile(s.path+".copy", nil, 0o600), os.Rename(s.path+".copy", s.path))
+	}})
+	if !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
 }
 
 // TestEventsOfOthersSurviveARefusedBatch: what a batch was to hand on comes with a later one.

@@ -168,6 +168,7 @@ func TestNumbersJumpWhereTheStoreMayHaveGoneBack(t *testing.T) {
 		"backup by mv, no record":      func(n *numbered) { n.moveOver(); n.remove(n.record()) },
 		"backup by cp, another boot":   func(n *numbered) { n.writeOver(); n.otherBoot() },
 		"another machine's backup":     func(n *numbered) { n.goesOn(); n.kill(); n.writeOver(); n.removeLog() },
+		"backup of before a kill":      (*numbered).backupBeforeKill,
 		"operator finds the backup":    func(n *numbered) { n.writeOver(); n.operatorJumps() },
 		"power cut":                    func(n *numbered) { n.kill(); n.otherBoot() },
 		"power cut, then an operator":  func(n *numbered) { n.kill(); n.otherBoot(); n.operatorJumps() },
@@ -181,6 +182,15 @@ func TestNumbersJumpWhereTheStoreMayHaveGoneBack(t *testing.T) {
 			n.jumps()
 		})
 	}
+}
+
+// backupBeforeKill puts the file back that was there when the server started that was killed: nothing but the record knows what it said.
+func (n *numbered) backupBeforeKill() {
+	n.t.Helper()
+	copyFile(n.t, n.path, n.backup())
+	n.kill()
+	n.writeOver()
+	n.removeLog()
 }
 
 // removeLog removes what belongs to the file that was replaced.
