@@ -162,6 +162,24 @@ func TestPasswdEndsTheOtherSessions(t *testing.T) {
 	other.wants("/login alice battery staple", "+ login alice")
 }
 
+// TestRemovedAccountSaysNothing: that it can't is nobody's mistake, and not logged as one.
+func TestRemovedAccountSaysNothing(t *testing.T) {
+	r := newRoom(t)
+	alice, bob := r.member("alice"), r.member("bob")
+	r.store.remove("alice")
+	heard := alice.says("/msg bob hello\n/all hello\n")
+	r.until("the session ends", func() bool { return !alice.session.LoggedIn() })
+	if heard += alice.took(); !strings.Contains(heard, "! removed: ") || strings.Contains(heard, "internal") {
+		t.Errorf("alice is told %q", heard)
+	}
+	if heard := bob.says("/ping\n"); heard != "+ ping\r\n" {
+		t.Errorf("bob is told %q", heard)
+	}
+	if log := r.log.String(); strings.Contains(log, "error") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
 // TestRegisteringIsLimited: what is refused before it costs anything does not count.
 func TestRegisteringIsLimited(t *testing.T) {
 	r := newRoom(t, func(c *Config) { c.RegisterRate = ratelimit.Per(5, time.Hour) })

@@ -67,6 +67,31 @@ func TestLeavingBetweenPages(t *testing.T) {
 	}
 }
 
+// A registration is one commit: it is answered by what that has come to, and needs nothing more of the store.
+func TestRegistrationIsOneCommit(t *testing.T) {
+	s := start(t)
+	u := s.dial()
+	creates := func(b *storage.Batch) bool {
+		return slices.ContainsFunc(b.Asks, func(a storage.Ask) bool { return a.Kind == storage.Create })
+	}
+	s.store.away(creates)
+	if got := u.ask("/register alice " + password); !strings.HasPrefix(got, "- register unavailable") {
+		t.Error(got)
+	}
+	s.store.away(func(b *storage.Batch) bool { return !creates(b) })
+	if got := u.ask("/register bob " + password); got != "+ register bob" {
+		t.Error(got)
+	}
+	s.store.away(nil)
+	u.ask("/logout")
+	if got := u.ask("/login alice " + password); !strings.HasPrefix(got, "- login bad-credentials") {
+		t.Error(got)
+	}
+	if got := u.ask("/login bob " + password); got != "+ login bob waiting=0" {
+		t.Error(got)
+	}
+}
+
 // Acks that the store refuses are asked again after a while, not again and again.
 func TestAcksDoNotHammerTheStore(t *testing.T) {
 	s := start(t, func(o *setup) { o.Chat.StoreTimeout = time.Minute })
