@@ -8,8 +8,8 @@ import (
 	"parley/storage"
 )
 
-// fanout turns what a batch has come to into one delivery for each shard: the answers, and the events for those whom they concern. It belongs to the
-// committer's goroutine.
+// fanout turns the result of a batch into one delivery for each shard: the answers, and the events for those whom they concern. It belongs
+// to the committer's goroutine.
 type fanout struct {
 	chat       *Chat
 	presence   *presence
@@ -25,15 +25,15 @@ func newFanout(c *Chat, shards []Shard) *fanout {
 	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
 }
 
-// deliver answers everything that was asked for, and tells the events. An answer stands at its event's own place in the order, one
-// without an event behind the answer to the ask before it.
+// deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
+// without an event follows the answer to the ask before it.
 func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	f.late = f.late[:0]
 	events := b.Events
 	if err != nil {
 		events = nil
 	}
-	place := -1 // in b.Asks: those that were refused before are not there
+	place := -1 // in b.Asks, which lacks the asks that were refused before
 	for i := range q.asks {
 		one := &q.asks[i]
 		if one.refused != nil {
@@ -111,7 +111,7 @@ func (f *fanout) answer(one *asked) {
 	}
 }
 
-// tell tells an event to those whom it concerns, but the session whose ask has caused it, as that has its answer.
+// tell tells an event to those whom it concerns, except for the session that has caused it, which gets an answer.
 func (f *fanout) tell(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Message:
@@ -135,8 +135,8 @@ func (f *fanout) sayInRoom(e *storage.Event) {
 	}
 }
 
-// sayPrivately tells all sessions of the recipient, and the author's other sessions. A recipient to whom waiting messages are still being fed is
-// left out: the message comes with these.
+// sayPrivately tells all sessions of the recipient, and the author's other sessions. A session to which waiting messages are still being fed
+// is left out: the message comes with these.
 func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 	f.written.Kind, f.written.To = protocol.PrivateMessage, e.ToName
 	for _, s := range f.presence.sessions(e.To) {

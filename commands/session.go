@@ -21,7 +21,7 @@ type Session struct {
 	Format     protocol.Format // how it is written to; read by the committer, too, so it changes only while nothing is outstanding
 
 	account  *account         // nil before login
-	entering *storage.Account // whose login is being kept
+	entering *storage.Account // the account whose login is being kept
 	prompt   *prompt          // what the next line is an answer to
 	rate     ratelimit.Bucket // what it may still say
 	limited  bool             // it has tried to say more
