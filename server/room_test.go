@@ -11,7 +11,7 @@ import (
 	"parley/server/internal/evloop"
 )
 
-// To say something to a room takes no memory, however many are in it.
+// To say something in a room allocates nothing, however many are in it.
 func TestRoomTakesNoMemory(t *testing.T) {
 	const members, room = 200, 7
 	s := newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)

@@ -76,7 +76,7 @@ func (a *userAdd) Run(u *userCommand) error {
 	return u.withStore(func(ctx context.Context, store storage.Store) error {
 		err := change(ctx, store, storage.Ask{Kind: storage.Create, New: account})
 		if errors.Is(err, storage.ErrExists) {
-			return fmt.Errorf("there is already an account called %s", account.Name)
+			return fmt.Errorf("there is an account called %s already", account.Name)
 		}
 		if err != nil {
 			return err
