@@ -8,9 +8,9 @@ import (
 	"parley/storage"
 )
 
-// What an operator's tools need to know of accounts.
+// This file is for the operator's tools.
 
-// NewAccount makes an account to be kept, with today's way to hash its password. The error is one sentence.
+// NewAccount makes an account to be kept, and hashes its password as new passwords are hashed. The error is one sentence.
 func NewAccount(name, password string) (storage.Account, error) {
 	shown, key, bad := newName([]byte(name))
 	if bad != nil {

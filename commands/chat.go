@@ -1,7 +1,7 @@
-// Package commands is the chat itself: it speaks protocol, remembers in storage, and knows nothing of sockets.
+// Package commands is the chat itself: it speaks protocol, keeps everything in storage, and knows nothing of sockets.
 //
-// A request of a session goes through Chat.Do. The commands stand in one list, each in a file of its own. What must be kept goes to the
-// committer; what the store has kept comes out of it as events, and the fan-out turns these into deliveries for the shards.
+// Chat.Do does a session's request. The commands are in one list, each in a file of its own. What must be kept goes to the committer; what
+// the store has kept comes back as events, and the fan-out turns these into deliveries for the shards.
 package commands
 
 import (
@@ -28,13 +28,13 @@ type Config struct {
 	LoginRate       ratelimit.Rate   // tries for each address
 	RegisterRate    ratelimit.Rate   // new accounts for each address
 	RegisterRateAll ratelimit.Rate   // new accounts in all
-	StoreTimeout    time.Duration    // until a command that needs the store is told unavailable
+	StoreTimeout    time.Duration    // after this time a command that needs the store fails as unavailable
 	Password        *argon2id.Params // how new passwords are hashed
 	Limits          []Limit          // what /help limits shows
 	Log             *zap.Logger
 }
 
-// Limit is one that an operator has set, for people to see.
+// Limit is a limit that the operator has set, as /help limits shows it.
 type Limit struct {
 	Name, Value string // no blanks
 	Help        string // one sentence
@@ -77,16 +77,16 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	return c, nil
 }
 
-// Sampled is a log for what strangers can make happen as often as they like: of the same message it writes the first ten in a
-// second, and then every hundredth.
+// Sampled makes a log for what strangers can cause as often as they like: of each message it writes the first ten in a second, and then
+// every hundredth.
 func Sampled(log *zap.Logger) *zap.Logger {
 	return log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
 		return zapcore.NewSamplerWithOptions(core, time.Second, 10, 100)
 	}))
 }
 
-// Stop ends the chat: messages that were handed over are kept, commands that still run are cut short. It returns when
-// nothing uses the store any more. No method may run or follow.
+// Stop ends the chat: what was asked for is still kept, and commands that still run are cut short. It returns when nothing uses the store
+// any more. No other method may run meanwhile or be called afterwards.
 func (c *Chat) Stop() {
 	c.cancel()
 	c.working.Wait()
@@ -111,13 +111,14 @@ func ClosingLine(word protocol.Code, sentence string) []byte {
 	return protocol.Text.AppendLine(nil, &protocol.Line{Type: protocol.Closing, Word: string(word), Text: []byte(sentence)})
 }
 
-// Commit has all that was asked for kept before long. It is called once for what is read at once.
+// Commit has the committer keep what was asked for. The loop calls it once for all the lines that it has read at once, so that they are in
+// one batch.
 func (c *Chat) Commit() { c.committer.ring() }
 
 // Ack says that all private messages up to number have reached the account.
 func (c *Chat) Ack(account storage.ID, number int64) { c.committer.ack(account, number) }
 
-// Feed asks for the waiting messages behind number after, for a session that Connection.Feed was called for. On the loop.
+// Feed asks for the waiting messages with numbers above after, for a session that Connection.Feed was called for. On the loop.
 func (c *Chat) Feed(s *Session, after int64) { c.committer.feed(s, after) }
 
 // Leave ends the session's part in the chat. On the loop; it may be called again.
@@ -128,7 +129,7 @@ func (c *Chat) deadline() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.stopping, c.config.StoreTimeout)
 }
 
-// tell makes of any error what the client is told. An error that is not the client's fault is told by its kind only.
+// tell returns the failure that the client is told for an error. Of errors that are not the client's fault it says no details.
 func tell(err error) *protocol.Error {
 	var told *protocol.Error
 	switch {

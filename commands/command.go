@@ -8,18 +8,18 @@ import (
 // Role says who may give a command.
 type Role uint8
 
-// Who there is.
+// The roles.
 const (
 	Anyone Role = iota
 	Member      // who has logged in
 	Guest       // who has not
 )
 
-// Command is one slash command. All of them stand in list, each is explained and run in a file of its own.
+// Command is one slash command. Each has a file of its own, and all are in list.
 type Command struct {
 	protocol.Form
 	Help string // one sentence
-	Role Role   // checked before Run, as are the words that must be there
+	Role Role   // checked before Run, as are the parameters
 	// Slow means that Run may wait: it runs on a goroutine, and the session's next line is not looked at before the answer. Otherwise it runs on
 	// the loop.
 	Slow bool
@@ -28,17 +28,18 @@ type Command struct {
 	// Run answers by Response.Done, or by Response.Ask if the store must keep something first; without either the answer is a bare Done. An
 	// error is told instead.
 	Run func(r *Response) error
-	// Kept answers when the store has done what Run asked for, or not: see the verdict. On the committer's goroutine; it must not wait.
+	// Kept answers when the store has done or refused what Run asked for: see the verdict. It runs on the committer's goroutine and must
+	// not wait.
 	Kept func(r *Response, k *Kept) error
 }
 
-// Kept is what has become of an ask.
+// Kept is the result of an ask.
 type Kept struct {
 	Ask     *storage.Ask
-	To      []byte // whom the client has named, as it is written
+	To      []byte // the recipient's name as the client has written it
 	Verdict *storage.Verdict
-	Event   *storage.Event // what it has caused; nil for nothing
-	Sent    int            // to how many sessions of the recipient that went
+	Event   *storage.Event // the event that it has caused, or nil
+	Sent    int            // how many sessions of the recipient get the event
 }
 
 // list is every command, in the order in which /help shows them.

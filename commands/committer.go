@@ -11,8 +11,8 @@ import (
 // heartbeat is how often the store is asked for what others have done, when nothing else is asked of it.
 const heartbeat = time.Second / 2
 
-// committer takes what all sessions ask the store to keep, and commits it at once. What comes back goes to the fan-out. So one slow round
-// trip is never one message, and there is one order of everything.
+// committer gathers what all sessions ask the store to keep, and commits it together. What comes back goes to the fan-out. So many messages
+// share one slow round trip, and there is one order of everything.
 type committer struct {
 	store   storage.Store
 	timeout time.Duration // from asking to an answer
@@ -28,7 +28,7 @@ type committer struct {
 	batch   storage.Batch
 	unacked map[storage.ID]int64 // acks that the store has not taken yet
 	unfed   []asked              // feeds that it has not answered
-	retry   *time.Timer          // rings for them
+	retry   *time.Timer          // rings to try these again
 	fanout  *fanout
 }
 
@@ -44,7 +44,7 @@ func newCommitter(c *Chat, shards []Shard) *committer {
 }
 
 // ask asks for something to be kept, and copies what it is given. The command's Kept answers; the answers of a session come in the
-// order of its asks. It is looked at after the next ring, so that what is read at once is not cut into several batches.
+// order of its asks. It does not ring: what is read at once then comes into one batch.
 func (k *committer) ask(s *Session, command *Command, tag []byte, a *storage.Ask, to []byte) {
 	k.mu.Lock()
 	q := k.next
@@ -108,7 +108,7 @@ func (k *committer) run() {
 		case <-idle.C:
 			beat = true
 		}
-		// What the store has refused is not asked again but with something else, or when the timer rings.
+		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
 		for even := beat || k.pending(); ; even = false {
 			q, stopping := k.take(even)
 			if q == nil {
@@ -126,7 +126,7 @@ func (k *committer) run() {
 
 func (k *committer) pending() bool { return len(k.unacked)+len(k.unfed) > 0 }
 
-// take returns what was asked for; nil when it is nothing, unless an empty one is wanted too.
+// take returns what was asked for, or nil if there is nothing. With even it returns the queue also when it is empty.
 func (k *committer) take(even bool) (q *queue, stopping bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"parley/storage"
 )
 
-// Delivery is what one or more commits mean to the sessions of one shard: items for single sessions, and what was said in rooms, which goes to every
-// session there. Both stand in the one order: the events in rooms are counted, and an item says how many of them come before it.
+// Delivery is what one or more commits have for the sessions of one shard: items for single sessions, and what was said in rooms, which goes
+// to every session there. To keep both in the one order, the events in rooms are counted, and an item says how many of them come before it.
 type Delivery struct {
 	items []item
 	lines []byte // of the items
@@ -18,11 +18,11 @@ type Delivery struct {
 // RoomWords is what was said in one room.
 type RoomWords struct {
 	Room    storage.ID
-	At      []int32                  // which of all events in rooms each one is
+	At      []int32                  // the place of each event among the events of all rooms
 	Streams [protocol.Formats]Stream // the events as they are written in each format
 }
 
-// Stream is the bytes of events, one behind the other.
+// Stream is the bytes of events, one after the other.
 type Stream struct {
 	Words []byte
 	Ends  []int32 // of each event
@@ -45,7 +45,7 @@ type kind uint8
 
 const (
 	answer kind = iota
-	own         // an answer in place of the event in a room that comes next, which the session has caused
+	own         // an answer in place of the next event in a room, which the session itself has caused
 	show
 	finish
 	enter
@@ -61,7 +61,7 @@ const (
 type item struct {
 	session    *Session
 	kind       kind
-	account    storage.ID // whom it is for: the session may be somebody else's by now
+	account    storage.ID // whom it is for, since somebody else may use the session by now
 	number     int64      // of a message that must be acknowledged
 	at         int32      // how many events in rooms come before it
 	start, end int32      // in the delivery's lines
@@ -151,7 +151,7 @@ func (d *Delivery) words(room storage.ID) *RoomWords {
 	return &d.rooms[i]
 }
 
-// Append adds the delivery o behind d. Nothing of o is referred to afterwards.
+// Append adds the delivery o to the end of d, and copies everything.
 func (d *Delivery) Append(o *Delivery) {
 	lines := int32(len(d.lines))
 	d.lines = append(d.lines, o.lines...)
@@ -207,7 +207,8 @@ func (d *Delivery) Reset() {
 	d.said = 0
 }
 
-// Apply does what is for single sessions, in order: on the loop. What was said in rooms and is not heard by then is the shard's to say.
+// Apply does what is for single sessions, in order. It is called on the loop. Afterwards the shard must say what was said in rooms and was not
+// heard yet.
 func (d *Delivery) Apply() {
 	for i := range d.items {
 		d.items[i].apply(d)

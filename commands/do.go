@@ -6,15 +6,15 @@ import (
 	"parley/protocol"
 )
 
-// Outcome says what has become of a request.
+// Outcome says how a request is answered.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Answered Outcome = iota // the answer is in out, if there is one
-	Asked                   // the answer comes by Connection.Answer, after Chat.Commit
+	Answered Outcome = iota // the answer is in out; it may be empty
+	Asked                   // the answer comes by Connection.Answer, after Chat.Commit was called
 	Working                 // the answer comes by Connection.Page and Finish; until then no request may follow
-	Closing                 // as Answered, and the connection ends
+	Closing                 // as Answered; then the connection ends
 )
 
 // Form is protocol.Forms'.
@@ -52,8 +52,8 @@ func (c *Chat) MayFollow(q *protocol.Request) bool {
 	return q.Err == nil && q.Form != nil && c.byName[q.Form.Name].Pipelined
 }
 
-// Do does one request of a session that is not Asking, on the loop. Outstanding says that answers to earlier ones have still to come, which the
-// request must be fit for: see MayFollow. Answers are appended to out. The request is not used after the call.
+// Do does one request of a session that is not Asking, on the loop. Outstanding says that answers to earlier requests have still to come; then
+// MayFollow must be true. Answers are appended to out. The request is not used after the call.
 func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
 	now := time.Now()
 	s.touch(now)
@@ -65,7 +65,7 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 		return s.Format.AppendFailure(out, q.Tag, "", tell(err)), Answered
 	}
 	if err := c.allow(s, command, q); err != nil {
-		if outstanding { // its turn comes behind theirs
+		if outstanding { // its answer must come after theirs
 			c.committer.refuse(s, command, q.Tag, err)
 			return out, Asked
 		}
@@ -79,7 +79,7 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 	return c.start(s, command, q, outstanding, out)
 }
 
-// commandOf finds the command of a request. A text without a command is said by one.
+// commandOf finds the command of a request. A text without a command is for /all.
 func (c *Chat) commandOf(q *protocol.Request) (*Command, error) {
 	switch {
 	case q.Err != nil:
@@ -94,7 +94,7 @@ func (c *Chat) commandOf(q *protocol.Request) (*Command, error) {
 	return c.byName[q.Form.Name], nil
 }
 
-// allow checks the common things once: who may, and whether the parameters are as they must be.
+// allow checks what all commands have in common: the role, and the parameters.
 func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 	switch {
 	case command.Role == Member && s.account == nil:
@@ -105,7 +105,7 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 		return usage(command)
 	case !q.Complete():
 		for _, p := range q.Missing() {
-			if p.Prompt == "" { // what has one is asked for
+			if p.Prompt == "" { // otherwise the client is asked for it
 				return usage(command)
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"parley/storage"
 )
 
-// fanout turns what a batch has come to into one delivery for each shard: the answers, and the events for those whom they concern. It belongs to the
-// committer's goroutine.
+// fanout turns the result of a batch into one delivery for each shard: the answers, and the events for those whom they concern. It belongs
+// to the committer's goroutine.
 type fanout struct {
 	chat       *Chat
 	presence   *presence
@@ -25,15 +25,15 @@ func newFanout(c *Chat, shards []Shard) *fanout {
 	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
 }
 
-// deliver answers everything that was asked for, and tells the events. An answer stands at its event's own place in the order, one
-// without an event behind the answer to the ask before it.
+// deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
+// without an event follows the answer to the ask before it.
 func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	f.late = f.late[:0]
 	events := b.Events
 	if err != nil {
 		events = nil
 	}
-	place := -1 // in b.Asks: those that were refused before are not there
+	place := -1 // in b.Asks, which lacks the asks that were refused before
 	for i := range q.asks {
 		one := &q.asks[i]
 		if one.refused != nil {
@@ -119,7 +119,7 @@ func (f *fanout) again(d *Delivery, r *Response) {
 	d.Call(func() { next.chat.working.Go(next.work) })
 }
 
-// tell tells an event to those whom it concerns, but the session whose ask has caused it, as that has its answer.
+// tell tells an event to those whom it concerns, except for the session that has caused it, which gets an answer.
 func (f *fanout) tell(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Message:

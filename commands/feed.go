@@ -10,14 +10,14 @@ import (
 // inboxPage is how many waiting messages are fed at once.
 const inboxPage = 64
 
-// entry is what a login has come to: who is here now.
+// entry is the result of a login.
 type entry struct {
 	account storage.Account
 	rooms   []storage.Room
 	page    *storage.Page
 }
 
-// enter makes the session one of the account, from this place in the order on. The waiting messages follow the answer.
+// enter makes the session one of the account, from this place in the order on. The waiting messages come after the answer.
 func (r *Response) enter(account storage.Account, rooms []storage.Room, page *storage.Page) {
 	r.chat.presence.enter(r.session, account, rooms)
 	r.entered = &entry{account, rooms, page}
@@ -32,7 +32,7 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	f.feed(r.session, 0, r.entered.page)
 }
 
-// fed delivers a part of the waiting messages, or has it asked for again: the login is not over before.
+// fed delivers a part of the waiting messages, or has it asked for again. The login ends only when all of them were fed.
 func (f *fanout) fed(one *asked) {
 	switch err := f.kept.Verdict.Err; {
 	case err == nil:

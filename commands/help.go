@@ -24,7 +24,7 @@ var help = &Command{
 	},
 }
 
-// help shows commands; the form of each stands in the text, where blanks may be.
+// help shows commands. The form of a command has spaces, so it is part of the text.
 func (r *Response) help(commands ...*Command) error {
 	for _, c := range commands {
 		r.Row("help", []byte(c.Usage()+" - "+c.Help), protocol.Word("command", c.Name))

@@ -9,7 +9,7 @@ import (
 	"parley/storage"
 )
 
-// How many messages /history shows when it is not told, and at most.
+// How many messages /history shows by default, and at most.
 const (
 	historyDefault = 50
 	historyMost    = 200

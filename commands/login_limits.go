@@ -26,17 +26,17 @@ type loginLimits struct {
 	anybody   *ratelimit.Meter // registrations of all addresses, under the zero address
 }
 
-// guess is somebody who tries passwords on an account.
+// guess is an address that tries passwords on an account.
 type guess struct {
 	key    string
 	source netip.Prefix
 }
 
-// attempt is what a guesser has done lately.
+// attempt is what an address has lately tried on an account.
 type attempt struct {
 	tried   ratelimit.Bucket
 	penalty time.Duration // the last one; each is twice the one before
-	until   time.Time     // no sooner is the next try looked at
+	until   time.Time     // until then every try is refused
 }
 
 var guessRate = ratelimit.Per(Guesses, time.Minute)
@@ -58,7 +58,7 @@ func (a *loginLimits) login(s *Session, key string, now time.Time) error {
 		return nil
 	}
 	source := ratelimit.AddressKey(s.Remote)
-	// The address first: who tries many names is not remembered with each of them.
+	// The address first, so that an address which tries many names does not make an entry for each of them.
 	if wait := a.logins.Take(source, now); wait > 0 {
 		return tooOften(wait)
 	}
@@ -76,7 +76,7 @@ func (a *loginLimits) login(s *Session, key string, now time.Time) error {
 	return tooOften(wait)
 }
 
-// right forgets the tries of somebody who knew the password in the end.
+// right forgets the tries of an address that has given the right password.
 func (a *loginLimits) right(s *Session, key string, now time.Time) {
 	if !s.Trusted {
 		a.wrong.With(guess{key, ratelimit.AddressKey(s.Remote)}, now, func(t *attempt) { *t = attempt{} })
@@ -102,5 +102,5 @@ func tooOften(wait int) error {
 	return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was tried too often from your address. Please wait."}
 }
 
-// seconds rounds up, and a time that is over is 0.
+// seconds rounds up. It is 0 for a negative time.
 func seconds(d time.Duration) int { return int(max(0, d+time.Second-1) / time.Second) }

@@ -63,7 +63,7 @@ func (r *Response) checkText() error {
 	return nil
 }
 
-// say asks for the request's text to be kept. Key is that of a room or an account, as is its name as the client has written it.
+// say asks for the request's text to be kept. Key is that of a room or an account; as is the name that the client has written.
 func (r *Response) say(key string, as []byte) {
 	r.Ask(storage.Ask{Kind: storage.Say, Account: r.session.account.id, To: key, Text: r.Arg("text")}, as)
 }

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -24,7 +23,8 @@ func (r *room) once(f func()) {
 func TestPasswordChangedDuringALogin(t *testing.T) {
 	r := newRoom(t)
 	r.member("alice").leave()
-	other := r.member("other")
+	other := r.from("")
+	other.wants("/register other battery staple", "+ register other")
 	r.once(func() { r.setHash("alice", r.hash("other")) })
 	other.leave()
 	v := r.from("")
@@ -120,36 +120,6 @@ func TestSuccessorStaysOnline(t *testing.T) {
 	name := []byte("Alice")
 	if n := testing.AllocsPerRun(100, func() { p.key(name) }); n > 0 {
 		t.Errorf("the name of somebody who is online takes memory %v times", n)
-	}
-}
-
-// TestNewMessagesWaitForTheFeed: while the inbox is still being fed, a new message comes behind what waits, and once.
-func TestNewMessagesWaitForTheFeed(t *testing.T) {
-	r := newRoom(t)
-	alice, bob := r.member("alice"), r.member("bob")
-	bob.leave()
-	for i := range inboxPage + 6 {
-		alice.wants(fmt.Sprint("/msg bob ", i), "+ msg bob")
-	}
-	bob.busy = true
-	out, outcome := bob.do([]byte("/login bob correct horse"), nil)
-	bob.hear(out)
-	bob.working = outcome == Working
-	r.until("the first page", func() bool { return bob.fedTo > 0 })
-	alice.wants("/msg bob the last", "+ msg bob")
-	if heard := bob.took(); strings.Count(heard, "* msg alice ") != inboxPage || strings.Contains(heard, "the last") {
-		t.Fatalf("the first page is %q", heard)
-	}
-	bob.busy = false
-	r.chat.Feed(&bob.session, bob.fedTo)
-	r.until("the end of the login", func() bool { return !bob.working })
-	heard := bob.took()
-	if strings.Count(heard, "* msg alice ") != 7 || strings.Count(heard, "the last") != 1 || !strings.HasSuffix(heard, ": the last\r\n") {
-		t.Fatalf("the rest is %q", heard)
-	}
-	alice.wants("/msg bob live", "+ msg bob")
-	if heard := bob.took(); !strings.HasSuffix(heard, ": live\r\n") {
-		t.Errorf("then bob hears %q", heard)
 	}
 }
 

@@ -21,7 +21,7 @@ var passwd = &Command{
 func runPasswd(r *Response) error {
 	own := r.session.account
 	if err := r.chat.limits.login(r.session, own.key, time.Now()); err != nil {
-		return err // a session that was left open is no place to guess at
+		return err // nobody may guess the password at a session that was left open
 	}
 	ctx, cancel := r.chat.deadline()
 	defer cancel()

@@ -22,8 +22,7 @@ var DefaultPassword = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallel
 // patience is how long a login may wait for its turn to be hashed.
 const patience = 5 * time.Second
 
-// alwaysWait is how many may wait however slow the machine is at the moment: a small community that comes back all at once
-// gets in.
+// alwaysWait is how many may wait even on a slow machine, so that a small community can come back all at once.
 const alwaysWait = 128
 
 // passwords hashes and compares, as many at a time as there are cores, and refuses when too many wait.
@@ -32,7 +31,7 @@ type passwords struct {
 	slots   chan struct{}
 	waiting atomic.Int64
 	cost    atomic.Int64 // what one hash takes, in nanoseconds, smoothed
-	nobody  string       // the hash of no account: what an unknown name is compared with, so that it takes as long
+	nobody  string       // a hash of no account, compared with for an unknown name, so that this takes as long
 	tidy    *time.Timer
 }
 
@@ -42,7 +41,7 @@ func newPasswords(params *argon2id.Params) (*passwords, error) {
 	var err error
 	p.nobody, err = argon2id.CreateHash("nobody knows this one", params)
 	p.cost.Store(int64(time.Since(begin)))
-	// Each hash leaves its memory to the garbage collector. When no more come it goes back to the system.
+	// Each hash leaves much garbage. When no more hashes come, the memory goes back to the system.
 	p.tidy = time.AfterFunc(time.Hour, debug.FreeOSMemory)
 	return p, err
 }
@@ -66,8 +65,8 @@ func weak(password string) error {
 	return nil
 }
 
-// check compares a password with a stored hash; an empty one is compared in the same time and never fits. Better is the
-// hash to store from now on, where the stored one was made in an older way.
+// check compares a password with a stored hash. An empty hash takes the same time and never fits. If the stored hash was made with other
+// parameters than new ones are, better is a new one to store in its place.
 func (p *passwords) check(password, hash string) (fits bool, better string, err error) {
 	known := hash != ""
 	if !known {
@@ -88,8 +87,7 @@ func (p *passwords) check(password, hash string) (fits bool, better string, err 
 	return fits, better, err
 }
 
-// parameters reads how a stored hash was made. One that no sane server has made is an error: argon2 panics at some, and takes
-// all memory for others.
+// parameters reads how a stored hash was made. Parameters out of all bounds are an error, because argon2 would panic or take all memory.
 func parameters(hash string) (*argon2id.Params, error) {
 	used, _, _, err := argon2id.DecodeHash(hash)
 	if err != nil {
@@ -101,7 +99,7 @@ func parameters(hash string) (*argon2id.Params, error) {
 	return used, nil
 }
 
-// turn runs f when it is its turn. It refuses at once where that would be too late.
+// turn runs f when a slot is free. It refuses at once if that would take too long.
 func (p *passwords) turn(f func() error) error {
 	waiting := p.waiting.Add(1)
 	defer p.waiting.Add(-1)

@@ -12,7 +12,7 @@ type account struct {
 	id        storage.ID
 	key, name string
 	rooms     []storage.Room // of which it is a member
-	sessions  []*Session     // guarded by presence.mu; replaced, never changed, so that a copy may be read without it
+	sessions  []*Session     // guarded by presence.mu; replaced and never changed, so that it may be read after the lock is released
 }
 
 // presence knows who is here. It may be used from any goroutine. Nothing is called under its lock.
@@ -34,7 +34,7 @@ func (p *presence) enter(s *Session, who storage.Account, rooms []storage.Room) 
 	if a == nil {
 		a = &account{id: who.ID, key: who.Key, name: who.Name, rooms: rooms}
 		p.online[a.id] = a
-		p.byKey[a.key] = a // the sessions of a removed account of that key may be ending just now
+		p.byKey[a.key] = a // in place of a removed account of that key whose sessions are ending just now
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
 	s.account = a
@@ -98,7 +98,7 @@ func (p *presence) who(now int64) []present {
 	return list
 }
 
-// key folds the name of an account, or of a room. For an account that is online no memory is taken. ok is false for what can't be a name.
+// key folds the name of an account, or of a room. It allocates nothing if the account is online. ok is false if it can't be a name.
 func (p *presence) key(name []byte) (key string, ok bool) {
 	if len(name) > 0 && name[0] == '#' {
 		folded, ok := foldName([]byte("#"), name[1:])

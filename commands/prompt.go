@@ -27,8 +27,8 @@ func (s *Session) ask(out []byte) []byte {
 	})
 }
 
-// Answer takes the next line of a session that is Asking, as it stands, for what was asked for. Bad is what the framer found wrong with it. Otherwise
-// it is as Do.
+// Answer takes the next line of a session that is Asking, exactly as it stands, as the answer. Bad is what the framer found wrong with it, or
+// nil. Otherwise Answer is like Do.
 func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
 	s.touch(time.Now())
 	p := s.prompt

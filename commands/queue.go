@@ -21,7 +21,7 @@ type asked struct {
 	tag     []byte
 	to      []byte // whom the client has named
 	ask     storage.Ask
-	refused error // set: the store is not asked, and this is the answer
+	refused error // if set, the store is not asked, and this is the answer
 }
 
 func newQueue() *queue { return &queue{acks: map[storage.ID]int64{}} }

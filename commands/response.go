@@ -26,7 +26,7 @@ type Response struct {
 	outstanding bool // answers to earlier requests have still to come
 	ended       bool // the last line of the answer is in out
 	asked       bool // the store is asked: the answer comes from the committer
-	quit        bool // the connection ends behind the answer
+	quit        bool // the connection ends after the answer
 	entered     *entry
 	again       *protocol.Request // not answered: the command runs once more
 	gone        bool              // it has ended while a page was waiting
@@ -49,7 +49,7 @@ func (r *Response) MessageRow(e *protocol.Event) {
 	r.page()
 }
 
-// page hands over what there is of a long answer, and waits while the connection has much left to send. On the loop nothing waits.
+// page hands over a part of a long answer, and waits while the connection has much left to send. On the loop it does nothing.
 func (r *Response) page() {
 	if len(r.out) >= pageSize && r.command.Slow && !r.gone {
 		r.gone = !r.session.Connection.Page(r.out)
@@ -63,19 +63,20 @@ func (r *Response) Done(text []byte, fields ...protocol.Field) {
 	r.ended = true
 }
 
-// Close ends the connection behind the answer, with a last line.
+// Close ends the connection after the answer, with a last line.
 func (r *Response) Close(word protocol.Code, sentence string) {
 	r.out = append(r.out, ClosingLine(word, sentence)...)
 	r.quit = true
 }
 
 func (r *Response) append(t protocol.Type, word string, text []byte, fields []protocol.Field) {
-	r.fields = append(r.fields[:0], fields...) // so that the caller's need no memory
+	r.fields = append(r.fields[:0], fields...) // so that the caller's slice stays on the stack
 	r.line = protocol.Line{Type: t, Tag: r.tag, Word: word, Fields: r.fields, Text: text}
 	r.out = r.session.Format.AppendLine(r.out, &r.line)
 }
 
-// Ask has the store keep something. The command's Kept makes the answer then. To is whom the client has named, for Kept.
+// Ask has the store keep something. Then the command's Kept makes the answer. To is the recipient's name as the client has written it, for
+// Kept.
 func (r *Response) Ask(a storage.Ask, to []byte) {
 	r.asked = true
 	r.chat.committer.ask(r.session, r.command, r.tag, &a, to)
@@ -86,12 +87,12 @@ func (r *Response) run() {
 	r.end(r.command.Run(r))
 }
 
-// end sees to it that the answer has exactly one end.
+// end makes sure that the answer has exactly one end.
 func (r *Response) end(err error) {
 	switch {
 	case err != nil:
 		r.note(err)
-		if r.outstanding { // its turn comes behind theirs
+		if r.outstanding { // its answer must come after theirs
 			r.asked = true
 			r.chat.committer.refuse(r.session, r.command, r.tag, err)
 			return

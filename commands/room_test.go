@@ -107,8 +107,6 @@ type visitor struct {
 	working     bool
 	account     storage.ID // whose session it is
 	heardTo     int32      // events of the delivery that is being looked at
-	busy        bool       // it is not fed until the test does it
-	fedTo       int64      // how far it was fed, when it is busy
 
 	mu    sync.Mutex // guards heard
 	heard []byte
@@ -246,13 +244,8 @@ func (v *visitor) Event(account storage.ID, lines []byte)            { v.hear(li
 func (v *visitor) Private(account storage.ID, lines []byte, _ int64) { v.hear(lines) }
 func (v *visitor) End(account storage.ID, line []byte)               { v.hear(line); v.leave() }
 func (v *visitor) Page(part []byte) bool                             { v.hear(part); return true }
+func (v *visitor) Feed(after int64)                                  { v.room.chat.Feed(&v.session, after) }
 func (v *visitor) SettleAcks()                                       {}
-
-func (v *visitor) Feed(after int64) {
-	if v.fedTo = after; !v.busy {
-		v.room.chat.Feed(&v.session, after)
-	}
-}
 
 // logged is a log that can be read.
 type logged struct {

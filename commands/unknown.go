@@ -13,7 +13,7 @@ func (c *Chat) unknown(name []byte) error {
 	if !ok {
 		return err
 	}
-	best := 1 + (len(typed)+1)/3 // so many wrong letters are too many
+	best := 1 + (len(typed)+1)/3 // with so many wrong letters nothing is suggested
 	for _, command := range c.commands {
 		if d := distance(string(typed), command.Name); d < best {
 			best = d
@@ -23,7 +23,7 @@ func (c *Chat) unknown(name []byte) error {
 	return err
 }
 
-// distance counts the letters to add, to remove, to change, or to swap with the next to make b of a.
+// distance counts the letters to add, remove, change or swap with the next one, to turn a into b.
 func distance(a, b string) int {
 	d := make([][]int, len(a)+1) // d[i][j] is the distance of the first i letters of a from the first j of b
 	for i := range d {

@@ -60,7 +60,7 @@ func (s *testServer) wantAcked(name string) {
 	})
 }
 
-// deaf is somebody who is logged in, to whom nothing more gets through, and who does not read.
+// deaf is a user who is logged in, whom nothing reaches any more, and who does not read.
 func (s *testServer) deaf(name string, writer *user) *user {
 	s.t.Helper()
 	u := s.joinSmall(name)
@@ -181,7 +181,7 @@ func TestHeldMessagesAreNotAckedEarly(t *testing.T) {
 	})
 }
 
-// The second descriptor is there while something is not acknowledged, and no longer.
+// The second descriptor stays open only while something is not acknowledged.
 func TestSpareDescriptorsAreGivenBack(t *testing.T) {
 	s := start(t)
 	reader, writer := s.join("reader"), s.join("writer")

@@ -16,8 +16,8 @@ func prefix(t testing.TB, s string) netip.Prefix {
 	return p
 }
 
-// Who resets before the accept still has an address, and is not taken for this machine.
-func TestAddressOfOneWhoHasResetAlready(t *testing.T) {
+// A client that resets before the accept still has an address, and is not taken for this machine.
+func TestAddressAfterAReset(t *testing.T) {
 	log := new(observer.ObservedLogs)
 	s := start(t, func(o *setup) { log = observed(o) })
 	busy := make(chan struct{})

@@ -37,7 +37,7 @@ func TestManyRingAtOnce(t *testing.T) {
 }
 
 // What one goroutine delivers is done in its order, whatever others deliver meanwhile.
-func TestMailStaysInOrder(t *testing.T) {
+func TestDeliveriesStayInOrder(t *testing.T) {
 	s := start(t)
 	const each = 2000
 	var senders sync.WaitGroup

@@ -21,7 +21,7 @@ type hall struct {
 	server  *testServer
 	shard   *shard
 	readers []*user
-	mail    commands.Delivery
+	next    commands.Delivery
 	lobby   storage.ID
 }
 
@@ -42,9 +42,9 @@ func newHall(t testing.TB, members int) *hall {
 // say does on the loop what a commit of so many lobby messages leads to: a delivery, the bell, and one write for each member.
 func (h *hall) say(lines int) {
 	for range lines {
-		h.mail.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText})
+		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText})
 	}
-	h.shard.Deliver(&h.mail)
+	h.shard.Deliver(&h.next)
 	h.shard.rung()
 }
 
@@ -52,9 +52,9 @@ func (h *hall) say(lines int) {
 func (h *hall) tell(number int64) {
 	e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", To: "bob", Text: roomText}
 	for _, c := range h.shard.audiences[h.lobby].members {
-		h.mail.Private(&c.chat.session, c.chat.account, &e)
+		h.next.Private(&c.chat.session, c.chat.account, &e)
 	}
-	h.shard.Deliver(&h.mail)
+	h.shard.Deliver(&h.next)
 	h.shard.rung()
 }
 

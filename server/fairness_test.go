@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Whoever sends much at once does not keep the loop from the others: between two rings of the bell little is written for it.
-func TestTurns(t *testing.T) {
+// A client that sends much at once does not keep the loop from the others: between two rings of the bell only a little is written for it.
+func TestLinesAreDoneInTurns(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 1 << 20 })
 	u := s.join("alice")
 	c := s.conn("alice")

@@ -7,7 +7,7 @@ import (
 )
 
 // evio closes at the end of the input. So every line before it must be answered before the end is looked at: the lines that wait for the
-// store, the slow ones behind them, and the last one, which has no end.
+// store, the slow ones after them, and the last one, which has no end.
 func TestEveryLineIsAnsweredBeforeTheEnd(t *testing.T) {
 	s := start(t)
 	u := s.join("alice")
@@ -64,8 +64,8 @@ func TestEndInMidPrompt(t *testing.T) {
 	u.wantEnd()
 }
 
-// After the last words an unfinished line is not done any more.
-func TestUnfinishedLineIsNotDoneAfterTheLastWords(t *testing.T) {
+// After the closing words an unfinished line is not done any more.
+func TestUnfinishedLineIsNotDoneAfterTheClosingWords(t *testing.T) {
 	s := start(t)
 	u := s.dial()
 	u.send("/register eve " + password)

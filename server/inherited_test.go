@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestChildDoesNotInheritConnections: one that did would hold the connection open, and epoll go on telling of it under a
-// number that is somebody else's by then.
+// TestChildDoesNotInheritConnections: a child that did would hold the connection open, and epoll would go on reporting it under a descriptor
+// number that another connection may have by then.
 func TestChildDoesNotInheritConnections(t *testing.T) {
 	s := start(t)
 	u := s.dial()

@@ -3,7 +3,7 @@ package server
 import "testing"
 
 // A script sends all it has and ends its side at once; the acknowledgement of what it reads comes a round trip later, when
-// evio has long closed the connection. It counts all the same, or the script would be told the same again for ever.
+// evio has closed the connection. It must count all the same, or the script would get the same messages again at every login.
 func TestAckComesAfterTheEnd(t *testing.T) {
 	if !inOwnNetwork(t) {
 		return

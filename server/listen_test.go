@@ -119,10 +119,10 @@ func TestListenRefused(t *testing.T) {
 	}
 }
 
-// noStore is for a server that does not come to use it.
+// noStore is for a server that never uses its store.
 type noStore struct{ storage.Store }
 
-// A socket that a killed server has left behind is no hindrance.
+// A server starts although a killed one has left its socket behind.
 func TestListenOnAnOldSocket(t *testing.T) {
 	path := filepath.Join(shortDir(t), "chat.sock")
 	old, err := net.Listen("unix", path)

@@ -15,8 +15,8 @@ func feeds(b *storage.Batch) bool {
 	return slices.ContainsFunc(b.Asks, func(a storage.Ask) bool { return a.Kind == storage.Feed })
 }
 
-// A store that goes away while the waiting messages are fed delays them. What the client sends meanwhile is done behind them, and not
-// in between.
+// If the store goes away while the waiting messages are fed, they come later. What the client sends meanwhile is done after them, and not in
+// between.
 func TestStoreIsAwayBetweenPages(t *testing.T) {
 	s := start(t, func(o *setup) { o.Chat.StoreTimeout = 2 * time.Second })
 	writer, reader := s.join("writer"), s.join("reader")

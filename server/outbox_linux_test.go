@@ -29,7 +29,7 @@ func (o *outbox) fill(t *testing.T) (taken uint64) {
 		case kernelFull:
 			return o.written
 		case peerGone:
-			t.Fatal("the peer is gone")
+			t.Fatal("the other end is gone")
 		}
 	}
 	t.Fatal("the kernel takes everything")

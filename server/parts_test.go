@@ -137,7 +137,7 @@ func TestTimersThatChangeTimers(t *testing.T) {
 	}
 }
 
-// Nothing can be said of a socket that is closed: then nothing counts as acknowledged.
+// Of a closed socket nothing counts as acknowledged.
 func TestAcksOfAClosedSocket(t *testing.T) {
 	s := ackSource{fd: -1, spare: -1}
 	if n, ok := s.acked(100); ok {

@@ -51,7 +51,7 @@ func TestAddressBehindABalancer(t *testing.T) {
 	}
 }
 
-// A balancer that comes for itself is greeted, counted by no address, and not worth a line in the log.
+// A balancer's health check is greeted, counted by no address, and not logged.
 func TestHealthCheckOfABalancer(t *testing.T) {
 	s, log := startBalanced(t, func(o *setup) { o.MaxPerAddress = 1 })
 	for _, header := range []string{
@@ -70,7 +70,7 @@ func TestHealthCheckOfABalancer(t *testing.T) {
 	}
 }
 
-// The header may come in any pieces, and with the first lines behind it.
+// The header may come in any pieces, also together with the first lines.
 func TestProxyHeaderInPieces(t *testing.T) {
 	s, _ := startBalanced(t)
 	for _, header := range []string{headerV1, headerV2} {
@@ -131,7 +131,7 @@ func TestProxyHeaderThatDoesNotCome(t *testing.T) {
 	logged(t, log, "closed: PROXY protocol", "did not come in time")
 }
 
-// From elsewhere a header is but a line that nobody may say before login, and changes no address.
+// From elsewhere a header is an ordinary line, refused before login, and changes no address.
 func TestProxyHeaderFromElsewhere(t *testing.T) {
 	log := new(observer.ObservedLogs)
 	s := start(t, func(o *setup) {

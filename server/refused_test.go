@@ -2,7 +2,7 @@ package server
 
 import "testing"
 
-// Those who are sent away and do not go keep nobody out.
+// Refused connections that stay open keep nobody out.
 func TestRefusedKeepNobodyOut(t *testing.T) {
 	s := start(t, func(o *setup) { o.MaxConnections, o.Descriptors = 2, 100 })
 	alice, bob := s.join("alice"), s.join("bob")

@@ -15,7 +15,7 @@ import (
 	"parley/storage"
 )
 
-// To say something to a room takes no memory, however many are in it.
+// To say something in a room allocates nothing, however many are in it.
 func TestRoomTakesNoMemory(t *testing.T) {
 	const members, room = 200, 7
 	s := newRooms(t)

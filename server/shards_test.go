@@ -25,8 +25,8 @@ func (s *testServer) joinEverywhere(name string) (people []*user) {
 	return people
 }
 
-// Whatever loop they are on, all who hear the lobby hear the same order; whoever speaks finds the answers in it where the others
-// find the events; and the history has it too.
+// On whatever loop they are, all who hear the lobby hear the same order. Whoever speaks gets the answers where the others get the events. The
+// history has the same order.
 func TestOneOrderAcrossShards(t *testing.T) {
 	const each = 100
 	for _, shards := range []int{1, 2, 3} {

@@ -79,7 +79,7 @@ func TestReaderWhoHasEndedGetsEveryLine(t *testing.T) {
 	reader.wantEnd()
 }
 
-// A reader who is too slow is cut off behind a whole line and told so. Of what was said to it in private nothing is lost.
+// A reader who is too slow is cut off after a whole line and told so. No private message to it is lost.
 func TestReaderTooSlow(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 32 << 10 })
 	reader, writer := s.joinSmall("reader"), s.join("writer")
@@ -122,7 +122,7 @@ func wantNumbered(t *testing.T, line string, i int) {
 	}
 }
 
-// The lobby can be too much for somebody whose command takes long. That is told at once, not when the command ends.
+// A client whose command takes long can get too much from the lobby. It is told so at once, not when the command ends.
 func TestTooSlowWhileACommandRuns(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 16 << 10 })
 	reader, writer := s.join("reader"), s.join("writer")
@@ -136,8 +136,8 @@ func TestTooSlowWhileACommandRuns(t *testing.T) {
 	reader.wantEnd()
 }
 
-// A peer that takes nothing at all, not even its last words, is hung up on.
-func TestPeerWhoReadsNothing(t *testing.T) {
+// A client that takes nothing at all, not even its closing words, is cut off.
+func TestReaderWhoTakesNothing(t *testing.T) {
 	s := start(t, func(o *setup) {
 		o.patience = patience{slow: 50, closingWords: 50, close: 50, ended: 50, handshake: 1 << 30}
 	})

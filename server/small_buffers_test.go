@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// joinSmall is join for somebody for whom the kernel holds little, so that a test needs no megabytes to be stuck.
+// joinSmall is join with small socket buffers, so that a test needs no megabytes to fill them.
 func (s *testServer) joinSmall(name string) *user {
 	s.t.Helper()
 	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {

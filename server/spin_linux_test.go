@@ -10,8 +10,8 @@ import (
 	"parley/server/internal/socket"
 )
 
-// pending are the descriptors that the loop's epoll would report if it were asked now. A loop that spins has one that is
-// reported again and again, whatever is done about it.
+// pending are the descriptors that the loop's epoll would report if it were asked now. In a loop that spins, one is reported again and
+// again.
 func (s *testServer) pending(sh *shard) (fds []int32) {
 	s.t.Helper()
 	s.onLoop(sh, func() { // so the loop itself does not ask
@@ -28,7 +28,7 @@ func (s *testServer) pending(sh *shard) (fds []int32) {
 	return fds
 }
 
-// wantQuiet waits until the loop has nothing to do. Several times in a row: what is reported once only was reported to us then.
+// wantQuiet waits until the loop has nothing to do. It asks several times in a row, because asking takes away what is reported only once.
 func (s *testServer) wantQuiet(sh *shard) {
 	s.t.Helper()
 	const inARow = 20
@@ -42,8 +42,8 @@ func (s *testServer) wantQuiet(sh *shard) {
 	}
 }
 
-// That a spinning loop is seen is shown on a descriptor that evio has closed and epoll still reports, because there is another of the
-// same socket.
+// TestSpinningIsSeen makes sure that wantQuiet would notice: epoll still reports a descriptor that evio has closed, because another one of the
+// same socket is open.
 func TestSpinningIsSeen(t *testing.T) {
 	s := start(t)
 	u := s.join("alice")

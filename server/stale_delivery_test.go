@@ -10,7 +10,7 @@ import (
 
 // A message that is under way while its reader logs out and somebody else logs in is neither shown there nor acknowledged there, nor does the end of the
 // one before end the other.
-func TestDeliveryForTheOneBefore(t *testing.T) {
+func TestDeliveryForThePreviousAccount(t *testing.T) {
 	s := start(t)
 	eve := s.join("eve")
 	bob := s.join("bob")

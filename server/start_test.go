@@ -109,7 +109,7 @@ func (s *testServer) conn(name string) (c *conn) {
 // endless is for machines that are slow themselves.
 var endless = patience{slow: 1 << 30, closingWords: 1 << 30, close: 1 << 30, ended: ordinaryPatience.ended, handshake: 1 << 30}
 
-// testConfig has no limits but those that a test is about.
+// testConfig has no limits except those that a test is about.
 func testConfig(t testing.TB) Config {
 	off := ratelimit.Rate{Off: true}
 	log := errorsFail(t)
@@ -154,7 +154,7 @@ func shortDir(t testing.TB) string {
 	return dir
 }
 
-// waitFor waits until a connection of a shard is as it should be.
+// waitFor waits until a connection of a shard fulfils a condition.
 func (s *testServer) waitFor(sh *shard, what string, found func(*conn) bool) {
 	s.t.Helper()
 	eventually(s.t, what, func() (ok bool) {

@@ -117,7 +117,7 @@ func TestStopAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever comes while the server starts and stops is served or sent away, and nothing hangs.
+// A client that comes while the server starts or stops is served or refused, and nothing hangs.
 func TestStopWhileTheyCome(t *testing.T) {
 	for range 5 {
 		s := start(t, func(o *setup) { o.Shards = 2; o.DrainTime = time.Second })

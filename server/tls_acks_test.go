@@ -72,7 +72,7 @@ func TestWaitingMessagesOfAScriptAreAcked(t *testing.T) {
 	eventually(t, "it is acknowledged", func() bool { return acked("reader") == 4 })
 }
 
-// What has gone into the sockets on the way, but not to the client, is delivered again.
+// What is in the sockets on the way but has not reached the client is delivered again.
 func TestUnreadOverTLSIsDeliveredAgain(t *testing.T) {
 	s := startSecure(t)
 	reader, writer := s.joinSecureSmall("reader"), s.join("writer")
@@ -101,7 +101,7 @@ func TestUnreadOverTLSIsDeliveredAgain(t *testing.T) {
 	again.want("* msg writer 64 at=")
 }
 
-// A client who reads after all gets everything, and that proves it.
+// A client who reads late still gets everything, and only then it is acknowledged.
 func TestReadLateOverTLSIsAcked(t *testing.T) {
 	s := startSecure(t)
 	acked := s.acked()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// joinSecureSmall is joinSecure for somebody whose kernel takes little.
+// joinSecureSmall is joinSecure with small socket buffers.
 func (s *secureServer) joinSecureSmall(name string) *user {
 	s.t.Helper()
 	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {

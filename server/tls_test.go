@@ -78,7 +78,7 @@ func TestHalfCloseOverTLS(t *testing.T) {
 	}
 }
 
-// A TLS client who does not read is cut off behind a whole line and told so.
+// A TLS client who does not read is cut off after a whole line and told so.
 func TestTooSlowOverTLS(t *testing.T) {
 	s := startSecure(t, func(o *setup) { o.Outbox = 32 << 10 })
 	reader, writer := s.joinSecure("reader"), s.join("writer")
@@ -99,7 +99,7 @@ func TestTooSlowOverTLS(t *testing.T) {
 	}
 }
 
-// One who takes nothing at all is hung up on, by the loop and by the TLS front.
+// A client that takes nothing at all is cut off, by the loop and by the TLS front.
 func TestNothingReadOverTLS(t *testing.T) {
 	s := startSecure(t, func(o *setup) {
 		o.Outbox = 32 << 10
@@ -198,7 +198,7 @@ func TestResetOverTLS(t *testing.T) {
 	eventually(t, "the session is gone", func() bool { return writer.ask("/who") == "+ who 1" })
 }
 
-// A client who comes after a renewal sees the new certificate; who is there already stays.
+// A client that comes after a renewal sees the new certificate; one that is connected stays.
 func TestRenewalUnderARunningServer(t *testing.T) {
 	s := startSecure(t)
 	before := s.joinSecure("alice")

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AddressKey is what limits by address count: an IPv4 address, or the /64 that one IPv6 subscriber has at least. It is the zero
-// prefix for the zero address, which is that of a unix socket.
+// AddressKey is what limits by address count as one address: an IPv4 address, or an IPv6 /64, since each IPv6 subscriber has at least that. For
+// the zero address, which is that of a unix socket, it is the zero prefix.
 func AddressKey(a netip.Addr) netip.Prefix { return AddressKeys(a)[0].Prefix }
 
 // Share is a prefix that limits by address count, and how many times as much as one address it may have.
@@ -15,8 +15,8 @@ type Share struct {
 	Times  int
 }
 
-// wider are the IPv6 prefixes that are counted besides the /64. Providers give a subscriber up to a /48, which is 65536 of those:
-// without these one subscriber would be as many as there are addresses in a town.
+// wider are the IPv6 prefixes that are counted besides the /64. Providers give a subscriber up to a /48, which has 65536 of them: without
+// these prefixes one subscriber could do as much as a whole town.
 var wider = []struct{ bits, times int }{{56, 4}, {48, 16}}
 
 // AddressKeys are the address key of an address, and for IPv6 the wider prefixes around it that may have more.
@@ -51,7 +51,7 @@ func NewAddressMeter(r Rate) *AddressMeter {
 	return m
 }
 
-// Take counts one use. Where that is one too many it returns how many whole seconds to wait.
+// Take counts one use, and returns 0. If that is one too many, it returns how many whole seconds to wait.
 func (m *AddressMeter) Take(a netip.Addr, now time.Time) (wait int) {
 	if m.rate.Off {
 		return 0

@@ -13,7 +13,7 @@ type Rate struct {
 	Off    bool // no limit
 }
 
-// Per is so many in each period, evenly or all at once.
+// Per is a rate of n in each period, evenly or all at once.
 func Per(n int, period time.Duration) Rate {
 	return Rate{Burst: n, Second: float64(n) / period.Seconds()}
 }
@@ -32,7 +32,7 @@ type Bucket struct {
 	at   int64   // when used was true, in Unix milliseconds
 }
 
-// Take uses one up. Where nothing is left it takes nothing, and returns how many whole seconds to wait.
+// Take uses one up, and returns 0. If nothing is left, it takes nothing and returns how many whole seconds to wait.
 func (b *Bucket) Take(r Rate, now time.Time) (wait int) {
 	if wait = b.wait(r, now); wait == 0 && !r.Off {
 		b.used++
@@ -40,7 +40,7 @@ func (b *Bucket) Take(r Rate, now time.Time) (wait int) {
 	return wait
 }
 
-// wait is how many whole seconds to wait for the next one; 0 where one is left.
+// wait is how many whole seconds to wait for the next one; 0 if one is left.
 func (b *Bucket) wait(r Rate, now time.Time) int {
 	if r.Off {
 		return 0
@@ -78,7 +78,7 @@ func NewMeter(r Rate) *Meter {
 	return &Meter{r, NewTable[netip.Prefix](func(b *Bucket, now time.Time) bool { return b.Full(r, now) })}
 }
 
-// Take counts one use. Where that is one too many it counts nothing, and returns how many whole seconds to wait.
+// Take counts one use, and returns 0. If that is one too many, it counts nothing and returns how many whole seconds to wait.
 func (m *Meter) Take(address netip.Prefix, now time.Time) (wait int) {
 	if !m.rate.Off {
 		m.buckets.With(address, now, func(b *Bucket) { wait = b.Take(m.rate, now) })

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Table holds something for each key and forgets what is of no more use, so that it stays as small as the traffic of
-// its last minutes. It may be used from any goroutine.
+// Table holds a value for each key and forgets stale ones, so that it stays as small as the traffic of the last minutes. It may be used from any
+// goroutine.
 type Table[K comparable, V any] struct {
 	mu      sync.Mutex // nothing is called under it but stale and the functions given to With
 	entries map[K]*V
 	sweepAt int                            // entries at which to look for stale ones
-	stale   func(v *V, now time.Time) bool // it would make no difference if v were forgotten
+	stale   func(v *V, now time.Time) bool // v is as good as a new one, and may be forgotten
 }
 
 // NewTable makes an empty table. Stale says whether an entry is as good as a new one; it must not block.
@@ -26,7 +26,7 @@ func (t *Table[K, V]) Len() int {
 	return len(t.entries)
 }
 
-// With lets use see and change the entry of a key, which is the zero value where there was none. Use must not block.
+// With lets use see and change the value of a key, which is the zero value if there was none. Use must not block.
 func (t *Table[K, V]) With(key K, now time.Time, use func(*V)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

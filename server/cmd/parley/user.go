@@ -153,14 +153,14 @@ func find(ctx context.Context, store storage.Store, name string) (storage.Accoun
 	return account, err
 }
 
-// newPassword asks for a password, twice at a terminal; otherwise it is the first line of the input. It is never an argument:
-// those are for everybody on the machine to see.
+// newPassword asks for a password, twice at a terminal; otherwise it is the first line of the input. It is never an argument, because everybody
+// on the machine can see those.
 func newPassword() (string, error) {
 	in := int(os.Stdin.Fd())
 	if !term.IsTerminal(in) {
 		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 		if err != nil && (err != io.EOF || line == "") {
-			return "", errors.New("the password is to be the first line of standard input")
+			return "", errors.New("give the password as the first line of standard input")
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
