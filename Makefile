@@ -1,7 +1,8 @@
 # make run      starts the server on port 8888; needs nothing but Go
 # make test     installs what the tests need and runs all of them
 # make check    what a change must pass besides the tests: format, vet, staticcheck, vulnerabilities, a short run of every fuzz target
-# make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release
+# make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release. With WORD=redis only the
+#               changes that have this word in their title
 # make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
 # make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
 .PHONY: run build test check fuzz mutate bench torture clean
@@ -35,7 +36,7 @@ fuzz:
 	./.ci/fuzz $(FUZZTIME)
 
 mutate:
-	$(GO) run ./.ci/mutate
+	$(GO) run ./.ci/mutate $(WORD)
 
 torture: build
 	./bin/parley torture --seconds 300 --store sqlite

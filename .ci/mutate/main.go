@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -47,18 +48,13 @@ func run(word string) (failed int, err error) {
 	if err := copyTree(tree); err != nil {
 		return 0, err
 	}
-	tried := 0
-	green := map[string]string{} // what is wrong with each test before any change
+	all = slices.DeleteFunc(all, func(m *mutation) bool { return !strings.Contains(strings.ToLower(m.title), word) })
+	if len(all) == 0 {
+		return 0, fmt.Errorf("no title in %s has %q in it", list, word)
+	}
+	unchanged := runUnchanged(tree, all)
 	for _, m := range all {
-		if !strings.Contains(strings.ToLower(m.title), word) {
-			continue
-		}
-		tried++
-		problem, known := green[m.test()]
-		if !known {
-			problem = m.passes(tree)
-			green[m.test()] = problem
-		}
+		problem := m.passed(unchanged[m.pkg])
 		if problem == "" {
 			problem = m.try(tree)
 		}
@@ -68,9 +64,6 @@ func run(word string) (failed int, err error) {
 		}
 		failed++
 		fmt.Printf("FAIL  %s\n      %s\n", m.title, problem)
-	}
-	if tried == 0 {
-		return 0, fmt.Errorf("no title in %s has %q in it", list, word)
 	}
 	return failed, nil
 }
@@ -100,16 +93,33 @@ func copyTree(to string) error {
 	return nil
 }
 
-// passes runs the named test on the code as it is. It returns what is wrong.
-func (m *mutation) passes(tree string) string {
-	out, err := m.runTest(tree)
-	switch {
-	case err != nil:
-		return fmt.Sprintf("%s fails without any change:\n%s", m.test(), tail(out))
-	case !strings.Contains(out, "--- PASS: "+m.topTest()):
-		return fmt.Sprintf("%s does not exist, or was skipped", m.test())
+// runUnchanged runs the named tests on the code as it is: those of a package together, since building them takes the time. It returns
+// what the tests of each package printed.
+func runUnchanged(tree string, all []*mutation) map[string]string {
+	names := map[string][]string{}
+	for _, m := range all {
+		if !slices.Contains(names[m.pkg], m.topTest()) {
+			names[m.pkg] = append(names[m.pkg], m.topTest())
+		}
 	}
-	return ""
+	printed := map[string]string{}
+	for pkg, tests := range names {
+		printed[pkg], _ = runTests(tree, pkg, "^("+strings.Join(tests, "|")+")$", "10m") // what failed stands in what they printed
+	}
+	return printed
+}
+
+// passed looks for the named test in what the tests of its package printed, and returns what is wrong.
+func (m *mutation) passed(printed string) string {
+	switch {
+	case strings.Contains(printed, "--- PASS: "+m.name+" ("):
+		return ""
+	case strings.Contains(printed, "--- FAIL: "+m.name+" ("):
+		return fmt.Sprintf("%s fails without any change:\n%s", m.test(), tail(printed))
+	case strings.Contains(printed, "[build failed]"):
+		return "does not compile without any change:\n" + tail(printed)
+	}
+	return fmt.Sprintf("%s does not exist, or was skipped", m.test())
 }
 
 // try makes the change and takes it back. It returns what is wrong.
@@ -127,7 +137,8 @@ func (m *mutation) try(tree string) string {
 		return err.Error()
 	}
 	defer os.WriteFile(file, text, 0o644)
-	out, err := m.runTest(tree)
+	// Each part of the name must fit as a whole.
+	out, err := runTests(tree, m.pkg, "^"+strings.ReplaceAll(m.name, "/", "$/^")+"$", "1m")
 	switch {
 	case err == nil:
 		return fmt.Sprintf("not noticed by %s", m.test())
@@ -144,14 +155,13 @@ func crashed(out string) bool {
 	return strings.Contains(out, "panic: ") || strings.Contains(out, "fatal error: ")
 }
 
-func (m *mutation) runTest(tree string) (out string, err error) {
+func runTests(tree, pkg, pattern, timeout string) (out string, err error) {
 	goTool := os.Getenv("GO")
 	if goTool == "" {
 		goTool = "go"
 	}
-	// Each part of the name must fit as a whole.
-	pattern := "^" + strings.ReplaceAll(m.name, "/", "$/^") + "$"
-	command := exec.Command(goTool, "test", "-v", "-vet=off", "-count=1", "-timeout=1m", "-run", pattern, m.pkg)
+	command := exec.Command(goTool, "test", "-v", "-vet=off", "-ldflags=-s -w", // which links faster
+		"-count=1", "-timeout="+timeout, "-run", pattern, pkg)
 	command.Dir = tree
 	printed, err := command.CombinedOutput()
 	return string(printed), err
