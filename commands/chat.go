@@ -137,7 +137,8 @@ func tell(err error) *protocol.Error {
 		return told
 	case errors.Is(err, storage.ErrUnavailable):
 		return &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: "The server can't reach its store just now; nothing was done. Please try again."}
-	case errors.Is(err, storage.ErrGone): // not our mistake: an operator has removed the account, and the session is about to end
+	case errors.Is(err, storage.ErrGone):
+		// It is nobody's mistake: an operator has removed the account, and the session is about to end.
 		return protocol.Errorf(protocol.LoginRequired, "This account was removed.")
 	default:
 		return protocol.Errorf(protocol.Internal, "Something went wrong in the server; it has been logged.")

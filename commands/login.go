@@ -64,7 +64,8 @@ func keptLogin(r *Response, k *Kept) error {
 	it := r.session.entering
 	err := k.Verdict.Err
 	if errors.Is(err, storage.ErrChanged) {
-		r.again = &it.request // another login may just have stored a better hash of the same password
+		// Another login may just have stored a better hash of the same password.
+		r.again = &it.request
 		return nil
 	}
 	r.session.entering = nil

@@ -109,7 +109,8 @@ func (c *conn) close(line []byte) {
 	if c.state != open {
 		return
 	}
-	if !c.chat.feeding { // what is held then is newer than waiting messages that were not shown, and its acks would remove these
+	// What is held while waiting messages are fed is newer than those that were not shown, and its acks would remove these.
+	if !c.chat.feeding {
 		c.release()
 	}
 	if c.state != open {

@@ -64,6 +64,25 @@ func TestFedSessionMissesNothing(t *testing.T) {
 	}
 }
 
+// What is said meanwhile still waits when the last page is read: it is shown once all the same.
+func TestEndOfFeedingRepeatsNothing(t *testing.T) {
+	s := start(t)
+	writer := s.join("writer")
+	u := s.beingFed(writer, "reader", 100)
+	for i := range 100 {
+		writer.ask(fmt.Sprintf("/msg reader %d %s", 100+i, stuffing))
+	}
+	shown := u.toPing()
+	if len(shown) != 200 {
+		t.Errorf("it is shown %d messages, want 200", len(shown))
+	}
+	for i, words := range shown {
+		if late := strings.HasPrefix(words[4], "at="); late != (i < 100) || !slices.Contains(words[4:6], fmt.Sprint(i)) {
+			t.Fatalf("message %d is %q", i, words)
+		}
+	}
+}
+
 // What a session has not been fed when it ends still waits, although something newer was said to it.
 func TestEndBetweenPagesLosesNothing(t *testing.T) {
 	s := start(t)
