@@ -64,7 +64,7 @@ func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
 	}
 }
 
-// TestNewServerIsNotToldOldEvents: what happened while no server ran concerns no session, so it is not told.
+// TestNewServerIsNotToldOldEvents wants what happened while no server ran to be no event: nobody had a session.
 func TestNewServerIsNotToldOldEvents(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c := open(t, server.URL(), generous)

@@ -209,7 +209,7 @@ func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
 	s.wantNothingOfIt()
 }
 
-// TestEventsOfOthersSurviveARefusedBatch: events that a refused batch should have returned come with a later one.
+// TestEventsOfOthersSurviveARefusedBatch: what a batch was to hand on comes with a later one.
 func TestEventsOfOthersSurviveARefusedBatch(t *testing.T) {
 	s := openForJobs(t)
 	shared, err := OpenShared(t.Context(), "sqlite:"+s.path, Limits{}, zap.NewNop())
