@@ -26,7 +26,7 @@ func (r *room) setHash(key, hash string) {
 	r.store.accounts[key] = a
 }
 
-// made is the part of a stored password that says how it was made.
+// made is the part of a stored password with the parameters that it was made with.
 func made(hash string) string {
 	return hash[:strings.LastIndexByte(hash[:strings.LastIndexByte(hash, '$')], '$')]
 }
@@ -111,7 +111,7 @@ func TestPromptIsNoWayAround(t *testing.T) {
 	v.wants("correct horse", "- login rate-limited retry=")
 }
 
-// TestPasswdIsNoPlaceToGuess: who finds a session that was left open knows no password.
+// TestPasswdIsNoPlaceToGuess: whoever finds a session that was left open can't guess its password there.
 func TestPasswdIsNoPlaceToGuess(t *testing.T) {
 	r := newRoom(t)
 	r.member("alice").leave()

@@ -47,8 +47,8 @@ func (a answers) Deliver(d *Delivery) {
 	a <- n
 }
 
-// BenchmarkLine measures what a line costs from the framer to the mail for the loop: the dispatcher, and for messages the
-// committer and the encoders too.
+// BenchmarkLine measures what a line costs from the framer to the delivery for the loop. For messages that includes the committer and the
+// format.
 func BenchmarkLine(b *testing.B) {
 	for _, line := range []string{
 		"/msg bob a line of some length, as people write them in a chat all day long",

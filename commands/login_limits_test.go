@@ -20,7 +20,7 @@ func at(address string) *Session { return &Session{Remote: netip.MustParseAddr(a
 // trusted is one from a network that no limit counts.
 func trusted() *Session { return &Session{Remote: netip.MustParseAddr("127.0.0.1"), Trusted: true} }
 
-// waitOf is what an error tells to wait, 0 where there is none.
+// waitOf returns how long an error says to wait; 0 if there is no error.
 func waitOf(t *testing.T, err error) int {
 	t.Helper()
 	var told *protocol.Error
@@ -78,7 +78,7 @@ func TestFiveGuessesThenAGrowingWait(t *testing.T) {
 	}
 }
 
-// TestOwnerIsNotLockedOut: what others do to an account is theirs, and what one does to others is not the account's.
+// TestOwnerIsNotLockedOut: wrong passwords count only for the address that tries them, and only for the account that they are tried on.
 func TestOwnerIsNotLockedOut(t *testing.T) {
 	a := testLimits()
 	for i := range 1000 {
@@ -92,7 +92,7 @@ func TestOwnerIsNotLockedOut(t *testing.T) {
 	}
 }
 
-// TestGuesserIsOneSubscriber: addresses that one has for the asking are one.
+// TestGuesserIsOneSubscriber: all addresses of an IPv6 /64 count as one, because one subscriber has them all.
 func TestGuesserIsOneSubscriber(t *testing.T) {
 	for _, c := range []struct {
 		name, one, other string

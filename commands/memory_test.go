@@ -9,7 +9,7 @@ import (
 	"parley/storage"
 )
 
-// memory is a store that forgets everything when it ends, for what a test wants to be quick.
+// memory is a store that keeps nothing on disk, for tests that must be fast.
 type memory struct {
 	mu       sync.Mutex
 	accounts map[string]storage.Account
@@ -71,7 +71,7 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	return nil
 }
 
-// do does one ask. The event is empty where it causes none.
+// do does one ask. The event is empty if it causes none.
 func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 	who, known := m.byID(a.Account)
 	rooms := []storage.Room{{ID: lobby, Name: storage.LobbyName}}

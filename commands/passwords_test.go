@@ -36,7 +36,7 @@ func (p *passwords) stall() (end func()) {
 	}
 }
 
-// TestDefaultPassword: what is promised about the way passwords are kept.
+// TestDefaultPassword: passwords are hashed as SECURITY.md promises.
 func TestDefaultPassword(t *testing.T) {
 	hash, err := HashPassword("correct horse")
 	if err != nil {
@@ -85,7 +85,7 @@ func TestUnknownNameCostsAHash(t *testing.T) {
 	}
 }
 
-// TestNobodysPassword: knowing what an unknown name is compared with opens nothing.
+// TestNobodysPassword: the password that an unknown name is compared with lets nobody in.
 func TestNobodysPassword(t *testing.T) {
 	p := testPasswords(t)
 	if fits, better, err := p.check("nobody knows this one", ""); fits || better != "" || err != nil {

@@ -20,7 +20,7 @@ import (
 // soon is how long a test waits for what must happen, on a machine that is busy with other things.
 const soon = 20 * time.Second
 
-// cheap is how tests hash.
+// cheap are parameters with which hashing is fast.
 var cheap = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}
 
 // room is a chat without a network: its one loop is the test's goroutine, which must be the only one that calls.
@@ -70,7 +70,7 @@ func (r *room) Deliver(m *Delivery) {
 	}
 }
 
-// until does what is in the mail until a condition is true.
+// until applies deliveries until a condition is true.
 func (r *room) until(what string, condition func() bool) {
 	r.t.Helper()
 	late := time.After(soon)
@@ -112,7 +112,7 @@ type visitor struct {
 	heard []byte
 }
 
-// from lets somebody in. Without an address it is a trusted one.
+// from connects a visitor from an address. Without one the visitor is trusted.
 func (r *room) from(address string) *visitor {
 	v := &visitor{room: r}
 	v.session = Session{Connection: v, Trusted: true}
@@ -123,7 +123,7 @@ func (r *room) from(address string) *visitor {
 	return v
 }
 
-// member lets somebody in who makes an account.
+// member connects a visitor who makes an account.
 func (r *room) member(name string) *visitor {
 	r.t.Helper()
 	v := r.from("")

@@ -64,14 +64,14 @@ var attacks = []struct {
 	{"what looks like ours", "* all bob: hi", true},
 }
 
-// obeyed reports whether a terminal may do something other than print r. It is said here once more, from the standards: ECMA-48
-// controls, and of Unicode the separators, the controls of direction, the tags and the annotations.
+// obeyed reports whether a terminal may do something other than print r. It repeats the rule independently of the code, from the standards:
+// ECMA-48 controls, and of Unicode the separators, the controls of direction, the tags and the annotations.
 func obeyed(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) ||
 		r >= 0xFFF9 && r <= 0xFFFB || r >= 0xE0000 && r <= 0xE007F
 }
 
-// moves returns the first line that does more than be printed, empty where all are fine.
+// moves returns the first line that a terminal would obey, or nothing if all are harmless.
 func moves(heard string) string {
 	for line := range strings.Lines(heard) {
 		body, ended := strings.CutSuffix(line, "\r\n")
@@ -82,7 +82,7 @@ func moves(heard string) string {
 	return ""
 }
 
-// TestTerminals: each attack in everything that a user can send, with the eyes of everybody who could see it.
+// TestTerminals tries each attack in everything that a user can send, and looks at what everybody gets to see.
 func TestTerminals(t *testing.T) {
 	for _, a := range attacks {
 		t.Run(a.name, func(t *testing.T) {
@@ -111,14 +111,14 @@ func TestTerminals(t *testing.T) {
 	}
 }
 
-// places are where words of a user's come back, or might.
+// places are the lines in which words of a user come back, or might.
 var places = []string{
 	"#$ /who", "#a1 /$", "/$ x", "/ping $", "/help $", "/msg $ hi", "/history $", "/history bob $", "/history bob before=$",
 	"/register $ correct horse", "/login $ correct horse", "/login bob $", "/register x $", "/passwd $", "/quit $", "//$", "/logout $", "/who $",
 	"/all" + "$", "#$", "$ /all hi", "login $", " /login $",
 }
 
-// TestOldStore: what got into the store in another way is made harmless on the way out.
+// TestOldStore: a text that got into the store in another way is made harmless when it is shown.
 func TestOldStore(t *testing.T) {
 	r := newRoom(t)
 	alice, bob := r.member("alice"), r.member("bob")
@@ -139,8 +139,8 @@ func TestOldStore(t *testing.T) {
 	}
 }
 
-// FuzzTerminals: whatever one sends, to anybody, nothing that anybody hears and no line of the log does more than be printed,
-// every line is one that a client can read, and a command has one answer.
+// FuzzTerminals: whatever somebody sends, no line to anybody and no line of the log is obeyed by a terminal, a client can read every line,
+// and a command has one answer.
 func FuzzTerminals(f *testing.F) {
 	for _, a := range attacks {
 		f.Add([]byte(fmt.Sprintf("/all %s\n/msg bob %[1]s\n%[1]s\n#t /ping %[1]s\n", a.text)))

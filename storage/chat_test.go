@@ -39,7 +39,7 @@ func both(t *testing.T, test func(t *testing.T, url string)) {
 	}
 }
 
-// chat is a store with short words for what the tests do. Accounts are named by their keys.
+// chat is a store with short methods for what the tests do. Accounts are named by their keys.
 type chat struct {
 	storage.Store
 	t     *testing.T
@@ -73,7 +73,7 @@ func openShared(t *testing.T, url string) chat {
 	return chat{store, t, new(storage.Thread)}
 }
 
-// soon is a context with a deadline that a store in order keeps easily.
+// soon is a context with a deadline that a working store easily meets.
 func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)

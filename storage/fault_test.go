@@ -8,7 +8,7 @@ import (
 	"parley/storage"
 )
 
-// shortly is a deadline that is meant to pass.
+// shortly is a context with a deadline that is meant to pass.
 func shortly(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	t.Cleanup(cancel)

@@ -24,9 +24,15 @@ const (
 	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation removed, for an hour, in case it must be taken back
 )
 
-// The fields of the state: format (of the keys); last (the last number given); served (the last one given to a server, not to a shared store); run (Redis'
-// run_id when a server last looked); names (how often an account was removed, as a version of the names); batch (the last run that had messages); told (the
-// last run that told of expired messages).
+// The fields of the state:
+//
+//	format   of the keys
+//	last     the last number that was given
+//	served   the last one that was given to a server, and not to a shared store
+//	run      Redis' run_id when a server last looked
+//	names    how often an account was removed: the version of the names
+//	batch    the last run that had messages
+//	told     the last run that told of expired messages
 
 func accountKey(id ID) string { return accountPrefix + strconv.FormatInt(int64(id), 10) }
 func memberKey(id ID) string  { return memberPrefix + strconv.FormatInt(int64(id), 10) }

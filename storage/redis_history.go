@@ -40,8 +40,8 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, li
 	return messages, reply[0] == int64(1), err
 }
 
-// appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of format 1
-// has no id. messageOf reads it back; the scripts read its number and time.
+// appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of
+// format 1 has no id. messageOf reads it back; the scripts read its number and time.
 func appendRow(row []byte, e *Event) []byte {
 	row = append(strconv.AppendInt(row, e.Number, 10), ' ')
 	row = append(strconv.AppendInt(row, e.At.UnixMilli(), 10), ' ')

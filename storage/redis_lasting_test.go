@@ -9,7 +9,7 @@ import (
 	"parley/storage/storagetest"
 )
 
-// TestConversationLastsAlsoAfterARetry has the first try of a commit refused, as the names that it knows are out of date.
+// TestConversationLastsAlsoAfterARetry has the first try of a commit refused, because the names that it knows are out of date.
 func TestConversationLastsAlsoAfterARetry(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	limits := generous
@@ -76,7 +76,7 @@ func TestHistoriesAreCut(t *testing.T) {
 				shortest = min(shortest, length)
 			}
 		}
-		// A batch of one may be on top of the limit, as it may yet be taken back.
+		// The last batch, of one message, may be above the limit, because it could still be taken back.
 		if longest != list.limit*5/4+1 || shortest != list.limit+1 {
 			t.Errorf("%s has %d to %d rows", list.key, shortest, longest)
 		}

@@ -105,7 +105,8 @@ func (c *sqliteConn) each(query string, args []any, read func(scan func(into ...
 	return rows.Err()
 }
 
-// insert adds many rows to a table with few statements, since calling SQLite costs more than a row. Values holds the rows one after the other.
+// insert adds many rows to a table with few statements, since a call of SQLite costs more than a row. Values holds the rows one after the
+// other.
 func (c *sqliteConn) insert(table insertInto, values []any) error {
 	for i, rows := range insertSizes {
 		for n := rows * table.columns; len(values) >= n; values = values[n:] {

@@ -44,7 +44,7 @@ func (n *numbered) next() int64 {
 	return c.post("alice", "#lobby", "next")
 }
 
-// goesOn wants the next number to be the one behind the last.
+// goesOn wants the next number to be the last one plus 1.
 func (n *numbered) goesOn() {
 	n.t.Helper()
 	if number := n.next(); number != n.last+1 {
@@ -53,7 +53,7 @@ func (n *numbered) goesOn() {
 	n.last++
 }
 
-// jumps wants the next number to be the time, and the one behind it to follow.
+// jumps wants the next number to be the time, and the one after it to follow.
 func (n *numbered) jumps() {
 	n.t.Helper()
 	before := time.Now().UnixMicro()

@@ -32,7 +32,7 @@ func TestBucketGivesABurstAndThenItsRate(t *testing.T) {
 	}
 }
 
-// TestRetryIsEnough: who waits as long as they are told gets in, and a refusal costs nothing.
+// TestRetryIsEnough: a client that waits as long as it is told succeeds, and a refusal costs nothing.
 func TestRetryIsEnough(t *testing.T) {
 	for _, r := range []Rate{{Burst: 1, Second: 100}, {Burst: 3, Second: 0.001}, Per(5, time.Minute), Per(5, time.Hour), Per(30, 10*time.Minute), {Burst: 1000, Second: 1.0 / 86400}} {
 		var b Bucket
@@ -49,7 +49,7 @@ func TestRetryIsEnough(t *testing.T) {
 	}
 }
 
-// TestHammeredBucketRefills: what a millisecond earns is little, and not lost.
+// TestHammeredBucketRefills: a bucket that is tried every millisecond still refills.
 func TestHammeredBucketRefills(t *testing.T) {
 	for _, r := range []Rate{{Burst: 5, Second: 0.001}, {Burst: 10_000, Second: 0.1}} {
 		var b Bucket

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Table holds a value for each key and forgets stale ones, so that it stays as small as the traffic of the last minutes. It may be used from any
-// goroutine.
+// Table holds a value for each key and forgets stale ones, so that it stays as small as the traffic of the last minutes. It may be used from
+// any goroutine.
 type Table[K comparable, V any] struct {
 	mu      sync.Mutex // nothing is called under it but stale and the functions given to With
 	entries map[K]*V

@@ -31,7 +31,7 @@ func address(i int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 }
 
-// TestTableForgets: a hundred thousand sources, a thousand a second, leave no more than the ones of the last moments behind.
+// TestTableForgets: of a hundred thousand addresses, a thousand each second, only those of the last moments stay in the table.
 func TestTableForgets(t *testing.T) {
 	m := NewMeter(Per(30, time.Minute)) // forgotten after two seconds
 	most := 0
@@ -45,7 +45,7 @@ func TestTableForgets(t *testing.T) {
 	}
 }
 
-// TestTableRemembers: what matters is not forgotten in the crowd.
+// TestTableRemembers: an entry that is not stale stays, however many others come.
 func TestTableRemembers(t *testing.T) {
 	m := NewMeter(Per(2, time.Hour))
 	guilty := AddressKey(address(0))

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server that can't accept any more is of no use. It says so and ends with a status by which it is started again.
+// A server that can't accept any more is of no use. It says so, and ends with a status that makes systemd start it again.
 func TestServerThatCannotAccept(t *testing.T) {
 	run := exec.Command(os.Args[0], testFlags(t)...)
 	run.Env = append(clientEnv(t.TempDir()), asProgram+"=1")
@@ -28,7 +28,7 @@ func TestServerThatCannotAccept(t *testing.T) {
 	case <-time.After(soon):
 		t.Fatalf("the program does not listen; it says\n%s", log)
 	}
-	// It keeps descriptors free below its limit. Taking the limit away behind its back is to it what a machine without any is.
+	// The server keeps descriptors free below its limit. If the limit is lowered while it runs, it fares as on a machine that has none left.
 	if err := unix.Prlimit(run.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: 3}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ func TestCurl(t *testing.T) {
 	matches(t, out, `\* hello .*`, `\+ register tess`, `= user tess .*`, `\+ who 1`, `\+ quit`, `! bye: .*`)
 }
 
-// TestCurlPerson tells curl not to stand still until a line is typed: that is what -T with a dot does.
+// TestCurlPerson uses -T with a dot, which keeps curl from waiting for a typed line before it shows anything.
 func TestCurlPerson(t *testing.T) {
 	need(t, "curl")
 	address := startProgram(t)

@@ -99,7 +99,7 @@ func checkRunLog() (clean bool) {
 	return len(found) == 0
 }
 
-// TestSecretsAreFound: the search finds what it is to find.
+// TestSecretsAreFound: the search finds a secret that is there.
 func TestSecretsAreFound(t *testing.T) {
 	secrets := allSecrets()
 	if len(secrets) < 50 {

@@ -33,7 +33,7 @@ func TestSystemdUnit(t *testing.T) {
 	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", file).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("systemd says: %v\n%s", err, out)
 	}
-	// Tenths of points of exposure, of 100: more than 20 would be a protection that got lost.
+	// The exposure in tenths of a point, of 100. With more than 20, some protection has been lost.
 	out, err := exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", file).CombinedOutput()
 	if strings.Contains(string(out), "unrecognized option") {
 		testenv.Skip(t, "this systemd-analyze is too old to judge a file")

@@ -2,15 +2,16 @@
 //
 // What evio makes us do:
 //
-//   - No callback returns bytes and nobody calls Wake: while output of its own is pending evio neither reads nor acts, and a
-//     Wake overwrites that output. The user writes to the descriptor itself, on the loop.
-//   - The descriptor, and the loop's epoll, are read once from evio's private structs. evio is final, so their layout is as
-//     stable as its API; a check at start says clearly if it differs.
-//   - Work comes in through the bell. A Wake may be noticed 100 ms late, a byte can't. Tick is not used: its goroutine outlives
-//     Serve and writes into whatever has its descriptor's number then.
-//   - evio closes at the end of the input, whatever is still to be answered. So the user must not have it read before: see Watch.
-//   - Serve ends on any accept error but EAGAIN, and does not say which. The user keeps descriptors free, so that its own limit is
-//     never met; where the machine itself has none left, or no memory, the loop ends and Failed is called.
+//   - No callback returns bytes and nobody calls Wake: while evio has output of its own to write it neither reads nor acts, and a
+//     Wake overwrites that output. So the user writes to the descriptor itself, on the loop.
+//   - The descriptor, and that of the loop's epoll, are read once from evio's private structs. There will be no other version of
+//     evio, so their layout does not change; a check at start says so clearly if it differs.
+//   - Work comes in through the bell. evio may notice a Wake 100 ms late, but never a byte. Tick is not used, because its goroutine
+//     goes on after Serve and writes to whatever has its descriptor's number then.
+//   - evio closes a connection at the end of the input, even if something is still to be answered. So the user must not have it read
+//     before that: see Watch.
+//   - Serve ends on any accept error but EAGAIN, and does not say which. The user keeps descriptors free, so the process never
+//     reaches its own limit. When the machine itself has none left, or no memory, the loop ends and Failed is called.
 package evloop
 
 import (
@@ -35,9 +36,9 @@ type Handler interface {
 	Opened(a Accepted) (c Conn, ok bool)
 	// Rung is called after Ring. The loop ends when it returns true.
 	Rung() (end bool)
-	// Ended is called when the loop has ended, whether it was told to or not.
+	// Ended is called when the loop has ended because it was told to.
 	Ended()
-	// Failed is called instead of Ended when nobody has told it to: no connection can be accepted any more, or ever could.
+	// Failed is called instead of Ended when the loop has ended by itself: it can't accept connections any more.
 	Failed(why error)
 }
 
@@ -67,9 +68,9 @@ type Loop struct {
 	addrs    []net.Addr // where it listens
 	began    time.Time
 	running  bool       // it accepts, and Start has returned
-	ending   bool       // Rung has said so
-	why      error      // it can't go on
-	ready    chan error // says once whether it has begun
+	ending   bool       // Rung has returned true
+	why      error      // why it can't go on
+	ready    chan error // gets one value: nil when the loop has begun, or why it could not
 	done     chan struct{}
 }
 
@@ -182,7 +183,7 @@ func (l *Loop) opened(ec evio.Conn) (out []byte, opts evio.Options, action evio.
 		return nil, opts, evio.Shutdown
 	}
 	l.epoll = epoll
-	unix.CloseOnExec(fd) // evio does not; in a child it would stay open, and the loop hear of it for ever
+	unix.CloseOnExec(fd) // evio does not; it would stay open in a child process, and epoll would report it for ever
 	if ec.AddrIndex() == l.bells {
 		l.bellOpened()
 		return nil, opts, evio.None
@@ -199,7 +200,7 @@ func (l *Loop) opened(ec evio.Conn) (out []byte, opts evio.Options, action evio.
 	return nil, opts, evio.None
 }
 
-// bellOpened is called for our own end of the bell, which connects first: the loop runs.
+// bellOpened is called when the loop has accepted its own bell, the first of all connections: the loop runs.
 func (l *Loop) bellOpened() {
 	if l.running {
 		return
@@ -207,7 +208,7 @@ func (l *Loop) bellOpened() {
 	l.running = true
 	_ = os.Remove(l.bellPath()) // nobody else may ring
 	if !l.internal {
-		_ = os.Remove(l.dir) // a kill leaves nothing behind
+		_ = os.Remove(l.dir) // already now, so that a kill leaves nothing behind
 	}
 	l.ready <- nil
 	l.Ring()
@@ -226,8 +227,8 @@ func (l *Loop) data(ec evio.Conn, in []byte) ([]byte, evio.Action) {
 	return nil, evio.None
 }
 
-// stoppable puts off a shutdown in the first moments. Serve begins to wait for the end of its loop some time after it has
-// started it, and an end before that is never noticed.
+// stoppable says whether the loop may be shut down yet; if not it rings again later. Serve starts its loop some time before it begins to
+// wait for the loop's end, and never notices an end that comes in between.
 func (l *Loop) stoppable() bool {
 	const settled = 100 * time.Millisecond
 	if age := time.Since(l.began); age < settled {
