@@ -19,6 +19,10 @@ func (s *Server) listen() error {
 			return sentence(err)
 		}
 	}
+	// The TLS ports come first: a client that the loops have greeted can count on them.
+	if err := s.front.Listen(); err != nil {
+		return sentence(err)
+	}
 	var internal []string
 	for i, sh := range s.shards {
 		if err := sh.loop.Start(evloop.Config{Listen: addresses, ReusePort: share, Internal: s.front != nil}); err != nil {
@@ -30,9 +34,7 @@ func (s *Server) listen() error {
 			addresses = ports(sh.loop.Addrs())
 		}
 	}
-	if err := s.front.Open(internal); err != nil {
-		return sentence(err)
-	}
+	s.front.Open(internal)
 	return nil
 }
 

@@ -6,9 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 
+	"parley/server/internal/testca"
 	"parley/storage"
 )
 
@@ -152,4 +154,36 @@ func TestAcceptGoesOn(t *testing.T) {
 	if got := u.ask("/who"); got != "+ who 2" {
 		t.Error(got)
 	}
+}
+
+// A client that the loops let in can count on the TLS ports, so those are opened first: where one is taken, no other address was ever open.
+func TestTLSPortsAreOpenedFirst(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	dir := shortDir(t)
+	old := time.Unix(1_000_000_000, 0)
+	if err := os.Chtimes(dir, old, old); err != nil { // opening a unix socket changes the time of its directory
+		t.Fatal(err)
+	}
+	before := countResources()
+	config := testConfig(t)
+	config.Log = zap.NewNop()
+	config.Listen = []string{"unix:" + filepath.Join(dir, "chat.sock")}
+	cert, key := testca.New(t).Issue("chat.test")
+	config.TLS = TLS{Listen: []string{"127.0.0.1:0", taken.Addr().String()}, Cert: cert, Key: key}
+	s, err := Start(noStore{}, config)
+	if err == nil {
+		s.Stop(t.Context())
+		t.Fatal("a port was taken again")
+	}
+	if want := "can't listen on " + taken.Addr().String() + ": address already in use"; err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.ModTime().Equal(old) {
+		t.Errorf("the unix socket was opened before the TLS ports: %v", err)
+	}
+	before.check(t)
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"parley/storage"
+	"parley/storage/storagetest"
 )
 
 // smallDisk mounts a file system of its own of one megabyte.
@@ -21,7 +22,7 @@ func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := mountTmpfs(dir); err != nil {
-		t.Skip("file systems can't be mounted here: ", err)
+		storagetest.Skip(t, "file systems can't be mounted here: "+err.Error())
 	}
 	t.Cleanup(func() { unix.Unmount(dir, 0) })
 	return dir

@@ -122,7 +122,8 @@ func TestLogMessagesAreExplained(t *testing.T) {
 // loggedMessages finds in the source what the server logs at an ordinary level.
 func loggedMessages(t *testing.T) (messages []string) {
 	t.Helper()
-	logged := regexp.MustCompile(`[lL]og\.(?:Info|Warn|Error)\("([^"]+)"`)
+	// The log's own writer has no log to call, so its message is written out as JSON.
+	logged := regexp.MustCompile(`[lL]og\.(?:Info|Warn|Error)\("([^"]+)"|\\"msg\\":\\"([^"\\]+)\\"`)
 	for _, dir := range []string{"../../../commands", "../../../storage", "../.."} {
 		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
@@ -136,7 +137,7 @@ func loggedMessages(t *testing.T) (messages []string) {
 			}
 			text, err := os.ReadFile(path)
 			for _, m := range logged.FindAllStringSubmatch(string(text), -1) {
-				messages = append(messages, m[1])
+				messages = append(messages, m[1]+m[2])
 			}
 			return err
 		})

@@ -70,12 +70,11 @@ func New(config Config) (*Front, error) {
 	}, nil
 }
 
-// Open begins to accept, for loops that listen on these unix sockets. An error is one of net.Listen.
-func (f *Front) Open(loops []string) error {
+// Listen opens the ports. Whoever connects waits for Open. An error is one of net.Listen; the ports that were opened before it are closed by Shut.
+func (f *Front) Listen() error {
 	if f == nil {
 		return nil
 	}
-	f.paths = loops
 	for _, a := range f.config.Listen {
 		l, err := net.Listen("tcp", a)
 		if err != nil {
@@ -83,10 +82,18 @@ func (f *Front) Open(loops []string) error {
 		}
 		f.listeners = append(f.listeners, l)
 	}
+	return nil
+}
+
+// Open begins to accept, for loops that listen on these unix sockets. It follows Listen.
+func (f *Front) Open(loops []string) {
+	if f == nil {
+		return
+	}
+	f.paths = loops
 	for _, l := range f.listeners {
 		f.work.Go(func() { f.accept(l.(*net.TCPListener)) })
 	}
-	return nil
 }
 
 // accept takes clients until the listener is closed.

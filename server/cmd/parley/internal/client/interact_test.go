@@ -118,6 +118,7 @@ func TestHistoryKeepsNoPassword(t *testing.T) {
 	s.exchange("first", "+ all 1")
 	term.types("/login alice horse battery\r")
 	s.exchange("/login alice horse battery", "+ login alice waiting=0")
+	term.shows("> /login alice ********", "login alice waiting=0", ">") // what is typed before the answer has come stands above it
 	term.types("second\r")
 	s.exchange("second", "+ all 2")
 	term.shows("> /login alice ********", "login alice waiting=0", "> second", ">")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/server/internal/testenv"
 )
 
 // The seeds are fixed so that the tests are the same for everybody; make torture takes new ones.
@@ -14,7 +16,7 @@ func TestSQLite(t *testing.T) { tortureParley(t, "sqlite", "kill -9 of the serve
 
 func TestRedis(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("there is no redis-server on this machine")
+		testenv.Skip(t, "redis-server is not installed; .ci/install does it")
 	}
 	tortureParley(t, "redis", "kill -9 of the server", "stall of Redis")
 }
