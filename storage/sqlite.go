@@ -92,12 +92,15 @@ func (s *sqliteStore) start() error {
 
 // begins makes the file ready for use.
 func (w *sqliteWriter) begins(alone bool) error {
-	fresh, err := prepareFile(w.db, w.store.path, alone)
+	found, err := prepareFile(w.db, w.store.path, alone)
 	if err != nil {
 		return err
 	}
+	if found > 0 && found < sqliteVersion {
+		w.store.outage.log.Info("the store was converted to a new format", zap.Int64("from", found))
+	}
 	if alone {
-		if err := w.settleNumbers(fresh); err != nil {
+		if err := w.settleNumbers(found == 0); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
 	"parley/storage"
 )
 
@@ -184,4 +188,22 @@ func TestOperatorConvertsFormat1OnlyWhileItIsFree(t *testing.T) {
 	c.wantFormat1Histories()
 	c.wantFormat1Inboxes()
 	c.commit(&storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("frank", "alice", "hello")}})
+}
+
+// TestConversionIsLogged: once, when it happens.
+func TestConversionIsLogged(t *testing.T) {
+	path := format1(t, t.TempDir())
+	for _, want := range []int{1, 0} {
+		core, logs := observer.New(zapcore.InfoLevel)
+		store, err := storage.Open(t.Context(), "sqlite:"+path, generous, zap.New(core))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n := logs.FilterMessage("the store was converted to a new format").Len(); n != want {
+			t.Errorf("it is logged %d times, want %d", n, want)
+		}
+	}
 }

@@ -18,10 +18,10 @@ var sqliteSchema string
 var fileHeading = []byte("SQLite format 3\x00")
 
 // prepareFile makes the tables of a new file, checks whether an old one can be used, and converts one of an earlier format. It converts
-// only if alone, which says that we hold the lock. It reports whether the file is new.
-func prepareFile(db *sqliteConn, path string, alone bool) (fresh bool, err error) {
+// only if alone, which says that we hold the lock. It returns the format that it has found, 0 for a new file.
+func prepareFile(db *sqliteConn, path string, alone bool) (found int64, err error) {
 	if _, err := db.conn.ExecContext(always, "BEGIN IMMEDIATE"); err != nil {
-		return false, err
+		return 0, err
 	}
 	defer func() {
 		if err != nil {
@@ -31,11 +31,10 @@ func prepareFile(db *sqliteConn, path string, alone bool) (fresh bool, err error
 	var application, version, tables int64
 	query := "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
 	if err := db.conn.QueryRowContext(always, query).Scan(&application, &version, &tables); err != nil {
-		return false, err
+		return 0, err
 	}
 	switch {
 	case application == 0 && tables == 0:
-		fresh = true
 		err = makeTables(db)
 	case application != sqliteApplication:
 		err = errNotOurs
@@ -45,10 +44,10 @@ func prepareFile(db *sqliteConn, path string, alone bool) (fresh bool, err error
 		err = usable(db, path, version, alone)
 	}
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	_, err = db.conn.ExecContext(always, "COMMIT")
-	return fresh, err
+	return version, err
 }
 
 // makeTables makes a new store, with the lobby.
