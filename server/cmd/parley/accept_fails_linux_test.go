@@ -32,11 +32,10 @@ func TestServerThatCannotAccept(t *testing.T) {
 	if err := unix.Prlimit(run.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: 3}, nil); err != nil {
 		t.Fatal(err)
 	}
-	c, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
+	// A server that ends resets what waits to be accepted, and that may come before the dial has seen that it is connected.
+	if c, err := net.Dial("tcp", address); err == nil {
+		defer c.Close()
 	}
-	defer c.Close()
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait() }()
 	select {

@@ -59,7 +59,7 @@ func TestConnectTLS(t *testing.T) {
 	}{
 		{"a certificate that is known", "--tls --tls-ca " + cert + " " + secure, "+ ping: x", false},
 		{"its file says TLS, too", "--tls-ca " + cert + " " + secure, "+ ping: x", false},
-		{"a certificate that nobody has signed", "--tls " + secure, "say so with --tls-ca FILE", true},
+		{"a certificate that nobody has signed", "--tls " + secure, "for a certificate or CA of your own, use --tls-ca FILE", true},
 		{"another name", "--tls-ca " + cert + " " + strings.Replace(secure, "localhost", "127.0.0.1", 1), "doesn't contain any IP SANs", true},
 		{"a port without TLS", "--tls " + plain, "does not speak TLS", true},
 		{"the TLS port without TLS", secure, "This port speaks TLS", true},
