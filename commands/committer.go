@@ -48,7 +48,9 @@ func newCommitter(c *Chat, shards []Shard) *committer {
 func (k *committer) ask(s *Session, command *Command, tag []byte, a *storage.Ask, to []byte) {
 	k.mu.Lock()
 	q := k.next
-	q.begin()
+	if q.oldest.IsZero() {
+		q.oldest = time.Now()
+	}
 	one := asked{session: s, command: command, tag: q.copy(tag), to: q.copy(to), ask: *a}
 	one.ask.Text = q.copy(a.Text)
 	q.asks = append(q.asks, one)

@@ -211,38 +211,35 @@ func (d *Delivery) Reset() {
 // heard yet.
 func (d *Delivery) Apply() {
 	for i := range d.items {
-		d.items[i].apply(d)
-	}
-}
-
-func (it *item) apply(d *Delivery) {
-	if it.kind == call {
-		it.call()
-		return
-	}
-	c, lines := it.session.Connection, d.lines[it.start:it.end]
-	c.Hear(d, it.at)
-	switch it.kind {
-	case answer:
-		c.Answer(lines)
-	case own:
-		c.SkipOwn(d, it.at)
-		c.Answer(lines)
-	case show:
-		c.Show(lines)
-	case finish:
-		c.Finish(lines)
-	case enter:
-		c.Enter(it.account, it.rooms, d, it.at)
-	case waiting:
-		c.Waiting(lines, it.number)
-	case feed:
-		c.Feed(it.number)
-	case event:
-		c.Event(it.account, lines)
-	case private:
-		c.Private(it.account, lines, it.number)
-	case end:
-		c.End(it.account, lines)
+		it := &d.items[i]
+		if it.kind == call {
+			it.call()
+			continue
+		}
+		c, lines := it.session.Connection, d.lines[it.start:it.end]
+		c.Hear(d, it.at)
+		switch it.kind {
+		case answer:
+			c.Answer(lines)
+		case own:
+			c.SkipOwn(d, it.at)
+			c.Answer(lines)
+		case show:
+			c.Show(lines)
+		case finish:
+			c.Finish(lines)
+		case enter:
+			c.Enter(it.account, it.rooms, d, it.at)
+		case waiting:
+			c.Waiting(lines, it.number)
+		case feed:
+			c.Feed(it.number)
+		case event:
+			c.Event(it.account, lines)
+		case private:
+			c.Private(it.account, lines, it.number)
+		case end:
+			c.End(it.account, lines)
+		}
 	}
 }

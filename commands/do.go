@@ -55,8 +55,7 @@ func (c *Chat) MayFollow(q *protocol.Request) bool {
 // Do does one request of a session that is not Asking, on the loop. Outstanding says that answers to earlier requests have still to come; then
 // MayFollow must be true. Answers are appended to out. The request is not used after the call.
 func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
-	now := time.Now()
-	s.touch(now)
+	s.active.Store(time.Now().Unix())
 	if q.Empty {
 		return out, Answered
 	}

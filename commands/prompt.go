@@ -30,7 +30,7 @@ func (s *Session) ask(out []byte) []byte {
 // Answer takes the next line of a session that is Asking, exactly as it stands, as the answer. Bad is what the framer found wrong with it, or
 // nil. Otherwise Answer is like Do.
 func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
-	s.touch(time.Now())
+	s.active.Store(time.Now().Unix())
 	p := s.prompt
 	s.prompt = nil
 	if bad != nil {

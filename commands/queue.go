@@ -26,13 +26,6 @@ type asked struct {
 
 func newQueue() *queue { return &queue{acks: map[storage.ID]int64{}} }
 
-// begin notes when the first ask came.
-func (q *queue) begin() {
-	if q.oldest.IsZero() {
-		q.oldest = time.Now()
-	}
-}
-
 // copy keeps bytes until the queue is reset.
 func (q *queue) copy(b []byte) []byte {
 	const blockSize = 64 << 10

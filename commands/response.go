@@ -82,13 +82,9 @@ func (r *Response) Ask(a storage.Ask, to []byte) {
 	r.chat.committer.ask(r.session, r.command, r.tag, &a, to)
 }
 
-// run runs the command and turns its error into the answer.
+// run runs the command, and makes sure that its answer has exactly one end.
 func (r *Response) run() {
-	r.end(r.command.Run(r))
-}
-
-// end makes sure that the answer has exactly one end.
-func (r *Response) end(err error) {
+	err := r.command.Run(r)
 	switch {
 	case err != nil:
 		r.note(err)

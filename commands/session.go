@@ -3,7 +3,6 @@ package commands
 import (
 	"net/netip"
 	"sync/atomic"
-	"time"
 
 	"parley/commands/ratelimit"
 	"parley/protocol"
@@ -43,5 +42,3 @@ func (s *Session) Name() string {
 	}
 	return s.account.name
 }
-
-func (s *Session) touch(now time.Time) { s.active.Store(now.Unix()) }

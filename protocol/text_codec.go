@@ -20,15 +20,14 @@ func (textCodec) appendLine(b []byte, l *Line) []byte {
 	if l.Text != nil {
 		b = appendText(b, l.Text)
 	}
-	return appendEnd(b)
+	return append(b, lineEnd...)
 }
 
 func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if command == "" {
 		command = "*"
 	}
-	b = append(appendTag(b, tag), byte(Failed))
-	b = appendWord(b, command)
+	b = appendStart(b, tag, Failed, command)
 	b = appendWord(b, e.Code)
 	bare := bareFields[Failed][string(e.Code)]
 	for i := range e.Fields {
@@ -38,7 +37,7 @@ func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 		b = strconv.AppendInt(appendKey(b, "retry"), int64(e.Retry), 10)
 	}
 	b = appendText(b, e.Sentence)
-	return appendEnd(b)
+	return append(b, lineEnd...)
 }
 
 // appendEvent leaves the number out of what is said in a room, since people read it. A private message has its number: it may come again
@@ -64,7 +63,7 @@ func (textCodec) appendEvent(b []byte, e *Event) []byte {
 		b = appendWord(b, e.From)
 	}
 	b = appendText(b, e.Text)
-	return appendEnd(b)
+	return append(b, lineEnd...)
 }
 
 func (textCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
@@ -81,20 +80,18 @@ func (textCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
 	b = appendNumber(b, e.Number)
 	b = appendTime(appendKey(b, "at"), e.At)
 	b = appendText(b, e.Text)
-	return appendEnd(b)
+	return append(b, lineEnd...)
 }
 
-func appendTag(b, tag []byte) []byte {
+const lineEnd = "\r\n"
+
+func appendStart(b, tag []byte, sigil Type, word string) []byte {
 	if len(tag) > 0 {
 		b = append(b, '#')
 		b = append(b, tag...)
 		b = append(b, ' ')
 	}
-	return b
-}
-
-func appendStart(b, tag []byte, sigil Type, word string) []byte {
-	return appendWord(append(appendTag(b, tag), byte(sigil)), word)
+	return appendWord(append(b, byte(sigil)), word)
 }
 
 func appendField(b []byte, f *Field, bare []string) []byte {
@@ -127,8 +124,6 @@ func appendKey(b []byte, key string) []byte { return append(appendWord(b, key), 
 func appendTime(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
 }
-
-func appendEnd(b []byte) []byte { return append(b, '\r', '\n') }
 
 // maxEcho is the longest word that is shown, in bytes.
 const maxEcho = 64
