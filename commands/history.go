@@ -52,17 +52,15 @@ func runHistory(r *Response) error {
 	return nil
 }
 
-// thread finds what is to be read, and how its messages are shown: a room, which is the lobby if none is named, or a conversation.
+// thread finds what is to be read, and how its messages are shown: the lobby, or a conversation with somebody.
 func (r *Response) thread(ctx context.Context, name []byte) (storage.Thread, protocol.Event, error) {
 	if name == nil {
-		name = []byte(storage.LobbyName)
+		lobby, _ := r.session.account.room(storage.LobbyName)
+		return storage.RoomThread(lobby.ID), protocol.Event{Kind: protocol.RoomMessage, Room: lobby.Name}, nil
 	}
 	key, ok := r.chat.presence.key(name)
 	if !ok {
 		return storage.Thread{}, protocol.Event{}, noSuchUser(name)
-	}
-	if room, ok := r.session.account.room(key); ok {
-		return storage.RoomThread(room.ID), protocol.Event{Kind: protocol.RoomMessage, Room: room.Name}, nil
 	}
 	other, err := r.chat.store.Account(ctx, key)
 	if errors.Is(err, storage.ErrNoAccount) {

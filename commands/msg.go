@@ -29,22 +29,18 @@ var msg = &Command{
 
 func keptMsg(r *Response, k *Kept) error {
 	switch err := k.Verdict.Err; {
-	case errors.Is(err, storage.ErrNoAccount), errors.Is(err, storage.ErrNoRoom):
+	case errors.Is(err, storage.ErrNoAccount):
 		return noSuchUser(k.To)
 	case errors.Is(err, storage.ErrInboxFull):
 		return protocol.Errorf(protocol.InboxFull, "The inbox is full; they must read first.").With("name", string(k.To))
 	case err != nil:
 		return err
 	}
-	to, number := protocol.Word("to", k.Event.ToName), protocol.Number("number", k.Event.Number)
-	switch {
-	case k.Event.Thread.IsRoom():
-		r.Done(nil, to, number)
-	case k.Sent == 0:
-		r.Done(nil, to, number, protocol.Flag("stored"))
-	default:
-		r.Done(nil, to, number, protocol.Number("sent", int64(k.Sent)))
+	live := protocol.Flag("stored")
+	if k.Sent > 0 {
+		live = protocol.Number("sent", int64(k.Sent))
 	}
+	r.Done(nil, protocol.Word("to", k.Event.ToName), protocol.Number("number", k.Event.Number), live)
 	return nil
 }
 

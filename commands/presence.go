@@ -98,11 +98,11 @@ func (p *presence) who(now int64) []present {
 	return list
 }
 
-// key folds the name of an account, or of a room. It allocates nothing if the account is online. ok is false if it can't be a name.
+// key folds the name of an account. It allocates nothing if the account is online. ok is false if it can't be a name; a word that begins with
+// '#' names a room.
 func (p *presence) key(name []byte) (key string, ok bool) {
 	if len(name) > 0 && name[0] == '#' {
-		folded, ok := foldName([]byte("#"), name[1:])
-		return string(folded), ok
+		return "", false
 	}
 	var buf [2 * MaxName]byte
 	folded, ok := foldName(buf[:0], name)
