@@ -165,7 +165,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 
 // The last lines of sessions that end because of an event.
 var (
-	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed in another session.")
+	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed.")
 	removedLine  = ClosingLine(protocol.Removed, "This account was removed.")
 )
 
