@@ -27,6 +27,7 @@ test: build
 check:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./... ./.ci/mutate
+	$(GO) test ./.ci/mutate
 	GOOS=darwin $(GO) vet ./...
 	$(GO) tool staticcheck ./... ./.ci/mutate
 	./.ci/vulncheck
