@@ -49,15 +49,6 @@ type conn struct {
 	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 }
 
-// Data is evloop.Conn's.
-func (c *conn) Data(in []byte) {
-	if c.reading == socket.Once {
-		c.reading = socket.Disarmed
-	}
-	c.data(in)
-	c.shard.commit()
-}
-
 // Closed is evloop.Conn's.
 func (c *conn) Closed(err error) {
 	c.source.unclean = c.source.unclean || err != nil

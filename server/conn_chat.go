@@ -185,10 +185,19 @@ func (p *chatPart) Event(account storage.ID, lines []byte) {
 }
 
 func (p *chatPart) Private(account storage.ID, lines []byte, number int64) {
-	if account == p.account && p.conn.state == open {
-		p.conn.private(lines, number)
-		p.conn.touch()
+	c := p.conn
+	if account != p.account || c.state != open {
+		return
 	}
+	c.event(lines)
+	switch {
+	case c.state != open: // that was too much for a slow reader
+	case p.working:
+		c.acks.held = append(c.acks.held, mark{uint64(len(c.out.held)), number})
+	default:
+		c.awaitAck(c.out.position(), number)
+	}
+	c.touch()
 }
 
 func (p *chatPart) End(account storage.ID, line []byte) {
