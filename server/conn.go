@@ -68,12 +68,14 @@ func (c *conn) from() zap.Field {
 
 // stopped reports whether the next line must wait.
 func (c *conn) stopped() bool {
-	return c.chat.stopped() || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
+	busy := c.chat.working || c.chat.held != nil || c.chat.outstanding >= maxOutstanding
+	return busy || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
 }
 
 // idle reports whether nothing of it is being worked on and nothing waits to be written.
 func (c *conn) idle() bool {
-	return c.chat.idle() && c.out.unsent() == 0 && len(c.in.pending) == 0
+	busy := c.chat.working || c.chat.held != nil || c.chat.outstanding > 0
+	return !busy && c.out.unsent() == 0 && len(c.in.pending) == 0
 }
 
 // touch has the connection settled after the current delivery.
@@ -90,7 +92,9 @@ func (c *conn) touch() {
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
-		if c.chat.doHeld() {
+		if q := c.chat.held; q != nil && c.chat.outstanding == 0 && !c.chat.working && c.out.unsent() < flushSize {
+			c.chat.held = nil
+			c.chat.do(q)
 			continue
 		}
 		if c.stopped() || len(c.in.pending) == 0 {
