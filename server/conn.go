@@ -49,12 +49,6 @@ type conn struct {
 	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 }
 
-// Closed is evloop.Conn's.
-func (c *conn) Closed(err error) {
-	c.source.unclean = c.source.unclean || err != nil
-	c.closed()
-}
-
 // local reports whether it came over a unix socket, and not for somebody else.
 func (c *conn) local() bool { return !c.remote.IsValid() }
 
@@ -92,12 +86,13 @@ func (c *conn) touch() {
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
+		// A request that had to wait for earlier answers goes before the next line.
 		if q := c.chat.held; q != nil && c.chat.outstanding == 0 && !c.chat.working && c.out.unsent() < flushSize {
 			c.chat.held = nil
 			c.chat.do(q)
 			continue
 		}
-		if c.stopped() || len(c.in.pending) == 0 {
+		if len(c.in.pending) == 0 || c.stopped() {
 			break
 		}
 		if turn > 0 {

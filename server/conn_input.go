@@ -39,7 +39,7 @@ func (c *conn) Data(in []byte) {
 		return
 	}
 	switch {
-	case c.stopped() || len(c.in.pending) > 0:
+	case len(c.in.pending) > 0 || c.stopped():
 		// A reset makes evio read although it was told not to.
 		c.in.pending = append(c.in.pending, in...)
 	case !c.spoken && in[0] == tlsHandshake:
