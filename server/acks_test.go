@@ -152,7 +152,7 @@ func TestReadElsewhereIsNotFedAgain(t *testing.T) {
 		return err == nil && unacked == 0
 	})
 	s.onLoop(c.shard, func() {
-		if n := c.acks.pending(); n != 1 {
+		if n := len(c.acks.marks); n != 1 {
 			t.Errorf("%d messages are not acknowledged: this test shows nothing", n)
 		}
 	})
@@ -171,7 +171,7 @@ func TestHeldMessagesAreNotAckedEarly(t *testing.T) {
 			c.awaitAck(c.out.written, n+1) // long acknowledged
 		}
 		c.chat.working = true
-		c.private([]byte("* msg bob 1000: held\r\n"), 1000)
+		c.chat.Private(c.chat.account, []byte("* msg bob 1000: held\r\n"), 1000)
 		c.flush()
 		c.chat.working = false
 		c.release()

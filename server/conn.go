@@ -49,21 +49,6 @@ type conn struct {
 	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 }
 
-// Data is evloop.Conn's.
-func (c *conn) Data(in []byte) {
-	if c.reading == socket.Once {
-		c.reading = socket.Disarmed
-	}
-	c.data(in)
-	c.shard.commit()
-}
-
-// Closed is evloop.Conn's.
-func (c *conn) Closed(err error) {
-	c.source.unclean = c.source.unclean || err != nil
-	c.closed()
-}
-
 // local reports whether it came over a unix socket, and not for somebody else.
 func (c *conn) local() bool { return !c.remote.IsValid() }
 
@@ -77,12 +62,14 @@ func (c *conn) from() zap.Field {
 
 // stopped reports whether the next line must wait.
 func (c *conn) stopped() bool {
-	return c.chat.stopped() || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
+	busy := c.chat.working || c.chat.held != nil || c.chat.outstanding >= maxOutstanding
+	return busy || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
 }
 
 // idle reports whether nothing of it is being worked on and nothing waits to be written.
 func (c *conn) idle() bool {
-	return c.chat.idle() && c.out.unsent() == 0 && len(c.in.pending) == 0
+	busy := c.chat.working || c.chat.held != nil || c.chat.outstanding > 0
+	return !busy && c.out.unsent() == 0 && len(c.in.pending) == 0
 }
 
 // touch has the connection settled after the current delivery.
@@ -99,10 +86,13 @@ func (c *conn) touch() {
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
-		if c.chat.doHeld() {
+		// A request that had to wait for earlier answers goes before the next line.
+		if q := c.chat.held; q != nil && c.chat.outstanding == 0 && !c.chat.working && c.out.unsent() < flushSize {
+			c.chat.held = nil
+			c.chat.do(q)
 			continue
 		}
-		if c.stopped() || len(c.in.pending) == 0 {
+		if len(c.in.pending) == 0 || c.stopped() {
 			break
 		}
 		if turn > 0 {

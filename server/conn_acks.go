@@ -13,24 +13,60 @@ const (
 	askAfter = 64
 )
 
-// private sends a private message, which stays in the inbox until it is acknowledged.
-func (c *conn) private(line []byte, number int64) {
-	c.event(line)
-	switch {
-	case c.state != open:
-	case c.chat.working:
-		c.acks.hold(uint64(len(c.out.held)), number)
-	default:
-		c.awaitAck(c.out.position(), number)
-	}
+// mark is the end of a private message: the message has reached the client when the bytes up to there have been acknowledged.
+type mark struct {
+	end    uint64 // of all bytes ever sent
+	number int64  // of the message
 }
 
-// awaitAck notes a message that must be acknowledged.
+// acks are the private messages of a connection that the client has not acknowledged yet, in order.
+type acks struct {
+	marks []mark
+	held  []mark // of the events that are held; here end counts from the first held byte
+}
+
+// takeHeld returns the held marks; begins is the position at which the held events are sent.
+func (a *acks) takeHeld(begins uint64) []mark {
+	held := a.held
+	a.held = nil
+	for i := range held {
+		held[i].end += begins
+	}
+	return held
+}
+
+// acknowledge takes out the messages that end within this many bytes, and returns the number of the last one. Ok is false if there is
+// none.
+func (a *acks) acknowledge(bytes uint64) (number int64, ok bool) {
+	n := 0
+	for n < len(a.marks) && a.marks[n].end <= bytes {
+		n++
+	}
+	if n == 0 {
+		return 0, false
+	}
+	number = a.marks[n-1].number
+	a.marks = a.marks[:copy(a.marks, a.marks[n:])]
+	return number, true
+}
+
+// cutTo forgets the messages that end after a position, and the held ones: they will not be sent.
+func (a *acks) cutTo(end uint64) {
+	for len(a.marks) > 0 && a.marks[len(a.marks)-1].end > end {
+		a.marks = a.marks[:len(a.marks)-1]
+	}
+	a.held = nil
+}
+
+// forget forgets all of them: they stay in the inbox.
+func (a *acks) forget() { a.marks, a.held = nil, nil }
+
+// awaitAck notes a message that must be acknowledged, and ends at that position.
 func (c *conn) awaitAck(end uint64, number int64) {
-	c.acks.add(end, number)
+	c.acks.marks = append(c.acks.marks, mark{end, number})
 	if !c.timers.armed(timerAcks) {
 		c.timers.after(timerAcks, askEvery)
-	} else if c.acks.pending()%askAfter == 0 {
+	} else if len(c.acks.marks)%askAfter == 0 {
 		c.askAcks()
 	}
 	c.source.keep(c.shard.admission)
@@ -38,10 +74,10 @@ func (c *conn) awaitAck(end uint64, number int64) {
 
 // takeAcks tells the chat which messages the client has acknowledged.
 func (c *conn) takeAcks() {
-	if c.acks.pending() > 0 {
+	if len(c.acks.marks) > 0 {
 		c.askAcks()
 	}
-	if c.acks.pending() > 0 {
+	if len(c.acks.marks) > 0 {
 		c.timers.after(timerAcks, askEvery)
 	} else {
 		c.acksDone()
@@ -65,10 +101,10 @@ func (c *conn) lastAcks() {
 		c.lastTLSAcks()
 		return
 	}
-	if c.acks.pending() > 0 {
+	if len(c.acks.marks) > 0 {
 		c.askAcks()
 	}
-	if c.acks.pending() == 0 || !c.maySurvive() {
+	if len(c.acks.marks) == 0 || !c.maySurvive() {
 		c.forgetAcks()
 		return
 	}
@@ -81,7 +117,7 @@ func (c *conn) lastAcks() {
 // lastTLSAcks has the acks asked for when the TLS front has closed the client's socket.
 func (c *conn) lastTLSAcks() {
 	c.source.tls.Leave()
-	if c.acks.pending() == 0 {
+	if len(c.acks.marks) == 0 {
 		return
 	}
 	c.source.tls.WhenClosed(func() {

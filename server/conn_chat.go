@@ -28,14 +28,6 @@ type chatPart struct {
 	drained func(alive bool)  // called when little is left to be sent, or with false when the connection has ended
 }
 
-// stopped reports whether the next line must wait.
-func (p *chatPart) stopped() bool {
-	return p.working || p.held != nil || p.outstanding >= maxOutstanding
-}
-
-// idle reports whether no line is being worked on.
-func (p *chatPart) idle() bool { return !p.working && p.held == nil && p.outstanding == 0 }
-
 // drain calls what waits for little being left to be sent.
 func (p *chatPart) drain(alive bool) {
 	if next := p.drained; next != nil {
@@ -82,17 +74,6 @@ func (p *chatPart) do(q *protocol.Request) {
 	if p.session.Asking() {
 		p.conn.append(p.conn.in.framer.HideEcho())
 	}
-}
-
-// doHeld does the request that had to wait, if it need not any longer.
-func (p *chatPart) doHeld() bool {
-	q := p.held
-	if q == nil || p.outstanding > 0 || p.working || p.conn.out.unsent() >= flushSize {
-		return false
-	}
-	p.held = nil
-	p.do(q)
-	return true
 }
 
 // answered does what follows from what has become of a request.
@@ -185,10 +166,19 @@ func (p *chatPart) Event(account storage.ID, lines []byte) {
 }
 
 func (p *chatPart) Private(account storage.ID, lines []byte, number int64) {
-	if account == p.account && p.conn.state == open {
-		p.conn.private(lines, number)
-		p.conn.touch()
+	c := p.conn
+	if account != p.account || c.state != open {
+		return
 	}
+	c.event(lines)
+	switch {
+	case c.state != open: // that was too much for a slow reader
+	case p.working:
+		c.acks.held = append(c.acks.held, mark{uint64(len(c.out.held)), number})
+	default:
+		c.awaitAck(c.out.position(), number)
+	}
+	c.touch()
 }
 
 func (p *chatPart) End(account storage.ID, line []byte) {

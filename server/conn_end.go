@@ -40,8 +40,9 @@ func (c *conn) hangUp() {
 	c.read(socket.Always)
 }
 
-// closed is called when evio has closed the descriptor.
-func (c *conn) closed() {
+// Closed is evloop.Conn's.
+func (c *conn) Closed(err error) {
+	c.source.unclean = c.source.unclean || err != nil
 	c.state = gone
 	c.timers.stopAll()
 	c.out.blocked = false

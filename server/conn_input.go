@@ -3,21 +3,43 @@ package server
 import (
 	"go.uber.org/zap"
 
+	"parley/protocol"
 	"parley/server/internal/socket"
 )
 
-// data takes input, which is valid during the call only.
-func (c *conn) data(in []byte) {
+// slowestPeek is the longest time between two looks for the rest of a line, in milliseconds.
+const slowestPeek = 200
+
+// input is what a connection has read.
+type input struct {
+	framer    protocol.Framer
+	pending   []byte // was read, and not looked at yet
+	ended     bool   // nothing more will be read
+	peekDelay int64  // milliseconds until the next look for the rest of a line
+}
+
+// nextPeek is in how many milliseconds to look for the rest of an unfinished line: seldom, when it does not come.
+func (in *input) nextPeek() int64 {
+	in.peekDelay = min(max(1, 2*in.peekDelay), slowestPeek)
+	return in.peekDelay
+}
+
+// Data is evloop.Conn's.
+func (c *conn) Data(in []byte) {
+	if c.reading == socket.Once {
+		c.reading = socket.Disarmed
+	}
 	if c.proxy != nil {
 		if in = c.header(in); len(in) == 0 {
 			return
 		}
 	}
-	switch {
-	case c.state != open:
+	if c.state != open {
 		c.rearm()
 		return
-	case c.stopped() || len(c.in.pending) > 0:
+	}
+	switch {
+	case len(c.in.pending) > 0 || c.stopped():
 		// A reset makes evio read although it was told not to.
 		c.in.pending = append(c.in.pending, in...)
 	case !c.spoken && in[0] == tlsHandshake:
@@ -28,9 +50,10 @@ func (c *conn) data(in []byte) {
 		c.lines(in)
 	}
 	c.settle()
+	c.shard.commit()
 }
 
-// lines does the lines in the input one by one, until one must wait. The rest is kept.
+// lines does the lines in the input one by one, until one must wait. The rest is kept, in place of what was kept before; in may be that.
 func (c *conn) lines(in []byte) {
 	for len(in) > 0 && !c.stopped() {
 		line, rest, ok, err := c.in.framer.Next(in)
@@ -57,7 +80,11 @@ func (c *conn) lines(in []byte) {
 		c.close(inputLine)
 		return
 	}
-	c.in.keep(in)
+	if len(in) == 0 {
+		c.in.pending = nil
+	} else {
+		c.in.pending = append(c.in.pending[:0], in...)
+	}
 }
 
 // notChat closes the connection of a client that speaks another protocol.

@@ -15,20 +15,23 @@ type patience struct {
 
 var ordinaryPatience = patience{slow: 10_000, closingWords: 30_000, close: 10_000, ended: 2_000, handshake: 10_000}
 
-// append adds to what waits to be sent.
+// append adds to what waits to be sent. If that is too much, the connection is closed.
 func (c *conn) append(b []byte) {
 	if len(b) == 0 || c.state != open {
 		return
 	}
-	c.out.append(b)
-	c.bound()
+	if c.out.append(b); c.out.overfull() {
+		c.slow()
+	}
 }
 
-// event sends a line that the client did not ask for; while an answer is being worked on, the line is held until its end.
+// event sends a line that the client did not ask for; while an answer is being worked on, the line is held until its end. If too much
+// waits then, the connection is closed.
 func (c *conn) event(b []byte) {
 	if c.chat.working && c.state == open {
-		c.out.hold(b)
-		c.bound()
+		if c.out.hold(b); c.out.overfull() {
+			c.slow()
+		}
 		return
 	}
 	c.append(b)
@@ -44,13 +47,6 @@ func (c *conn) release() {
 		c.awaitAck(m.end, m.number)
 	}
 	c.append(held)
-}
-
-// bound closes a connection that has too much to be sent.
-func (c *conn) bound() {
-	if c.out.overfull() {
-		c.slow()
-	}
 }
 
 // write writes b at once, or what the kernel takes of it. Nothing may be waiting.
@@ -76,7 +72,7 @@ func (c *conn) wrote(result sendResult) {
 			c.sendEnd()
 		}
 	case kernelFull:
-		c.timers.after(timerRetry, c.out.block(c.shard.now()))
+		c.timers.after(timerRetry, c.out.block(c.shard.schedule.now()))
 	case peerGone:
 		c.fail()
 	}
@@ -86,7 +82,7 @@ func (c *conn) wrote(result sendResult) {
 func (c *conn) retry() {
 	c.out.unblock()
 	c.flush()
-	now := c.shard.now()
+	now := c.shard.schedule.now()
 	if c.source.tls.Advanced() {
 		c.out.progress(now) // the sockets between us and a TLS client take big pieces only
 	}

@@ -45,7 +45,7 @@ func (h *hall) say(lines int) {
 		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText})
 	}
 	h.shard.Deliver(&h.next)
-	h.shard.rung()
+	h.shard.Rung()
 }
 
 // tell does on the loop what a commit of a private message to each member leads to.
@@ -55,7 +55,7 @@ func (h *hall) tell(number int64) {
 		h.next.Private(&c.chat.session, c.chat.account, &e)
 	}
 	h.shard.Deliver(&h.next)
-	h.shard.rung()
+	h.shard.Rung()
 }
 
 // TestDeliveryAllocatesNothing counts whole allocations for each delivery, as a benchmark does.

@@ -42,3 +42,25 @@ func TestLinesAreDoneInTurns(t *testing.T) {
 		t.Errorf("%d turns", steps)
 	}
 }
+
+// What can't be done yet is kept, and nothing is kept when all is done: an idle connection holds no memory for its input.
+func TestInputIsKept(t *testing.T) {
+	s := start(t)
+	u := s.join("alice")
+	c := s.conn("alice")
+	s.onLoop(c.shard, func() {
+		c.in.pending = []byte("/ping one\n/history\n/ping two\n")
+		c.lines(c.in.pending) // what is kept is a part of what was kept
+		if string(c.in.pending) != "/ping two\n" {
+			t.Errorf("%q is kept while a command runs", c.in.pending)
+		}
+	})
+	u.want("+ ping: one")
+	for u.line() != "+ ping: two" {
+	}
+	s.onLoop(c.shard, func() {
+		if c.in.pending != nil {
+			t.Errorf("%d bytes are kept for nothing", cap(c.in.pending))
+		}
+	})
+}

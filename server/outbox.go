@@ -15,11 +15,19 @@ const (
 	slowestRetry = 64
 )
 
+const (
+	keptBuffer  = 4 << 10 // bytes: the largest buffer that is kept for the next output
+	keptBuffers = 256     // the most that are kept
+)
+
+// buffers are the unused output buffers of a loop: an idle connection holds none.
+type buffers [][]byte
+
 // outbox is what a connection has to send. It writes, and reports the result; the connection acts on it.
 type outbox struct {
 	fd      int
-	limit   int // of what may wait for a reader who does not keep up, in bytes
-	buffers *buffers
+	limit   int      // of what may wait for a reader who does not keep up, in bytes
+	buffers *buffers // of the loop
 
 	out     []byte // not yet written; begins at outAt
 	outAt   int
@@ -51,7 +59,11 @@ func (o *outbox) position() uint64 { return o.written + uint64(o.unsent()) }
 func (o *outbox) take() []byte {
 	switch {
 	case o.out == nil:
-		o.out = o.buffers.get()
+		if last := len(*o.buffers) - 1; last >= 0 {
+			o.out, *o.buffers = (*o.buffers)[last], (*o.buffers)[:last]
+		} else {
+			o.out = make([]byte, 0, keptBuffer/4)
+		}
 	case o.outAt > len(o.out)/2:
 		// Otherwise the buffer of a reader who is always a little late would grow for ever.
 		o.out, o.outAt = o.out[:copy(o.out, o.out[o.outAt:])], 0
@@ -61,8 +73,7 @@ func (o *outbox) take() []byte {
 
 func (o *outbox) give(b []byte) {
 	if o.out = b; len(b) == 0 {
-		o.buffers.put(b)
-		o.out = nil
+		o.drop()
 	}
 }
 
@@ -170,6 +181,8 @@ func (o *outbox) cutTo(last []byte) (begins uint64) {
 
 // drop drops what waits, but not what is held.
 func (o *outbox) drop() {
-	o.buffers.put(o.out)
+	if cap(o.out) > 0 && cap(o.out) <= keptBuffer && len(*o.buffers) < keptBuffers {
+		*o.buffers = append(*o.buffers, o.out[:0])
+	}
 	o.out, o.outAt = nil, 0
 }

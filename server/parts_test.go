@@ -18,7 +18,7 @@ func (a *acks) numbers() (list []int64) {
 func TestAcks(t *testing.T) {
 	var a acks
 	for n := range int64(5) {
-		a.add(uint64(10*(n+1)), n+1)
+		a.marks = append(a.marks, mark{uint64(10 * (n + 1)), n + 1})
 	}
 	if number, ok := a.acknowledge(9); ok {
 		t.Errorf("a part of the first acknowledges number %d", number)
@@ -33,42 +33,30 @@ func TestAcks(t *testing.T) {
 	if got := a.numbers(); !slices.Equal(got, []int64{3, 4}) {
 		t.Errorf("after 40 bytes nothing is sent, and %v are pending", got)
 	}
-	if number, ok := a.acknowledge(1000); !ok || number != 4 || a.pending() != 0 {
+	if number, ok := a.acknowledge(1000); !ok || number != 4 || len(a.marks) != 0 {
 		t.Errorf("all that was sent acknowledges number %d, want 4", number)
 	}
 }
 
 // Messages that are held are acknowledged where they were sent in the end.
 func TestHeldAcks(t *testing.T) {
-	var a acks
-	a.hold(10, 1)
-	a.hold(20, 2)
-	if a.pending() != 0 {
-		t.Error("what is held is pending")
+	a := acks{held: []mark{{10, 1}, {20, 2}}}
+	if number, ok := a.acknowledge(1000); ok {
+		t.Errorf("what is held is acknowledged up to number %d", number)
 	}
-	for _, m := range a.takeHeld(100) {
-		a.add(m.end, m.number)
-	}
+	a.marks = a.takeHeld(100)
 	if number, ok := a.acknowledge(115); !ok || number != 1 {
 		t.Errorf("115 bytes acknowledge number %d, want 1", number)
 	}
-	a.hold(10, 3)
+	a.held = []mark{{10, 3}}
 	a.cutTo(1000)
 	if held := a.takeHeld(0); held != nil {
 		t.Errorf("%v are held after a cut", held)
 	}
 }
 
-func TestInputIsKept(t *testing.T) {
+func TestPeekTimes(t *testing.T) {
 	var in input
-	in.keep([]byte("one two three"))
-	in.keep(in.pending[4:]) // a part of what is kept
-	if string(in.pending) != "two three" {
-		t.Errorf("%q", in.pending)
-	}
-	if in.keep(nil); in.pending != nil {
-		t.Error("the memory is kept, too")
-	}
 	for i, want := range []int64{1, 2, 4, 8, 16, 32, 64, 128, slowestPeek, slowestPeek} {
 		if got := in.nextPeek(); got != want {
 			t.Errorf("look number %d is in %d ms, want %d", i, got, want)

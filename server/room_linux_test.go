@@ -163,10 +163,10 @@ func TestAcksAreOfTheAccount(t *testing.T) {
 	s := start(t)
 	u := s.join("alice")
 	c := s.conn("alice")
-	s.onLoop(c.shard, func() { c.acks.add(1<<60, 1<<40) })
+	s.onLoop(c.shard, func() { c.acks.marks = append(c.acks.marks, mark{1 << 60, 1 << 40}) })
 	u.ask("/logout")
 	s.onLoop(c.shard, func() {
-		if n := c.acks.pending(); n != 0 {
+		if n := len(c.acks.marks); n != 0 {
 			t.Errorf("%d messages are still waited for", n)
 		}
 	})

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"sync"
+
 	"go.uber.org/zap"
 
 	"parley/commands"
@@ -37,6 +39,13 @@ type shard struct {
 	stopping  bool // no connection is left, or the time is over: the loop ends
 }
 
+// mailbox is where other goroutines leave what they have for a shard.
+type mailbox struct {
+	mu    sync.Mutex         // guards next; nothing is called under it
+	next  *commands.Delivery // what has come since the last takeDelivery
+	spare *commands.Delivery // the loop's own: an empty one, to take the place of next
+}
+
 func newShard(config Config, a *admission.Admission, front *tlsfront.Front, fail func()) *shard {
 	s := &shard{
 		config: config, log: config.Log, limitLog: commands.Sampled(config.Log), admission: a, front: front, fail: fail,
@@ -49,24 +58,59 @@ func newShard(config Config, a *admission.Admission, front *tlsfront.Front, fail
 	return s
 }
 
-// now is the loop's clock in milliseconds, never 0.
-func (s *shard) now() int64 { return s.schedule.now() }
-
-// Rung is evloop.Handler's.
+// Rung is evloop.Handler's. It does everything that a loop does, except reading.
 func (s *shard) Rung() (end bool) {
-	s.rung()
-	s.commit()
-	return s.stopping
-}
-
-// rung does everything that a loop does, except reading.
-func (s *shard) rung() {
 	s.takeDelivery()
 	s.takeTurns()
 	s.schedule.expire()
 	if s.draining && len(s.conns) == 0 {
 		s.stopping = true
 	}
+	s.commit()
+	return s.stopping
+}
+
+// Deliver is commands.Shard's.
+func (s *shard) Deliver(d *commands.Delivery) {
+	s.mu.Lock()
+	if s.next.Empty() {
+		*s.next, *d = *d, *s.next
+	} else {
+		s.next.Append(d)
+	}
+	s.mu.Unlock()
+	s.loop.Ring()
+	d.Reset()
+}
+
+// call runs f on the loop, after what was delivered until now.
+func (s *shard) call(f func()) {
+	var d commands.Delivery
+	d.Call(f)
+	s.Deliver(&d)
+}
+
+// takeDelivery applies everything that has come, and settles the connections that it has touched. So what has gathered between two rings is
+// written at once.
+func (s *shard) takeDelivery() {
+	s.mu.Lock()
+	d := s.next
+	s.next = s.spare
+	s.mu.Unlock()
+	s.announce(d)
+	d.Apply()
+	s.sayRest(d)
+	for i := 0; i < len(s.dirty); i++ { // settling may touch one again
+		c := s.dirty[i]
+		c.dirty = false
+		if c.state != gone {
+			c.settle()
+		}
+	}
+	clear(s.dirty)
+	s.dirty = s.dirty[:0]
+	d.Reset()
+	s.spare = d
 }
 
 // commit tells the chat to commit, if it was asked for anything since the last time.
@@ -90,19 +134,6 @@ func (s *shard) Failed(why error) {
 	s.Ended()
 	s.log.Error("the server ends because it can't accept connections any more", zap.Error(why))
 	s.fail()
-}
-
-// settleDirty settles the connections that the delivery has touched.
-func (s *shard) settleDirty() {
-	for i := 0; i < len(s.dirty); i++ {
-		c := s.dirty[i]
-		c.dirty = false
-		if c.state != gone {
-			c.settle()
-		}
-	}
-	clear(s.dirty)
-	s.dirty = s.dirty[:0]
 }
 
 // queue gives a connection another turn when the loop has seen to the others.

@@ -51,7 +51,11 @@ func newTimers(s *schedule, owner interface{ expired(kind int) }) timers {
 func (t *timers) after(kind int, ms int64) { t.set(kind, t.schedule.now()+ms) }
 
 // stop disarms a timer.
-func (t *timers) stop(kind int) { t.set(kind, 0) }
+func (t *timers) stop(kind int) {
+	if t.armed(kind) {
+		t.set(kind, 0)
+	}
+}
 
 // stopAll disarms all of them.
 func (t *timers) stopAll() {

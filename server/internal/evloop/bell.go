@@ -39,9 +39,6 @@ func (b *bell) Ring() {
 	}
 }
 
-// heard lets the next Ring ring again.
-func (b *bell) heard() { b.rung.Store(false) }
-
 // connect connects our end to the socket that the loop listens on. It waits in the backlog until the loop runs.
 func (b *bell) connect(path string) error {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)

@@ -219,7 +219,7 @@ func (l *Loop) data(ec evio.Conn, in []byte) ([]byte, evio.Action) {
 		c.Data(in)
 		return nil, evio.None
 	}
-	l.heard()
+	l.rung.Store(false) // before Rung: what comes from now on rings again
 	if l.handler.Rung() && l.stoppable() {
 		l.ending = true
 		return nil, evio.Shutdown

@@ -17,11 +17,6 @@ const (
 	Never                    // only a hang-up is reported
 )
 
-// Watch changes what an epoll reports of a connection's input. Disarmed can't be asked for.
-func Watch(epoll, fd int, want Interest) {
-	watch(epoll, fd, [...]uint32{Always: readAlways, Once: readOnce, Never: readNever}[want])
-}
-
 // Again reports whether an error means that the call would have had to wait.
 func Again(err error) bool {
 	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR)

@@ -9,13 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What epoll is told about a connection's input.
-const (
-	readNever  = 0                                // a hang-up is reported all the same
-	readAlways = unix.EPOLLIN                     // until changed
-	readOnce   = unix.EPOLLIN | unix.EPOLLONESHOT // then never, without a further call
-)
-
 // Send writes what the kernel takes of b at once. A full socket is an error for which Again is true.
 func Send(fd int, b []byte) (n int, err error) {
 	// It never blocks, so the scheduler need not be told (RawSyscall).
@@ -26,9 +19,12 @@ func Send(fd int, b []byte) (n int, err error) {
 	return int(r), nil
 }
 
-// watch tells an epoll which input of a connection to report.
-func watch(epoll, fd int, interest uint32) {
-	event := unix.EpollEvent{Events: interest, Fd: int32(fd)}
+// interests are the Interests as epoll is told them.
+var interests = [...]uint32{Always: unix.EPOLLIN, Once: unix.EPOLLIN | unix.EPOLLONESHOT, Never: 0}
+
+// Watch changes what an epoll reports of a connection's input. Disarmed can't be asked for.
+func Watch(epoll, fd int, want Interest) {
+	event := unix.EpollEvent{Events: interests[want], Fd: int32(fd)}
 	_, _, _ = unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(epoll), unix.EPOLL_CTL_MOD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
 }
 

@@ -6,16 +6,10 @@ import "errors"
 
 // parley's server runs on Linux. Elsewhere it compiles, so that the client and the tools can be used, and says so at start.
 
-const (
-	readNever = iota
-	readAlways
-	readOnce
-)
-
 var errLinuxOnly = errors.New("the server needs Linux")
 
 func Send(int, []byte) (int, error)   { return 0, errLinuxOnly }
-func watch(int, int, uint32)          {}
+func Watch(int, int, Interest)        {}
 func Unacknowledged(int) (int, error) { return 0, errLinuxOnly }
 func TuneTCP(int)                     {}
 func Peek(int) (int, error)           { return 0, errLinuxOnly }
