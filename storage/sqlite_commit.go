@@ -30,8 +30,7 @@ type commitWork struct {
 
 var errOperatorOnly = errors.New("an operator's command only makes, changes and removes accounts")
 
-// Commit hands the batch to the writer. The texts of the messages that the batch itself has said are not copied: in Events they are
-// those of Asks.
+// Commit hands a copy of the batch to the writer, and the results back to the caller.
 func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	if len(b.Acks)+len(b.Asks) == 0 {
 		b.Verdicts, b.Events = b.Verdicts[:0], b.Events[:0]

@@ -89,6 +89,24 @@ func (w *sqliteWriter) run(j *job) {
 	}
 }
 
+// maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
+func (w *sqliteWriter) maintain() {
+	if w.db == nil || w.undo != nil || w.store.shared {
+		return
+	}
+	if w.given-w.threaded >= saveHeadsEach && w.transact(&job{do: (*sqliteWriter).saveThreads}) == nil {
+		w.threaded = w.given
+		w.store.threads.saved()
+	}
+	if w.given-w.sweptAt >= sweepEach {
+		over := (w.given - w.sweptAt) * 3 / 2
+		w.sweptAt = w.given
+		if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(over) }}) != nil {
+			w.forget()
+		}
+	}
+}
+
 // transact runs a job in a transaction. When it returns nil, that is in the file and the caller may be told.
 func (w *sqliteWriter) transact(j *job) error {
 	if _, err := w.db.exec("BEGIN IMMEDIATE"); err != nil {
