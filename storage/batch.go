@@ -3,6 +3,8 @@ package storage
 import "time"
 
 // Batch is what one Commit does: first the acks, then the asks in their order. Nothing of other batches comes in between.
+//
+// A batch may be used for one Commit after another. Each uses the memory of Verdicts and Events again, so they are valid until the next.
 type Batch struct {
 	At   time.Time // the time of the events
 	Acks []Ack
@@ -11,6 +13,7 @@ type Batch struct {
 	// Verdicts are set by the store, one for each ask.
 	Verdicts []Verdict
 	// Events are set by the store: all that has happened since the last Commit, other processes' events and those of this batch, by number.
+	// What this batch itself has said is not copied: the Text of such an event is that of its ask, and changes with it.
 	Events []Event
 }
 

@@ -71,7 +71,8 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	a.ID = ID(w.number())
+	a.ID = ID(w.next)
+	w.next++
 	work.undo = append(work.undo, func(w *sqliteWriter) error {
 		removed, err := w.db.exec("DELETE FROM accounts WHERE id = ? AND key = ? AND hash = ?", int64(a.ID), a.Key, a.Hash)
 		if err == nil && removed > 0 {
@@ -162,13 +163,12 @@ func (w *sqliteWriter) remove(work *commitWork, i int) error {
 
 // announce adds an event that is about an account.
 func (w *sqliteWriter) announce(work *commitWork, kind EventKind, a Account, ask int) {
-	e := Event{Kind: kind, Number: w.number(), To: a.ID, ToName: a.Name, Ask: ask}
+	e := Event{Kind: kind, To: a.ID, ToName: a.Name, Ask: ask}
 	if !w.store.shared {
 		e.From, e.FromName = a.ID, a.Name
 	}
 	w.add(work, e, 0, 0, 0, a.Name)
-	e.At = work.at
-	work.undoEvent(e)
+	work.undoEvent(work.events[len(work.events)-1])
 }
 
 // restoring returns a function that brings back an account which is about to be removed, unless its name is taken by then.

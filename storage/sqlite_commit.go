@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -14,6 +13,7 @@ type commitWork struct {
 	atArg    any // at in milliseconds, as an argument of statements; made once, because each conversion to any allocates
 	acks     []Ack
 	asks     []Ask    // without their texts
+	joined   []byte   // memory for the texts
 	texts    []string // of the asks
 	verdicts []Verdict
 	events   []Event // without the texts of its own messages
@@ -30,8 +30,7 @@ type commitWork struct {
 
 var errOperatorOnly = errors.New("an operator's command only makes, changes and removes accounts")
 
-// Commit hands the batch to the writer. The texts of the messages that the batch itself has said are not copied: in Events they are
-// those of Asks.
+// Commit hands a copy of the batch to the writer, and the results back to the caller.
 func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	if len(b.Acks)+len(b.Asks) == 0 {
 		b.Verdicts, b.Events = b.Verdicts[:0], b.Events[:0]
@@ -56,7 +55,12 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	if err != nil {
 		return err
 	}
-	work.give(b)
+	for i := range work.events {
+		if e := &work.events[i]; e.Kind == Message {
+			e.Text = b.Asks[e.Ask].Text
+		}
+	}
+	b.Verdicts, b.Events = work.verdicts, work.events
 	s.work = work
 	return nil
 }
@@ -72,16 +76,26 @@ func (s *sqliteStore) anyNews(ctx context.Context) (bool, error) {
 	return err == nil && news, err
 }
 
-// take copies what the batch asks for.
+// take copies what the batch asks for, and takes over the memory of its answers.
 func (work *commitWork) take(b *Batch) {
 	work.at = b.At.Truncate(time.Millisecond) // as times are kept
 	work.atArg = work.at.UnixMilli()
 	work.acks = append(work.acks[:0], b.Acks...)
 	work.asks = append(work.asks[:0], b.Asks...)
-	work.takeTexts(b)
+	work.joined, work.texts = work.joined[:0], work.texts[:0]
+	for i := range b.Asks {
+		work.joined = append(work.joined, b.Asks[i].Text...)
+		work.asks[i].Text = nil
+	}
+	texts := string(work.joined) // one piece of memory, and not one for each text
+	for i := range b.Asks {
+		n := len(b.Asks[i].Text)
+		work.texts = append(work.texts, texts[:n])
+		texts = texts[n:]
+	}
 	work.verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
-	b.Verdicts = nil
-	work.events, b.Events = b.Events[:0], nil
+	work.events = b.Events[:0]
+	b.Verdicts, b.Events = nil, nil
 	work.rows, work.changed, work.undo, work.said = work.rows[:0], work.changed[:0], nil, 0
 	if work.heads == nil {
 		work.heads = map[Thread]head{}
@@ -89,41 +103,11 @@ func (work *commitWork) take(b *Batch) {
 	clear(work.heads)
 }
 
-// takeTexts copies the texts into one piece of memory.
-func (work *commitWork) takeTexts(b *Batch) {
-	var all strings.Builder
-	size := 0
-	for i := range b.Asks {
-		size += len(b.Asks[i].Text)
-	}
-	all.Grow(size)
-	for i := range b.Asks {
-		all.Write(b.Asks[i].Text)
-		work.asks[i].Text = nil
-	}
-	joined := all.String()
-	work.texts = work.texts[:0]
-	for i := range b.Asks {
-		n := len(b.Asks[i].Text)
-		work.texts = append(work.texts, joined[:n])
-		joined = joined[n:]
-	}
-}
-
-// give hands over the answers.
-func (work *commitWork) give(b *Batch) {
-	for i := range work.events {
-		if e := &work.events[i]; e.Kind == Message {
-			e.Text = b.Asks[e.Ask].Text
-		}
-	}
-	b.Verdicts, b.Events = work.verdicts, work.events
-	work.verdicts, work.events = nil, nil
-}
-
 // commit does the batch within a transaction.
 func (w *sqliteWriter) commit(work *commitWork) error {
-	w.boundInboxes()
+	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting {
+		w.forget() // now, because this batch has not changed any yet
+	}
 	if w.behind {
 		if err := w.catchUp(work); err != nil {
 			return err
@@ -175,15 +159,10 @@ func (w *sqliteWriter) do(work *commitWork, i int) error {
 	return errors.New("no such kind of ask")
 }
 
-// number takes the next number.
-func (w *sqliteWriter) number() int64 {
-	w.next++
-	return w.next - 1
-}
-
-// add keeps an event of this batch.
+// add gives an event of this batch its number, and keeps it.
 func (w *sqliteWriter) add(work *commitWork, e Event, count, previous, inboxPrevious int64, text string) {
-	e.At = work.at
+	e.Number, e.At = w.next, work.at
+	w.next++
 	if len(work.rows) == 0 {
 		work.unflushed = e.Number
 	}

@@ -14,6 +14,7 @@ type inbox struct {
 	name    string
 	acked   int64
 	expired int       // not yet told
+	newest  int64     // the newest message that was ever in it; 0: none
 	waiting []unacked // oldest first
 	changed bool      // by the batch that is being done
 }
@@ -84,7 +85,8 @@ func (w *sqliteWriter) loadWaiting(in *inbox) error {
 	if err != nil {
 		return err
 	}
-	err = w.db.each(backInbox, []any{newest.number, in.acked}, func(scan func(...any) error) error {
+	in.newest = newest.number
+	err = w.db.each(backInbox, []any{in.newest, in.acked}, func(scan func(...any) error) error {
 		var u unacked
 		err := scan(&u.number, &u.at)
 		in.waiting = append(in.waiting, u)
@@ -147,11 +149,4 @@ func (w *sqliteWriter) saveInboxes(changed []inboxBefore) error {
 		}
 	}
 	return w.db.insert(intoInboxes, w.rows)
-}
-
-// boundInboxes keeps the caches within their size. It must not be called when a batch has already changed an inbox.
-func (w *sqliteWriter) boundInboxes() {
-	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting {
-		w.forget()
-	}
 }

@@ -21,13 +21,10 @@ import (
 // ends all the POSIX locks that the process has on it, SQLite's too.
 type sqliteLock struct {
 	path string
-	data *os.File // the database file
-	side *os.File // FILE.lock, which is also the record of what was last written
-	ours fileIdentity
+	data *os.File    // the database file
+	side *os.File    // FILE.lock, which is also the record of what was last written
+	ours unix.Stat_t // of the database file when it was opened
 }
-
-// fileIdentity is what all the names of a file have in common.
-type fileIdentity struct{ device, inode uint64 }
 
 // openLock opens the files of a store, and makes them if they are missing.
 func openLock(path string) (*sqliteLock, error) {
@@ -44,12 +41,12 @@ func openLock(path string) (*sqliteLock, error) {
 		data.Close()
 		return nil, fmt.Errorf("%s is not a parley store, not even an SQLite file: name another file", path)
 	}
-	var stat unix.Stat_t
-	if err := unix.Fstat(int(data.Fd()), &stat); err != nil {
+	l := &sqliteLock{path: path, data: data}
+	if err := unix.Fstat(int(data.Fd()), &l.ours); err != nil {
 		data.Close()
 		return nil, err
 	}
-	return &sqliteLock{path: path, data: data, ours: identityOf(&stat)}, nil
+	return l, nil
 }
 
 // take tries to take the lock, and reports whether it is ours now. In any case it opens FILE.lock.
@@ -120,13 +117,11 @@ func (l *sqliteLock) inPlace() error {
 	if err := unix.Stat(l.path, &named); err != nil {
 		return err
 	}
-	if identityOf(&named) != l.ours {
+	if named.Dev != l.ours.Dev || named.Ino != l.ours.Ino {
 		return fmt.Errorf("%s is no longer the file that was opened", l.path)
 	}
 	return nil
 }
-
-func identityOf(stat *unix.Stat_t) fileIdentity { return fileIdentity{uint64(stat.Dev), stat.Ino} }
 
 func heldElsewhere(path string) error {
 	return fmt.Errorf("another parley server is using the store %s: stop it first, or name another file", path)

@@ -24,6 +24,9 @@ type sqliteTraces struct {
 	left    fileState // of the file when it was closed in order; zero: it was not
 }
 
+// fileIdentity is what all the names of a file have in common.
+type fileIdentity struct{ device, inode uint64 }
+
 // fileState changes with everything that is written to a file. Times are nanoseconds.
 type fileState struct{ changed, modified, size int64 }
 
@@ -67,29 +70,13 @@ func (r *sqliteRecord) write(t sqliteTraces) error {
 	return r.file.Truncate(int64(len(text)))
 }
 
-// raise notes that a number was given. It is called for every commit that gave one: a write of 19 bytes.
-func (r *sqliteRecord) raise(number int64) error {
-	if number <= r.highest {
-		return nil
-	}
-	var digits [19]byte
-	for i, rest := len(digits)-1, number; i >= 0; i, rest = i-1, rest/10 {
-		digits[i] = '0' + byte(rest%10)
-	}
-	if _, err := r.file.WriteAt(digits[:], highestAt); err != nil {
-		return err
-	}
-	r.highest = number
-	return nil
-}
-
 // traces returns what the record should say about an open file, and the state of the file now.
 func traces(file *os.File, highest int64) (t sqliteTraces, now fileState, err error) {
 	var stat unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
 		return t, now, err
 	}
-	t = sqliteTraces{highest: highest, file: identityOf(&stat), boot: bootID()}
+	t = sqliteTraces{highest: highest, file: fileIdentity{uint64(stat.Dev), stat.Ino}, boot: bootID()}
 	return t, fileState{stat.Ctim.Nano(), stat.Mtim.Nano(), stat.Size}, nil
 }
 
@@ -102,12 +89,28 @@ func bootID() string {
 	return strings.TrimSpace(string(id))
 }
 
-// noteGiven writes the highest number to the record before anybody is told of it. An operator's command does so only if no server is
-// running; a running server sees the number with its next commit and notes it then.
+// noteGiven writes the highest number to the record before anybody is told of it: 19 bytes for every commit that gave one.
 func (s *sqliteStore) noteGiven(number int64) error {
-	if !s.shared {
-		return s.record.raise(number)
+	if s.shared {
+		return s.noteIfAlone(number)
 	}
+	if number <= s.record.highest {
+		return nil
+	}
+	var digits [19]byte
+	for i, rest := len(digits)-1, number; i >= 0; i, rest = i-1, rest/10 {
+		digits[i] = '0' + byte(rest%10)
+	}
+	if _, err := s.record.file.WriteAt(digits[:], highestAt); err != nil {
+		return err
+	}
+	s.record.highest = number
+	return nil
+}
+
+// noteIfAlone is noteGiven for an operator's command, which writes the record only if no server is running; a running server sees the
+// number with its next commit and notes it then.
+func (s *sqliteStore) noteIfAlone(number int64) error {
 	alone, err := s.lock.take()
 	if err != nil || !alone {
 		return err

@@ -26,48 +26,35 @@ func (w *sqliteWriter) say(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	if !w.hasRoom(work, in) {
-		return ErrInboxFull
-	}
-	e.Thread, e.To, e.ToName = PairThread(sender.account, in.account), in.account, in.name
-	mine, err := w.head(work, inboxThread(in.account))
-	if err != nil {
-		return err
-	}
-	in.waiting = append(in.waiting, unacked{w.next, work.at.UnixMilli()})
-	w.waiting++
-	work.heads[inboxThread(in.account)] = head{number: w.next, unsaved: true}
-	return w.keep(work, e, mine.number)
-}
-
-// keep gives a message its number and its place in its thread.
-func (w *sqliteWriter) keep(work *commitWork, e Event, inboxPrevious int64) error {
-	previous, err := w.head(work, e.Thread)
-	if err != nil {
-		return err
-	}
-	e.Number = w.number()
-	count := previous.count + 1
-	work.heads[e.Thread] = head{number: e.Number, count: count, unsaved: true}
-	work.said++
-	w.add(work, e, count, previous.number, inboxPrevious, work.texts[e.Ask])
-	return nil
-}
-
-// hasRoom reports whether an inbox takes one more message.
-func (w *sqliteWriter) hasRoom(work *commitWork, in *inbox) bool {
 	if len(in.waiting) >= w.store.limits.Inbox {
 		w.expire(work, in, work.cutoff(w.store.limits))
 	}
-	return len(in.waiting) < w.store.limits.Inbox
+	if len(in.waiting) >= w.store.limits.Inbox {
+		return ErrInboxFull
+	}
+	e.Thread, e.To, e.ToName = PairThread(sender.account, in.account), in.account, in.name
+	previous := in.newest
+	in.newest = w.next
+	in.waiting = append(in.waiting, unacked{w.next, work.at.UnixMilli()})
+	w.waiting++
+	work.heads[inboxThread(in.account)] = head{number: w.next, unsaved: true}
+	return w.keep(work, e, previous)
 }
 
-// head returns the head of a thread with what this batch has added to it.
-func (w *sqliteWriter) head(work *commitWork, thread Thread) (head, error) {
-	if h, ok := work.heads[thread]; ok {
-		return h, nil
+// keep puts a message at the end of its thread.
+func (w *sqliteWriter) keep(work *commitWork, e Event, inboxPrevious int64) error {
+	previous, said := work.heads[e.Thread]
+	if !said { // nothing in this batch yet
+		var err error
+		if previous, err = w.store.threads.head(w.db, e.Thread); err != nil {
+			return err
+		}
 	}
-	return w.store.threads.head(w.db, thread)
+	count := previous.count + 1
+	work.heads[e.Thread] = head{number: w.next, count: count, unsaved: true}
+	work.said++
+	w.add(work, e, count, previous.number, inboxPrevious, work.texts[e.Ask])
+	return nil
 }
 
 // room returns the room of a key.

@@ -9,24 +9,6 @@ import (
 // last one, so that in time it gets to all of them.
 const sweepEach = 512
 
-// maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
-func (w *sqliteWriter) maintain() {
-	if w.db == nil || w.undo != nil || w.store.shared {
-		return
-	}
-	if w.given-w.threaded >= saveHeadsEach && w.transact(&job{do: (*sqliteWriter).saveThreads}) == nil {
-		w.threaded = w.given
-		w.store.threads.saved()
-	}
-	if w.given-w.sweptAt >= sweepEach {
-		over := (w.given - w.sweptAt) * 3 / 2
-		w.sweptAt = w.given
-		if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(over) }}) != nil {
-			w.forget()
-		}
-	}
-}
-
 // sweep looks at the next events in their order, and begins again at the end. It deletes those that no history shows any more, unless they
 // wait in an inbox. It is a job.
 func (w *sqliteWriter) sweep(over int64) error {

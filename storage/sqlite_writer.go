@@ -65,10 +65,19 @@ func (w *sqliteWriter) run(j *job) {
 		j.answerWith(unavailable(err))
 		return
 	}
-	err := w.perform(j)
+	var err error
+	if j.reads {
+		err = j.do(w)
+	} else {
+		err = w.transact(j)
+	}
 	switch {
 	case err == nil:
 		w.store.outage.end()
+		if !j.answerWith(nil) && !j.reads { // it is in the file, but its caller was told that it is not
+			w.undo = j.undo
+			w.forget()
+		}
 	case isAnswer(err):
 		j.answerWith(err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -80,25 +89,34 @@ func (w *sqliteWriter) run(j *job) {
 	}
 }
 
-// perform runs a job and answers it when it has succeeded.
-func (w *sqliteWriter) perform(j *job) error {
-	if !j.reads {
-		return w.transact(j)
+// maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
+func (w *sqliteWriter) maintain() {
+	if w.db == nil || w.undo != nil || w.store.shared {
+		return
 	}
-	err := j.do(w)
-	if err == nil {
-		j.answerWith(nil)
+	if w.given-w.threaded >= saveHeadsEach && w.transact(&job{do: (*sqliteWriter).saveThreads}) == nil {
+		w.threaded = w.given
+		w.store.threads.saved()
 	}
-	return err
+	if w.given-w.sweptAt >= sweepEach {
+		over := (w.given - w.sweptAt) * 3 / 2
+		w.sweptAt = w.given
+		if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(over) }}) != nil {
+			w.forget()
+		}
+	}
 }
 
-// transact runs a job in a transaction and answers it when that is in the file.
+// transact runs a job in a transaction. When it returns nil, that is in the file and the caller may be told.
 func (w *sqliteWriter) transact(j *job) error {
-	if err := w.begin(); err != nil {
+	if _, err := w.db.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	next := w.next
-	err := j.do(w)
+	err := w.lookForOthers()
+	if err == nil {
+		err = j.do(w)
+	}
 	if err == nil && j.late() {
 		err = context.DeadlineExceeded
 	}
@@ -106,7 +124,7 @@ func (w *sqliteWriter) transact(j *job) error {
 		w.db.exec("ROLLBACK")
 		return err
 	}
-	if _, err := w.db.exec("COMMIT"); err != nil {
+	if _, err = w.db.exec("COMMIT"); err != nil {
 		w.undo = j.undo // a failed COMMIT may yet be found in the file after a crash
 		w.db.exec("ROLLBACK")
 		return err
@@ -114,35 +132,14 @@ func (w *sqliteWriter) transact(j *job) error {
 	if w.next > next {
 		w.given = w.next - 1
 	}
-	if err := w.committed(); err != nil {
+	// Nobody may be told of what is in a file that the path no longer names, nor of a number that could be given again.
+	if err = w.store.lock.inPlace(); err == nil {
+		err = w.store.noteGiven(w.given)
+	}
+	if err != nil {
 		w.undo = j.undo
-		return err
 	}
-	if j.answer != nil && !j.answerWith(nil) {
-		w.undo = j.undo
-		w.forget()
-	}
-	return nil
-}
-
-// committed runs before anybody is told that a commit is done. It checks that the path still names the file that was written, and
-// notes how far the numbers have gone.
-func (w *sqliteWriter) committed() error {
-	if err := w.store.lock.inPlace(); err != nil {
-		return err
-	}
-	return w.store.noteGiven(w.given)
-}
-
-func (w *sqliteWriter) begin() error {
-	if _, err := w.db.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	if err := w.lookForOthers(); err != nil {
-		w.db.exec("ROLLBACK")
-		return err
-	}
-	return nil
+	return err
 }
 
 // lookForOthers checks whether another process has written to the file, and if so empties the caches.
