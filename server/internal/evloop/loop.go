@@ -12,6 +12,8 @@
 //     before that: see Watch.
 //   - Serve ends on any accept error but EAGAIN, and does not say which. The user keeps descriptors free, so the process never
 //     reaches its own limit. When the machine itself has none left, or no memory, the loop ends and Failed is called.
+//   - At the end of Serve each listener's descriptor is closed twice. If another loop has just accepted a connection under that number,
+//     the connection is closed, and that loop may fail, too. So loops may only end together, when the server stops.
 package evloop
 
 import (
