@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -50,6 +51,27 @@ func TestConversationEndsInTime(t *testing.T) {
 	}
 	if left := server.Client.PTTL(t.Context(), "parley:thread:"+idText(c.lobbyThread().A)).Val(); left != -1 {
 		t.Errorf("the lobby is kept for %v", left)
+	}
+}
+
+// TestConversationThatBeganWithARefusalEndsInTime has the first message of a conversation refused, which Redis then knows nothing of.
+func TestConversationThatBeganWithARefusalEndsInTime(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	limits := generous
+	limits.Inbox, limits.Keep = 1, 1000*time.Hour
+	c := openFor(t, server.URL(), limits)
+	c.register("Alice", "Bob", "Carol")
+	at := time.Now()
+	b := &storage.Batch{At: at, Asks: []storage.Ask{c.say("carol", "bob", "x"), c.say("alice", "bob", "too much")}}
+	c.commit(b)
+	if err := b.Verdicts[1].Err; !errors.Is(err, storage.ErrInboxFull) {
+		t.Fatalf("the second message: %v", err)
+	}
+	c.commit(&storage.Batch{At: at, Acks: []storage.Ack{{Account: c.id("bob"), Number: b.Events[0].Number}}, Asks: []storage.Ask{c.say("alice", "bob", "x")}})
+	thread := storage.PairThread(c.id("alice"), c.id("bob"))
+	left := server.Client.PTTL(t.Context(), "parley:thread:"+idText(thread.A)+"-"+idText(thread.B)).Val()
+	if left < limits.Keep-time.Hour || left > limits.Keep {
+		t.Errorf("the conversation is kept for %v", left)
 	}
 }
 
