@@ -83,7 +83,7 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		m.number++
 		a.New.ID = storage.ID(m.number)
 		m.accounts[a.New.Key] = a.New
-		return storage.Verdict{Account: a.New.ID, Rooms: rooms}, e
+		return storage.Verdict{Account: a.New.ID, Rooms: rooms, Since: m.number}, e
 	case !known:
 		return storage.Verdict{Err: storage.ErrGone}, e
 	case a.Kind == storage.Say:
@@ -98,7 +98,7 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		m.accounts[who.Key] = who
 	}
 	if a.Kind == storage.Enter {
-		return storage.Verdict{Rooms: rooms, Page: m.page(a)}, e
+		return storage.Verdict{Rooms: rooms, Page: m.page(a), Since: m.number}, e
 	}
 	m.number++
 	return v, storage.Event{Kind: storage.PasswordChanged, Number: m.number, To: who.ID, ToName: who.Name}

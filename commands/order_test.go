@@ -178,3 +178,27 @@ func TestDeliveriesAppended(t *testing.T) {
 		t.Errorf("got\n%+v\nwant\n%+v", a, whole)
 	}
 }
+
+// TestPasswordChangedJustAfterALogin: another process changes the password when the store has let a login in, before it has done the rest of the
+// batch. The event comes with the same commit.
+func TestPasswordChangedJustAfterALogin(t *testing.T) {
+	r := newRoom(t)
+	id := r.member("alice").session.account.id
+	r.store.set(func(m *memory) {
+		m.before = func(b *storage.Batch) {
+			if len(b.Asks) == 0 || b.Asks[0].Kind != storage.Enter {
+				return
+			}
+			r.store.set(func(m *memory) {
+				m.foreign = append(m.foreign, storage.Event{Kind: storage.PasswordChanged, Number: m.number + 1, To: id, Ask: -1})
+			})
+		}
+	})
+	v := r.from("")
+	if heard := v.says("/login alice correct horse\n"); !strings.HasPrefix(heard, "+ login alice waiting=0\r\n! replaced: ") {
+		t.Errorf("got %q", heard)
+	}
+	if v.session.LoggedIn() {
+		t.Error("the session goes on")
+	}
+}

@@ -60,6 +60,7 @@ type Verdict struct {
 	Account ID     // Create: the new account
 	Rooms   []Room // Enter, Create: those of which the account is a member
 	Page    Page   // Enter, Feed
+	Since   int64  // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
 }
 
 // Page is a part of an inbox as it is at the place of its ask in the order: it holds messages of earlier asks of the batch, none of later ones.
