@@ -18,9 +18,10 @@ type memory struct {
 	foreign  []storage.Event // what others have done since the last commit
 	number   int64
 
-	read   func(key string)     // unless nil, called when an account has been read
-	before func(*storage.Batch) // unless nil, called before a batch is committed
-	err    error                // unless nil, what every account that is looked for leads to
+	read     func(key string)     // unless nil, called when an account has been read
+	before   func(*storage.Batch) // unless nil, called before a batch is committed
+	failAcks bool                 // the next acks are not done
+	err      error                // unless nil, what every account that is looked for leads to
 }
 
 const lobby storage.ID = 1
@@ -54,8 +55,10 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, a := range b.Acks {
-		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
+	if len(b.Acks) > 0 && m.failAcks {
+		m.failAcks = false
+	} else {
+		m.ack(b)
 	}
 	b.Events, m.foreign = append(b.Events, m.foreign...), nil
 	for i := range b.Asks {
@@ -69,6 +72,13 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 		}
 	}
 	return nil
+}
+
+func (m *memory) ack(b *storage.Batch) {
+	for _, a := range b.Acks {
+		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
+	}
+	b.Acks = b.Acks[:0]
 }
 
 // do does one ask. The event is empty if it causes none.

@@ -2,10 +2,12 @@ package commands
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -148,6 +150,26 @@ func TestAcksNeverGoBack(t *testing.T) {
 	defer r.store.mu.Unlock()
 	if left := len(r.store.inbox[bob]); left != 0 {
 		t.Errorf("%d messages are still there", left)
+	}
+}
+
+// TestAcksAreTriedAgain: the store has failed in the middle of a batch, which had them.
+func TestAcksAreTriedAgain(t *testing.T) {
+	r := newRoom(t)
+	alice := r.member("alice")
+	bob := r.member("bob").session.account.id
+	alice.wants("/msg bob one", "+ msg bob")
+	r.store.set(func(m *memory) { m.failAcks = true })
+	r.chat.Ack(bob, math.MaxInt64)
+	late := time.After(soon)
+	for left := 1; left > 0; {
+		alice.wants("one more commit", "+ all")
+		r.store.set(func(m *memory) { left = len(m.inbox[bob]) })
+		select {
+		case <-late:
+			t.Fatal("the message is still there")
+		default:
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // Batch is what one Commit does: first the acks, then the asks in their order. Nothing of other batches comes in between.
 type Batch struct {
 	At   time.Time // the time of the events
-	Acks []Ack
+	Acks []Ack // those that are done are taken out
 	Asks []Ask
 
 	// Verdicts are set by the store, one for each ask.

@@ -117,7 +117,7 @@ func (work *commitWork) give(b *Batch) {
 			e.Text = b.Asks[e.Ask].Text
 		}
 	}
-	b.Verdicts, b.Events = work.verdicts, work.events
+	b.Acks, b.Verdicts, b.Events = b.Acks[:0], work.verdicts, work.events
 	work.verdicts, work.events = nil, nil
 }
 
