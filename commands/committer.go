@@ -150,6 +150,9 @@ func (k *committer) commit(q *queue) {
 	cancel()
 	if err == nil {
 		clear(k.unacked)
+		for _, a := range k.batch.Acks {
+			k.unacked[a.Account] = a.Number
+		}
 	}
 	k.fanout.deliver(q, &k.batch, err)
 	k.unfed = append(k.unfed, k.fanout.late...)

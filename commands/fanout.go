@@ -50,7 +50,8 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 		}
 		f.kept.Verdict = &b.Verdicts[place]
 		// Events of others that came before this ask's own come first; all of them where it has none, since a page shows what has happened until now.
-		for len(events) > 0 && events[0].Ask < place {
+		// Those that came after a login end also the session that it begins.
+		for len(events) > 0 && events[0].Ask < place && !f.kept.isBefore(&events[0]) {
 			f.tell(&events[0], nil)
 			events = events[1:]
 		}
@@ -72,6 +73,11 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 			f.shards[i].Deliver(&f.deliveries[i])
 		}
 	}
+}
+
+// isBefore reports whether the ask begins a session that sees the event.
+func (k *Kept) isBefore(e *storage.Event) bool {
+	return k.Verdict.Since > 0 && e.Number > k.Verdict.Since
 }
 
 // of returns the delivery that a session gets.

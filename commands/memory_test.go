@@ -18,9 +18,10 @@ type memory struct {
 	foreign  []storage.Event // what others have done since the last commit
 	number   int64
 
-	read   func(key string)     // unless nil, called when an account has been read
-	before func(*storage.Batch) // unless nil, called before a batch is committed
-	err    error                // unless nil, what every account that is looked for leads to
+	read     func(key string)     // unless nil, called when an account has been read
+	before   func(*storage.Batch) // unless nil, called before a batch is committed
+	failAcks bool                 // the next acks are not done
+	err      error                // unless nil, what every account that is looked for leads to
 }
 
 const lobby storage.ID = 1
@@ -54,8 +55,10 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, a := range b.Acks {
-		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
+	if len(b.Acks) > 0 && m.failAcks {
+		m.failAcks = false
+	} else {
+		m.ack(b)
 	}
 	b.Events, m.foreign = append(b.Events, m.foreign...), nil
 	for i := range b.Asks {
@@ -71,6 +74,13 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	return nil
 }
 
+func (m *memory) ack(b *storage.Batch) {
+	for _, a := range b.Acks {
+		m.inbox[a.Account] = slices.DeleteFunc(m.inbox[a.Account], func(e storage.Event) bool { return e.Number <= a.Number })
+	}
+	b.Acks = b.Acks[:0]
+}
+
 // do does one ask. The event is empty if it causes none.
 func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 	who, known := m.byID(a.Account)
@@ -83,7 +93,7 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		m.number++
 		a.New.ID = storage.ID(m.number)
 		m.accounts[a.New.Key] = a.New
-		return storage.Verdict{Account: a.New.ID, Rooms: rooms}, e
+		return storage.Verdict{Account: a.New.ID, Rooms: rooms, Since: m.number}, e
 	case !known:
 		return storage.Verdict{Err: storage.ErrGone}, e
 	case a.Kind == storage.Say:
@@ -98,7 +108,7 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		m.accounts[who.Key] = who
 	}
 	if a.Kind == storage.Enter {
-		return storage.Verdict{Rooms: rooms, Page: m.page(a)}, e
+		return storage.Verdict{Rooms: rooms, Page: m.page(a), Since: m.number}, e
 	}
 	m.number++
 	return v, storage.Event{Kind: storage.PasswordChanged, Number: m.number, To: who.ID, ToName: who.Name}

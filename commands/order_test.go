@@ -2,10 +2,12 @@ package commands
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -151,6 +153,26 @@ func TestAcksNeverGoBack(t *testing.T) {
 	}
 }
 
+// TestAcksAreTriedAgain: the store has failed in the middle of a batch, which had them.
+func TestAcksAreTriedAgain(t *testing.T) {
+	r := newRoom(t)
+	alice := r.member("alice")
+	bob := r.member("bob").session.account.id
+	alice.wants("/msg bob one", "+ msg bob")
+	r.store.set(func(m *memory) { m.failAcks = true })
+	r.chat.Ack(bob, math.MaxInt64)
+	late := time.After(soon)
+	for left := 1; left > 0; {
+		alice.wants("one more commit", "+ all")
+		r.store.set(func(m *memory) { left = len(m.inbox[bob]) })
+		select {
+		case <-late:
+			t.Fatal("the message is still there")
+		default:
+		}
+	}
+}
+
 // TestDeliveriesAppended: two deliveries, one behind the other, are as one that was made of all.
 func TestDeliveriesAppended(t *testing.T) {
 	s := &Session{}
@@ -176,5 +198,29 @@ func TestDeliveriesAppended(t *testing.T) {
 	second(&whole)
 	if !reflect.DeepEqual(a, whole) {
 		t.Errorf("got\n%+v\nwant\n%+v", a, whole)
+	}
+}
+
+// TestPasswordChangedJustAfterALogin: another process changes the password when the store has let a login in, before it has done the rest of the
+// batch. The event comes with the same commit.
+func TestPasswordChangedJustAfterALogin(t *testing.T) {
+	r := newRoom(t)
+	id := r.member("alice").session.account.id
+	r.store.set(func(m *memory) {
+		m.before = func(b *storage.Batch) {
+			if len(b.Asks) == 0 || b.Asks[0].Kind != storage.Enter {
+				return
+			}
+			r.store.set(func(m *memory) {
+				m.foreign = append(m.foreign, storage.Event{Kind: storage.PasswordChanged, Number: m.number + 1, To: id, Ask: -1})
+			})
+		}
+	})
+	v := r.from("")
+	if heard := v.says("/login alice correct horse\n"); !strings.HasPrefix(heard, "+ login alice waiting=0\r\n! replaced: ") {
+		t.Errorf("got %q", heard)
+	}
+	if v.session.LoggedIn() {
+		t.Error("the session goes on")
 	}
 }

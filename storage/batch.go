@@ -7,7 +7,7 @@ import "time"
 // A batch may be used for one Commit after another. Each uses the memory of Verdicts and Events again, so they are valid until the next.
 type Batch struct {
 	At   time.Time // the time of the events
-	Acks []Ack
+	Acks []Ack     // those that are done are taken out
 	Asks []Ask
 
 	// Verdicts are set by the store, one for each ask.
@@ -63,6 +63,7 @@ type Verdict struct {
 	Account ID     // Create: the new account
 	Rooms   []Room // Enter, Create: those of which the account is a member
 	Page    Page   // Enter, Feed
+	Since   int64  // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
 }
 
 // Page is a part of an inbox as it is at the place of its ask in the order: it holds messages of earlier asks of the batch, none of later ones.

@@ -73,3 +73,19 @@ func TestOperatorMayComeBeforeTheServer(t *testing.T) {
 		c.post("alice", "alice", "hello")
 	})
 }
+
+// TestSessionSeesWhatComesAfterIt has operators change the account before and after a login.
+func TestSessionSeesWhatComesAfterIt(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		operator := openShared(t, url)
+		defer operator.Close()
+		made := c.batch(create("Alice")).Verdicts[0]
+		before := operator.batch(storage.Ask{Kind: storage.SetPassword, Account: made.Account, NewHash: "new"}).Events[0].Number
+		b := c.batch(c.say("alice", "#lobby", "one"), storage.Ask{Kind: storage.Enter, Account: made.Account, Hash: "new"}, c.say("alice", "#lobby", "two"))
+		since := b.Verdicts[1].Since
+		if made.Since >= before || since < before || since < c.number(b, 0) || since >= c.number(b, 2) {
+			t.Fatalf("since %d and %d, where the password was changed by %d: %+v", made.Since, since, before, b.Events)
+		}
+	})
+}

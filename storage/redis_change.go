@@ -90,7 +90,7 @@ func (s *redisStore) changed(b *Batch, place int, reply []any) error {
 	number, _ := reply[1].(int64)
 	s.given(number)
 	if ask.Kind == Create {
-		verdict.Account = ID(number)
+		verdict.Account, verdict.Since = ID(number), number
 		verdict.Rooms = roomsOf(reply[2:])
 		return nil
 	}

@@ -31,12 +31,14 @@ func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
 		from = to
 	}
 	if len(acks) > 0 && failure == nil || len(b.Asks) == 0 {
-		failure = s.commitRun(ctx, b, acks, 0, 0)
-		done = done || failure == nil
+		if failure = s.commitRun(ctx, b, acks, 0, 0); failure == nil {
+			acks, done = nil, true
+		}
 	}
 	if !done {
 		return failure
 	}
+	b.Acks = append(b.Acks[:0], acks...)
 	s.addForeign(b)
 	return nil
 }

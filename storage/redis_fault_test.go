@@ -270,3 +270,28 @@ func TestCloseTakesBackWhatWasRefused(t *testing.T) {
 	c = openFor(t, server.URL(), generous)
 	c.wantNothingDone()
 }
+
+// TestAcksOfABatchThatIsDoneInPart has Redis fail when it has done the first half of a batch.
+func TestAcksOfABatchThatIsDoneInPart(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice")
+	number := c.post("alice", "alice", "read")
+	loadScripts(t, server)
+	proxy.cuts.Store(math.MaxInt32)
+	b := storage.Batch{At: time.Now(), Acks: []storage.Ack{{Account: c.id("alice"), Number: number}},
+		Asks: []storage.Ask{create("Bob"), c.say("alice", "#lobby", cutMark)}}
+	wantError(t, c.Commit(shortly(t), &b), nil)
+	wantError(t, b.Verdicts[0].Err, nil)
+	wantError(t, b.Verdicts[1].Err, storage.ErrUnavailable)
+	if len(b.Acks) != 1 {
+		t.Fatal("the ack counts as done")
+	}
+	proxy.cuts.Store(0)
+	b.Asks = nil
+	c.commit(&b)
+	if len(b.Acks) != 0 {
+		t.Fatal("the ack counts as not done")
+	}
+}

@@ -101,3 +101,35 @@ func TestNewServerIsNotToldOldEvents(t *testing.T) {
 		t.Fatalf("%d are on the feed", left)
 	}
 }
+
+// TestOperatorBetweenTwoPartsOfABatch changes a password when Redis has let a login in, and has not done the rest of the batch.
+func TestOperatorBetweenTwoPartsOfABatch(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, cutMark)
+	c := openFor(t, proxy.url(), generous)
+	c.register("Alice")
+	operator := openShared(t, server.URL())
+	defer operator.Close()
+	alice := c.id("alice")
+	c.batch(c.say("alice", "#lobby", "Redis knows the script from now on"))
+
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{
+		{Kind: storage.Enter, Account: alice, Hash: account("Alice").Hash},
+		c.say("alice", "#lobby", cutMark),
+		create("Bob"),
+	}}
+	proxy.holds.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- c.Commit(soon(t), &b) }()
+	<-proxy.delivered
+	operator.mustAsk(storage.Ask{Kind: storage.SetPassword, Account: alice, NewHash: "new"})
+	proxy.holds.Store(false)
+	close(proxy.release)
+	wantError(t, <-done, nil)
+	if len(b.Events) != 2 || b.Events[1].Kind != storage.PasswordChanged || b.Events[1].Number <= b.Verdicts[0].Since {
+		t.Fatalf("the session sees what is above %d: %+v", b.Verdicts[0].Since, b.Events)
+	}
+	if b.Verdicts[2].Since != int64(b.Verdicts[2].Account) {
+		t.Fatalf("got %+v", b.Verdicts[2])
+	}
+}

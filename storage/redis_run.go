@@ -162,6 +162,7 @@ func (r *run) addPage(parts *runParts, ask *Ask, place int) {
 	kind, after := "F", ask.After
 	if ask.Kind == Enter {
 		kind, after = "E", 0
+		r.b.Verdicts[place].Since = r.before + int64(len(r.events))
 		if ask.NewHash != "" {
 			r.accounts = append(r.accounts, accountKey(ask.Account))
 			r.hashes = append(r.hashes, ask.NewHash, ask.Hash)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -32,6 +33,12 @@ type sqliteStore struct {
 
 const sqliteReaders = 2
 
+// How long a server waits for the lock, and how often it tries.
+const (
+	lockWait = time.Second
+	lockPoll = 10 * time.Millisecond
+)
+
 var errClosed = errors.New("the store is closed")
 
 func openSQLite(path string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
@@ -58,7 +65,7 @@ func openSQLite(path string, limits Limits, log *zap.Logger, shared bool) (Store
 
 // start opens the connections and starts the goroutines that use them.
 func (s *sqliteStore) start() error {
-	alone, err := s.lock.take()
+	alone, err := s.takeLock()
 	if err != nil {
 		return err
 	}
@@ -88,6 +95,17 @@ func (s *sqliteStore) start() error {
 		go s.serveReads()
 	}
 	return nil
+}
+
+// takeLock reports whether the lock is ours now. A server waits a little for it, since an operator's command that has found no server holds it
+// for a moment.
+func (s *sqliteStore) takeLock() (alone bool, err error) {
+	for late := time.Now().Add(lockWait); ; time.Sleep(lockPoll) {
+		alone, err = s.lock.take()
+		if alone || err != nil || s.shared || time.Now().After(late) {
+			return alone, err
+		}
+	}
 }
 
 // begins makes the file ready for use.

@@ -89,7 +89,7 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	if _, err := w.db.exec("INSERT INTO members (account, room, since) VALUES (?1, ?2, ?1)", int64(a.ID), int64(lobby.ID)); err != nil {
 		return err
 	}
-	verdict.Account, verdict.Rooms = a.ID, []Room{lobby}
+	verdict.Account, verdict.Rooms, verdict.Since = a.ID, []Room{lobby}, int64(a.ID)
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 			e.Text = b.Asks[e.Ask].Text
 		}
 	}
-	b.Verdicts, b.Events = work.verdicts, work.events
+	b.Acks, b.Verdicts, b.Events = b.Acks[:0], work.verdicts, work.events
 	s.work = work
 	return nil
 }

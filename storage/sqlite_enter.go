@@ -27,7 +27,7 @@ func (w *sqliteWriter) enter(work *commitWork, i int) error {
 		work.change(in)
 		verdict.Page.Expired, in.expired = in.expired, 0
 	}
-	verdict.Page.Waiting = len(in.waiting)
+	verdict.Page.Waiting, verdict.Since = len(in.waiting), w.next-1
 	return w.page(work, in, ask, &verdict.Page)
 }
 

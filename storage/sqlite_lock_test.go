@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,5 +130,38 @@ func TestStoreBehindALinkStartsAfterAKill(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(links, "*")); err != nil || len(left) != 2 {
 		t.Fatalf("beside the links lies %s", strings.Join(left, " "))
+	}
+}
+
+// TestServerStartsBesideOperators: a command that finds no server holds the lock itself for a moment.
+func TestServerStartsBesideOperators(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "parley.db")
+	open(t, url, generous).Close()
+	stop, commands := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(commands)
+		for {
+			select {
+			case <-stop:
+				return
+			case commands <- struct{}{}:
+			}
+			if operator, err := storage.OpenShared(context.Background(), url, storage.Limits{}, zap.NewNop()); err != nil {
+				t.Error(err)
+			} else {
+				operator.Close()
+			}
+		}
+	}()
+	for range 50 {
+		<-commands // the next one is about to begin
+		if store, err := storage.Open(t.Context(), url, generous, zap.NewNop()); err != nil {
+			t.Error(err)
+		} else {
+			store.Close()
+		}
+	}
+	close(stop)
+	for range commands { // until the last one has ended
 	}
 }

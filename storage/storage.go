@@ -57,7 +57,8 @@ type Store interface {
 	// batch: none of its asks is done, now or later, and the events of others come with a later Commit. If something may have been
 	// done all the same, it is taken back before anything else is read from the store; only if this program crashes in between can it
 	// stay there. Acks and feeds may be asked for again after an error: it does no harm to ask twice. The caller may use the batch
-	// again when Commit has returned. An empty batch returns the events of other processes.
+	// again when Commit has returned. Without an error single asks may still have the verdict ErrUnavailable,
+	// and what is left in Acks is not done. An empty batch returns the events of other processes.
 	Commit(ctx context.Context, b *Batch) error
 
 	// Account returns the account of that key, or ErrNoAccount.
