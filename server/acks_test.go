@@ -128,6 +128,22 @@ func TestUnackedComesAgain(t *testing.T) {
 	}
 }
 
+// A slow reader who takes the last line in the end has not read the messages in front of it, which were cut off.
+func TestCutMessagesStillWait(t *testing.T) {
+	s := start(t)
+	reader, writer := s.join("reader"), s.join("writer")
+	c := s.conn("reader")
+	s.onLoop(c.shard, func() { c.out.blocked = true }) // as if the kernel took nothing
+	numbers := writer.writes("reader", 100)
+	s.onLoop(c.shard, func() { c.slow(); c.retry() })
+	if lines := reader.rest(); !strings.HasPrefix(lines[len(lines)-1], "! slow-reader") {
+		t.Fatalf("the last line is %q", lines[len(lines)-1])
+	}
+	reader.Close()
+	eventually(t, "the connection is gone", func() bool { return s.Online() == 1 })
+	s.wantWaiting("reader", numbers)
+}
+
 func TestOneOfTwoSessionsAcks(t *testing.T) {
 	s := start(t, func(o *setup) { o.Outbox = 16 << 20 })
 	writer := s.join("writer")

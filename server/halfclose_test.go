@@ -53,6 +53,17 @@ func TestLastLineWithoutAnEnd(t *testing.T) {
 	}
 }
 
+// Whoever still sends when the server closes gets the last line and an end in order. A reset might take the line away again.
+func TestLastLineComesThroughMuchInput(t *testing.T) {
+	u := start(t, func(o *setup) { o.Input = 1 << 20 }).dial()
+	u.say("/quit")
+	u.send(strings.Repeat("/ping and so on\n", 1<<18)) // more than all buffers on the way hold
+	u.want("+ quit")
+	u.want("! bye: ")
+	u.halfClose()
+	u.wantEnd()
+}
+
 func TestEndInMidPrompt(t *testing.T) {
 	s := start(t)
 	u := s.dial()
