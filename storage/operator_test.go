@@ -47,6 +47,24 @@ func TestServerIsToldWhatAnOperatorDid(t *testing.T) {
 	})
 }
 
+// TestOperatorRemovesSomebodyWhomTheServerKnows has the server write to an account that existed the last time.
+func TestOperatorRemovesSomebodyWhomTheServerKnows(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice", "Bob", "Carol")
+		c.post("alice", "bob", "for the old bob")
+		c.post("alice", "carol", "for the old carol")
+		operator := openShared(t, url)
+		operator.remove("bob")
+		wantError(t, c.ask(c.say("alice", "bob", "for nobody")).Err, storage.ErrNoAccount)
+		operator.remove("carol")
+		operator.register("Carol")
+		wantError(t, operator.Close(), nil)
+		c.post("alice", "carol", "for the new carol")
+		wantLines(t, said(c.page("carol", 0, 9).Messages), "Alice: for the new carol")
+	})
+}
+
 func TestOperatorFindsWhatTheServerDid(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)

@@ -111,6 +111,35 @@ func TestOlderDataInARedisThatGoesOn(t *testing.T) {
 	}
 }
 
+// TestOperatorAddsToOlderData has an operator take as many numbers as an older state has lost. So the last number does not show the loss;
+// the last one that was given to the server does.
+func TestOperatorAddsToOlderData(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c, logs := openObserved(t, server.URL())
+	c.register("Alice")
+	saved := server.Client.HGetAll(t.Context(), "parley:state").Val()
+	c.register("Bob")
+	last := c.post("alice", "bob", "lost")
+	bob := idText(c.id("bob"))
+	server.Client.HSet(t.Context(), "parley:state", saved)
+	server.Client.HDel(t.Context(), "parley:names", "bob")
+	server.Client.Del(t.Context(), "parley:account:"+bob, "parley:inbox:"+bob)
+	operator := openShared(t, server.URL())
+	operator.register("Erin", "Frank")
+	operator.Close()
+	if id := c.id("frank"); int64(id) != last {
+		t.Fatalf("Frank is %d, want %d: this test shows nothing", id, last)
+	}
+	wantError(t, c.ask(c.say("alice", "bob", "to nobody")).Err, storage.ErrNoAccount)
+	wantLines(t, said(c.page("erin", 0, 9).Messages)) // she has the ID that was Bob's
+	if number := c.post("alice", "erin", "new"); number <= last {
+		t.Fatalf("number %d after %d", number, last)
+	}
+	if logs.Len() != 1 || forgotten(logs) != 1 {
+		t.Fatalf("got %+v", logs.All())
+	}
+}
+
 func TestEmptiedWhileTheServerRuns(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c, logs := openObserved(t, server.URL())
@@ -148,6 +177,36 @@ func TestOperatorIsTheFirstToFindItEmptied(t *testing.T) {
 	wantServesAnew(t, c, int64(c.id("frank")))
 	if logs.Len() != 1 || forgotten(logs) != 1 {
 		t.Fatalf("got %+v", logs.All())
+	}
+}
+
+// TestOperatorWithASlowClockComesFirst has an operator be the first one after a loss, and no server running that knows the last number. The
+// next server must go on from its own clock.
+func TestOperatorWithASlowClockComesFirst(t *testing.T) {
+	for how, lose := range map[string]func(server *storagetest.Redis){
+		"older":   func(server *storagetest.Redis) { server.Kill(); server.Restart() },
+		"emptied": func(server *storagetest.Redis) { server.Client.FlushAll(t.Context()) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			server := storagetest.StartRedis(t)
+			c := open(t, server.URL(), generous)
+			c.register("Alice")
+			c.Close()
+			if err := server.Client.Save(t.Context()).Err(); err != nil {
+				t.Fatal(err)
+			}
+			c = open(t, server.URL(), generous)
+			last := c.post("alice", "#lobby", "lost")
+			c.Close()
+			lose(server)
+			openShared(t, server.URL()).Close()
+			server.Client.HSet(t.Context(), "parley:state", "last", 1) // as if the operator's clock had said so
+			c = openFor(t, server.URL(), generous)
+			c.register("Bob")
+			if id := c.id("bob"); int64(id) <= last {
+				t.Fatalf("ID %d after %d", id, last)
+			}
+		})
 	}
 }
 

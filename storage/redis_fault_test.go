@@ -210,6 +210,12 @@ func TestRemovalWithoutAnswerIsTakenBack(t *testing.T) {
 	if all, err := c.Accounts(soon(t)); err != nil || len(all) != 2 {
 		t.Fatalf("got %v %v", all, err)
 	}
+	for _, kind := range []string{"account", "inbox", "member"} {
+		key := "parley:" + kind + ":" + idText(bob)
+		if left := server.Client.TTL(t.Context(), key).Val(); left != -1 { // -1: it never ends; other values are times, or -2: it is not there
+			t.Errorf("Redis removes %s in %v", key, left)
+		}
+	}
 }
 
 func TestOperatorsRefusedChangeIsNotTold(t *testing.T) {

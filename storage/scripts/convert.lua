@@ -87,9 +87,9 @@ for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', 
   end
 end
 
-call('HSET', KEYS[2], 'format', format, 'last', last, 'run', ARGV[3], 'names', tonumber(state[3] or 0) + 1)
+call('HSET', KEYS[2], 'format', format, 'last', last, 'names', tonumber(state[3] or 0) + 1)
 call('HDEL', KEYS[2], 'batch', 'told')
-if server ~= '' then call('HSET', KEYS[2], 'served', last) end
+if server ~= '' then call('HSET', KEYS[2], 'served', last, 'run', ARGV[3]) end -- open.lua says why a shared store notes no run_id
 call('DEL', KEYS[3], KEYS[4], KEYS[5])
 call('HSET', KEYS[4], lobby, text(room))
 call('HSET', prefix .. 'room:' .. text(room), 'name', lobby)

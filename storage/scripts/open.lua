@@ -16,7 +16,8 @@ if state[4] ~= run or last < known or hasServed < served then
   last = math.max(last, known, tonumber(ARGV[6]))
   call('HDEL', KEYS[2], 'batch') -- a write that is allowed when memory is used up, and after it the next one is
   call('HSET', KEYS[2], 'last', last)
-  -- A shared store does not note that it has seen this run_id: the server must notice the change itself.
+  -- A shared store does not note that it has seen this run_id. It knows no numbers and its clock may be slow, so the server, when it
+  -- comes, must go on from its own.
   if server ~= '' then call('HSET', KEYS[2], 'run', run) end
 end
 return {'open', last, hasServed, call('LRANGE', KEYS[3], 0, -1)}
