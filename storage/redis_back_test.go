@@ -140,6 +140,21 @@ func TestOperatorAddsToOlderData(t *testing.T) {
 	}
 }
 
+// TestOperatorOpensARedisThatLostANameOnly has the numbers show nothing: the server must forget the names that it knows because Redis was
+// started anew, though an operator's command was the first to find that.
+func TestOperatorOpensARedisThatLostANameOnly(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c, _ := openObserved(t, server.URL())
+	c.register("Alice", "Bob")
+	c.post("alice", "bob", "kept")
+	bob := idText(c.id("bob"))
+	server.Client.HDel(t.Context(), "parley:names", "bob")
+	server.Client.Del(t.Context(), "parley:account:"+bob, "parley:inbox:"+bob)
+	server.Client.HSet(t.Context(), "parley:state", "run", "an earlier one")
+	openShared(t, server.URL()).Close()
+	wantError(t, c.ask(c.say("alice", "bob", "to nobody")).Err, storage.ErrNoAccount)
+}
+
 func TestEmptiedWhileTheServerRuns(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	c, logs := openObserved(t, server.URL())
