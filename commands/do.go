@@ -55,7 +55,8 @@ func (c *Chat) MayFollow(q *protocol.Request) bool {
 // Do does one request of a session that is not Asking, on the loop. Outstanding says that answers to earlier requests have still to come; then
 // MayFollow must be true. Answers are appended to out. The request is not used after the call.
 func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
-	s.active.Store(time.Now().Unix())
+	now := time.Now()
+	s.active.Store(now.Unix())
 	if q.Empty {
 		return out, Answered
 	}
@@ -75,7 +76,7 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 		s.prompt = &prompt{command: command, request: held, missing: held.Missing()}
 		return s.ask(out), Answered
 	}
-	return c.start(s, command, q, outstanding, out)
+	return c.start(s, command, q, now, outstanding, out)
 }
 
 // commandOf finds the command of a request. A text without a command is for /all.
@@ -117,15 +118,15 @@ func usage(command *Command) error {
 }
 
 // start runs a command that has all it needs.
-func (c *Chat) start(s *Session, command *Command, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
+func (c *Chat) start(s *Session, command *Command, q *protocol.Request, now time.Time, outstanding bool, out []byte) ([]byte, Outcome) {
 	if command.Slow {
-		r := &Response{chat: c, session: s, command: command, request: q.Clone()}
-		r.tag = r.request.Tag
+		held := q.Clone()
+		r := &Response{chat: c, session: s, command: command, request: &held, tag: held.Tag, begun: now}
 		c.working.Go(r.work)
 		return out, Working
 	}
 	r := responses.Get().(*Response)
-	*r = Response{chat: c, session: s, command: command, request: *q, tag: q.Tag, out: out, outstanding: outstanding, fields: r.fields}
+	*r = Response{chat: c, session: s, command: command, request: q, tag: q.Tag, begun: now, out: out, outstanding: outstanding, fields: r.fields}
 	r.run()
 	out = r.out
 	outcome := Answered

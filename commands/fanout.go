@@ -61,7 +61,10 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 		}
 		e := &events[0]
 		events = events[1:]
-		f.kept.Event, f.kept.Sent = e, len(f.presence.sessions(e.To))
+		f.kept.Event = e
+		if !e.Thread.IsRoom() {
+			f.kept.Sent = len(f.presence.sessions(e.To))
+		}
 		f.answer(one)
 		f.tell(e, one.session)
 	}
@@ -121,7 +124,7 @@ func (f *fanout) answer(one *asked) {
 
 // again has a slow command run once more. The loop begins it, since the loops end before the chat does.
 func (f *fanout) again(d *Delivery, r *Response) {
-	next := &Response{chat: r.chat, session: r.session, command: r.command, request: *r.again, tag: r.again.Tag}
+	next := &Response{chat: r.chat, session: r.session, command: r.command, request: r.again, tag: r.again.Tag}
 	d.Call(func() { next.chat.working.Go(next.work) })
 }
 

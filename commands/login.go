@@ -22,7 +22,7 @@ var errBadCredentials = protocol.Errorf(protocol.BadCredentials, "The name or th
 // entering is a login whose password was right.
 type entering struct {
 	account storage.Account
-	request protocol.Request
+	request *protocol.Request
 }
 
 func runLogin(r *Response) error {
@@ -65,7 +65,7 @@ func keptLogin(r *Response, k *Kept) error {
 	err := k.Verdict.Err
 	if errors.Is(err, storage.ErrChanged) {
 		// Another login may just have stored a better hash of the same password.
-		r.again = &it.request
+		r.again = it.request
 		return nil
 	}
 	r.session.entering = nil

@@ -92,7 +92,7 @@ func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
 		}
 		m.number++
 		a.New.ID = storage.ID(m.number)
-		m.accounts[a.New.Key] = a.New
+		m.accounts[a.New.Key] = *a.New
 		return storage.Verdict{Account: a.New.ID, Rooms: rooms, Since: m.number}, e
 	case !known:
 		return storage.Verdict{Err: storage.ErrGone}, e

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"errors"
-	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -53,7 +52,7 @@ func (r *Response) checkText() error {
 	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
-	if wait := r.session.rate.Take(r.chat.config.MessageRate, time.Now()); wait > 0 {
+	if wait := r.session.rate.Take(r.chat.config.MessageRate, r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
 	}
 	return nil

@@ -30,7 +30,8 @@ func (s *Session) ask(out []byte) []byte {
 // Answer takes the next line of a session that is Asking, exactly as it stands, as the answer. Bad is what the framer found wrong with it, or
 // nil. Otherwise Answer is like Do.
 func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
-	s.active.Store(time.Now().Unix())
+	now := time.Now()
+	s.active.Store(now.Unix())
 	p := s.prompt
 	s.prompt = nil
 	if bad != nil {
@@ -41,5 +42,5 @@ func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, O
 		s.prompt = p
 		return s.ask(out), Answered
 	}
-	return c.start(s, p.command, &p.request, false, out)
+	return c.start(s, p.command, &p.request, now, false, out)
 }

@@ -34,12 +34,12 @@ func runRegister(r *Response) error {
 		return err
 	}
 	account := storage.Account{Key: key, Name: name, Hash: hash, Created: time.Now()}
-	r.Ask(storage.Ask{Kind: storage.Create, New: account}, nil)
+	r.Ask(storage.Ask{Kind: storage.Create, New: &account}, nil)
 	return nil
 }
 
 func keptRegister(r *Response, k *Kept) error {
-	account := k.Ask.New
+	account := *k.Ask.New
 	switch err := k.Verdict.Err; {
 	case errors.Is(err, storage.ErrExists):
 		return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With("name", account.Name)

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -17,8 +18,9 @@ type Response struct {
 	chat    *Chat
 	session *Session
 	command *Command
-	request protocol.Request
+	request *protocol.Request
 	tag     []byte
+	begun   time.Time // when the request came
 
 	out         []byte
 	fields      []protocol.Field // memory for a line's

@@ -18,7 +18,7 @@ func FuzzLineRoundTrip(f *testing.F) {
 	var lines []Line
 	for kind, words := range bareFields {
 		for word := range words {
-			lines = append(lines, Line{Type: kind, Word: word})
+			lines = append(lines, Line{Type: Type(kind), Word: word})
 		}
 	}
 	for _, kind := range []Type{Done, Row, Notice, Closing} {

@@ -55,16 +55,16 @@ func (p *chatPart) line(line []byte, bad error) {
 		}
 		return
 	}
-	q := p.session.Format.Parse(line, p.conn.shard.chat)
-	if bad != nil {
-		q = protocol.Refused(line, bad)
+	q := &p.conn.shard.request
+	if *q = p.session.Format.Parse(line, p.conn.shard.chat); bad != nil {
+		*q = protocol.Refused(line, bad)
 	}
-	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(&q) {
+	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(q) {
 		held := q.Clone()
 		p.held = &held
 		return
 	}
-	p.do(&q)
+	p.do(q)
 }
 
 // do has the chat do one request.

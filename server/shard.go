@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands"
+	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
 	"parley/server/internal/tlsfront"
@@ -34,7 +35,8 @@ type shard struct {
 	unacked   map[*conn]struct{}       // those that are gone but whose last acknowledgements may still come
 	buffers   buffers
 	schedule  schedule
-	asked     bool // the chat was asked to keep something since it was last told to commit
+	request   protocol.Request // memory for the one that is being done
+	asked     bool             // the chat was asked to keep something since it was last told to commit
 	draining  bool
 	stopping  bool // no connection is left, or the time is over: the loop ends
 }

@@ -52,7 +52,7 @@ type Ask struct {
 	Text    []byte
 	Hash    string
 	NewHash string
-	New     Account
+	New     *Account
 	After   int64 // only messages with a greater number
 	Limit   int   // at most so many messages
 }

@@ -35,7 +35,7 @@ func benchmarkCommit(b *testing.B, kind kind, size int, private bool) {
 	for i := range accounts {
 		name := fmt.Sprintf("member%d", i)
 		accounts[i] = storage.Account{Key: name, Name: name, Hash: "x", Created: time.Now()}
-		made := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Create, New: accounts[i]}}}
+		made := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Create, New: &accounts[i]}}}
 		if err := store.Commit(b.Context(), &made); err != nil {
 			b.Fatal(err)
 		}

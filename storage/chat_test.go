@@ -85,7 +85,9 @@ func account(name string) storage.Account {
 	return storage.Account{Key: strings.ToLower(name), Name: name, Hash: "hash of " + name, Created: time.UnixMilli(1_700_000_000_123).UTC()}
 }
 
-func create(name string) storage.Ask { return storage.Ask{Kind: storage.Create, New: account(name)} }
+func create(name string) storage.Ask {
+	return storage.Ask{Kind: storage.Create, New: new(account(name))}
+}
 
 func (c chat) commit(b *storage.Batch) {
 	c.t.Helper()

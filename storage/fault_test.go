@@ -25,7 +25,7 @@ func (c chat) refusals() []storage.Batch {
 	carol.Hash = cutMark
 	batches := []storage.Batch{
 		{Asks: []storage.Ask{c.say("alice", "#lobby", cutMark), c.say("alice", "bob", cutMark)}},
-		{Asks: []storage.Ask{{Kind: storage.Create, New: carol}}},
+		{Asks: []storage.Ask{{Kind: storage.Create, New: &carol}}},
 		{Asks: []storage.Ask{{Kind: storage.SetPassword, Account: alice, Hash: "hash of Alice", NewHash: cutMark}}},
 		{Asks: []storage.Ask{{Kind: storage.Enter, Account: alice, Hash: "hash of Alice", NewHash: cutMark}}},
 		{Asks: []storage.Ask{{Kind: storage.Remove, Account: bob}, c.say("alice", "#lobby", cutMark)}},

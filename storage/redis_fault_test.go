@@ -19,7 +19,7 @@ func loadScripts(t *testing.T, server *storagetest.Redis) {
 	if err != nil || len(taken) == 0 {
 		t.Fatalf("got %v %v", taken, err)
 	}
-	b := c.batch(storage.Ask{Kind: storage.Create, New: taken[0]}, storage.Ask{Kind: storage.SetPassword, Account: 1}, storage.Ask{Kind: storage.Remove, Account: 1})
+	b := c.batch(storage.Ask{Kind: storage.Create, New: &taken[0]}, storage.Ask{Kind: storage.SetPassword, Account: 1}, storage.Ask{Kind: storage.Remove, Account: 1})
 	for i, want := range []error{storage.ErrExists, storage.ErrGone, storage.ErrGone} {
 		wantError(t, b.Verdicts[i].Err, want)
 	}
@@ -122,7 +122,7 @@ func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
 	for _, ask := range []storage.Ask{
 		c.say("alice", "bob", cutMark),
 		c.say("alice", "#lobby", cutMark),
-		{Kind: storage.Create, New: storage.Account{Key: "carol", Name: "Carol", Hash: cutMark}},
+		{Kind: storage.Create, New: &storage.Account{Key: "carol", Name: "Carol", Hash: cutMark}},
 		{Kind: storage.Enter, Account: alice, Hash: "hash of Alice", NewHash: cutMark},
 		{Kind: storage.SetPassword, Account: alice, Hash: cutMark, NewHash: "new " + cutMark},
 	} {

@@ -36,7 +36,7 @@ func TestLeaseOfAnotherServerStopsEveryChange(t *testing.T) {
 			server.Client.FlushAll(t.Context())
 			c := openFor(t, server.URL(), generous)
 			c.register("Alice")
-			ask := storage.Ask{Kind: kind, Account: c.id("alice"), New: account("Carol"), NewHash: "new"}
+			ask := storage.Ask{Kind: kind, Account: c.id("alice"), New: new(account("Carol")), NewHash: "new"}
 			state := server.Client.HGetAll(t.Context(), "parley:state").Val()
 			server.Client.Set(t.Context(), "parley:lease", "another", 0)
 			b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}

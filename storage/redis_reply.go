@@ -112,6 +112,8 @@ func roomsOf(reply []any) []Room {
 // back takes the run back.
 func (r *run) back(ctx context.Context, s *redisStore) error {
 	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey}, r.accounts...)
+	keys = append(keys, r.keys[commitKeys:commitKeys+2*len(r.private)]...)
+	keys = append(keys, r.keys[len(r.keys)-r.rooms:]...)
 	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, len(r.accounts)}, r.hashes...)
-	return undoCommitScript.Run(ctx, s.client, append(keys, r.lists...), args...).Err()
+	return undoCommitScript.Run(ctx, s.client, keys, args...).Err()
 }

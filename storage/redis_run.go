@@ -16,7 +16,7 @@ type run struct {
 	keys      []string // those that the script names, and then those of lists
 	args      []any
 
-	lists    []string // those of keys that it may append to
+	rooms    int      // how many it says something in; their keys are the last ones
 	accounts []string // those whose hash it may replace
 	hashes   []any    // of each of these the new one and the old one
 
@@ -36,11 +36,18 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 	known := s.seen
 	s.mu.Unlock()
 	r.before, r.feedRead = known.last, known.read
-	r.keys = append(make([]string, 0, commitKeys+3*(to-from)+len(acks)),
+	private := 0
+	for i := range b.Asks[from:to] {
+		if ask := &b.Asks[from+i]; ask.Kind == Say && !isRoomKey(ask.To) {
+			private++
+		}
+	}
+	r.keys = append(make([]string, 0, commitKeys+2*private+len(acks)+1),
 		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey)
 
-	parts := r.addAsks(&s.names, &s.lasting)
-	r.lists = append(slices.Clone(r.keys[commitKeys:]), parts.roomKeys...)
+	parts := &runParts{rows: make([]any, 0, private), others: to - from - private}
+	r.addAsks(parts, &s.names, &s.lasting)
+	r.rooms = len(parts.roomKeys)
 	numbers := make([]any, 0, len(acks))
 	ackKeys := make([]string, 0, len(acks))
 	for _, ack := range acks {
@@ -77,10 +84,10 @@ type runParts struct {
 	roomIDs  []ID
 	roomKeys []string // for each of roomIDs
 	roomRows [][]any  // for each of roomIDs
+	others   int      // how many asks are not private messages
 }
 
-func (r *run) addAsks(n *names, l *lasting) *runParts {
-	parts := &runParts{rows: make([]any, 0, r.to-r.from)}
+func (r *run) addAsks(parts *runParts, n *names, l *lasting) {
 	at := eventTime(r.b.At)
 	for i := r.from; i < r.to; i++ {
 		ask := &r.b.Asks[i]
@@ -104,7 +111,6 @@ func (r *run) addAsks(n *names, l *lasting) *runParts {
 			}
 		}
 	}
-	return parts
 }
 
 // addMessage finds out where the last of the events goes.
@@ -140,7 +146,7 @@ func (r *run) addMessage(parts *runParts, n *names, l *lasting, to string) error
 func (parts *runParts) row(e *Event) []byte {
 	start := len(parts.memory)
 	if need := rowSize(e); cap(parts.memory)-start < need {
-		parts.memory, start = make([]byte, 0, max(need, min(need*cap(parts.rows), 16<<10))), 0
+		parts.memory, start = make([]byte, 0, max(need, min(need*(cap(parts.rows)+parts.others), 16<<10))), 0
 	}
 	parts.memory = appendRow(parts.memory, e)
 	return parts.memory[start:len(parts.memory):len(parts.memory)]
@@ -153,6 +159,9 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 		parts.roomIDs = append(parts.roomIDs, id)
 		parts.roomKeys = append(parts.roomKeys, threadKey(RoomThread(id)))
 		parts.roomRows = append(parts.roomRows, nil)
+		if at == 0 { // in most runs there is only one
+			parts.roomRows[0] = make([]any, 0, parts.others)
+		}
 	}
 	parts.roomRows[at] = append(parts.roomRows[at], row)
 }

@@ -61,7 +61,7 @@ func (w *sqliteWriter) asking(ask *Ask) (Account, error) {
 
 // create makes an account.
 func (w *sqliteWriter) create(work *commitWork, i int) error {
-	a, verdict := work.asks[i].New, &work.verdicts[i]
+	a, verdict := *work.asks[i].New, &work.verdicts[i]
 	if _, err := w.account("key", a.Key); err == nil {
 		return ErrExists
 	} else if !errors.Is(err, sql.ErrNoRows) {

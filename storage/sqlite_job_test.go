@@ -29,7 +29,7 @@ func openForJobs(t *testing.T) *jobs {
 	}
 	t.Cleanup(func() { store.Close() })
 	s := &jobs{sqliteStore: store.(*sqliteStore), t: t}
-	made := s.commit(Ask{Kind: Create, New: Account{Key: "alice", Name: "Alice", Hash: "a"}}, Ask{Kind: Create, New: Account{Key: "bob", Name: "Bob", Hash: "b"}})
+	made := s.commit(Ask{Kind: Create, New: &Account{Key: "alice", Name: "Alice", Hash: "a"}}, Ask{Kind: Create, New: &Account{Key: "bob", Name: "Bob", Hash: "b"}})
 	s.alice, s.bob, s.lobby = made.Verdicts[0].Account, made.Verdicts[1].Account, RoomThread(made.Verdicts[0].Rooms[0].ID)
 	return s
 }
@@ -112,10 +112,10 @@ func (s *jobs) everything() *Batch {
 		s.say("bob", "given up"),
 		{Kind: Enter, Account: s.bob, Hash: "b", NewHash: "b2", Limit: 9},
 		{Kind: SetPassword, Account: s.alice, NewHash: "a2"},
-		{Kind: Create, New: Account{Key: "carol", Name: "Carol", Hash: "c"}},
+		{Kind: Create, New: &Account{Key: "carol", Name: "Carol", Hash: "c"}},
 		s.say("carol", "given up"),
 		{Kind: Remove, Account: s.bob},
-		{Kind: Create, New: Account{Key: "bob", Name: "Bob", Hash: "b3"}},
+		{Kind: Create, New: &Account{Key: "bob", Name: "Bob", Hash: "b3"}},
 	}}
 }
 

@@ -43,8 +43,9 @@ CREATE TABLE events (
   inbox_previous  INTEGER NOT NULL,
   text            TEXT NOT NULL,    -- of kinds 2 and 3: the account's name
   -- The thread follows from the rest, so it takes no room in the file: a room's id and 0, or both accounts' ids, the smaller one first.
-  thread_a INTEGER AS (CASE WHEN kind <> 1 THEN 0 WHEN recipient < 0 THEN -recipient ELSE min(sender, recipient) END),
-  thread_b INTEGER AS (CASE WHEN kind <> 1 OR recipient < 0 THEN 0 ELSE max(sender, recipient) END)
+  -- Without min() and max(): SQLite thinks that a function may fail, and keeps a journal of each sweep in case it has to be undone.
+  thread_a INTEGER AS (CASE WHEN kind <> 1 THEN 0 WHEN recipient < 0 THEN -recipient WHEN sender < recipient THEN sender ELSE recipient END),
+  thread_b INTEGER AS (CASE WHEN kind <> 1 OR recipient < 0 THEN 0 WHEN sender < recipient THEN recipient ELSE sender END)
 );
 
 -- Where the threads and the inboxes (a = 0, b = the account) end, for all messages up to progress.threaded. Later ones are

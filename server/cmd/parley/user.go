@@ -74,7 +74,7 @@ func (a *userAdd) Run(u *userCommand) error {
 		return err
 	}
 	return u.withStore(func(ctx context.Context, store storage.Store) error {
-		err := change(ctx, store, storage.Ask{Kind: storage.Create, New: account})
+		err := change(ctx, store, storage.Ask{Kind: storage.Create, New: &account})
 		if errors.Is(err, storage.ErrExists) {
 			return fmt.Errorf("there is an account called %s already", account.Name)
 		}
