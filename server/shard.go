@@ -134,10 +134,6 @@ func (s *shard) Ended() {
 // So the server ends, and systemd, say, starts it again. Clients come back, and nothing that was acknowledged is lost.
 func (s *shard) Failed(why error) {
 	s.Ended()
-	if s.draining { // see evloop: another loop's end may have closed what this one had just accepted
-		s.log.Warn("some clients were not told that the server stops", zap.Int("connections", len(s.conns)), zap.Error(why))
-		return
-	}
 	s.log.Error("the server ends because it can't accept connections any more", zap.Error(why))
 	s.fail()
 }

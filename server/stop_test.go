@@ -1,14 +1,11 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // Stop is clean in any state: it returns, everybody who reads is told, and nothing is left behind (start sees to that).
@@ -117,20 +114,6 @@ func TestStopAnswersFirst(t *testing.T) {
 func TestStopAtOnce(t *testing.T) {
 	for range 20 {
 		start(t).stop()
-	}
-}
-
-// A loop that fails while the server stops does not make the stop a failure.
-func TestLoopFailsWhileTheServerStops(t *testing.T) {
-	for _, draining := range []bool{false, true} {
-		failed, config := false, testConfig(t)
-		config.Log = zap.NewNop() // an error in the log would fail the test
-		s := newShard(config, nil, nil, func() { failed = true })
-		s.draining = draining
-		s.Failed(errors.New("some error"))
-		if failed == draining {
-			t.Errorf("draining %v: the server failed %v", draining, failed)
-		}
 	}
 }
 
