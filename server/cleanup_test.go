@@ -1,9 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/pprof"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,7 +42,24 @@ func eventually(t testing.TB, what string, condition func() bool) {
 // resources are what a server could leave behind.
 type resources struct{ goroutines, descriptors int }
 
-func countResources() resources { return resources{runtime.NumGoroutine(), len(descriptorsOpen())} }
+func countResources() resources {
+	return resources{runtime.NumGoroutine() - parked(), len(descriptorsOpen())}
+}
+
+// parked counts the goroutines that evloop has parked for good.
+func parked() (n int) {
+	var b bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&b, 1)
+	_, all, _ := strings.Cut(b.String(), "\n")         // behind the title
+	for alike := range strings.SplitSeq(all, "\n\n") { // "7 @ 0x1 0x2", then a line for each function
+		if strings.Contains(alike, "evloop.park+") {
+			count := 0
+			_, _ = fmt.Sscanf(alike, "%d @", &count)
+			n += count
+		}
+	}
+	return n
+}
 
 // check waits until no more is left than there was before.
 func (before resources) check(t testing.TB) {

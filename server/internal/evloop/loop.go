@@ -12,8 +12,7 @@
 //     before that: see Watch.
 //   - Serve ends on any accept error but EAGAIN, and does not say which. The user keeps descriptors free, so the process never
 //     reaches its own limit. When the machine itself has none left, or no memory, the loop ends and Failed is called.
-//   - At the end of Serve each listener's descriptor is closed twice. If another loop has just accepted a connection under that number,
-//     the connection is closed, and that loop may fail, too. So loops may only end together, when the server stops.
+//   - At the end of Serve each listener's descriptor is closed twice. So Serve does not end: see listeners.go.
 package evloop
 
 import (
@@ -67,7 +66,8 @@ type Loop struct {
 	bells    int    // which of the listeners is the bell's
 	internal bool   // there is an internal socket, the listener after the bell's
 	epoll    int
-	addrs    []net.Addr // where it listens
+	addrs    []net.Addr // where it listens, the bell's and the internal socket included
+	listens  []int      // the descriptors of these listeners
 	began    time.Time
 	running  bool       // it accepts, and Start has returned
 	ending   bool       // Rung has returned true
@@ -96,7 +96,7 @@ func (l *Loop) Start(c Config) error {
 }
 
 // Addrs are where it listens, with the ports that the kernel chose.
-func (l *Loop) Addrs() []net.Addr { return l.addrs }
+func (l *Loop) Addrs() []net.Addr { return l.addrs[:l.bells] }
 
 // Internal is the path of its internal socket.
 func (l *Loop) Internal() string { return filepath.Join(l.dir, "internal") }
@@ -108,13 +108,12 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 func (l *Loop) Watch(fd int, want socket.Interest) { socket.Watch(l.epoll, fd, want) }
 
 func (l *Loop) serve(c Config) {
-	defer close(l.done)
 	dir, err := os.MkdirTemp("", "parley-")
 	if err != nil {
 		l.ready <- err
+		close(l.done)
 		return
 	}
-	defer os.RemoveAll(dir)
 	l.dir, l.bells, l.internal = dir, len(c.Listen), c.Internal
 	var addrs []string
 	for _, a := range c.Listen {
@@ -124,8 +123,7 @@ func (l *Loop) serve(c Config) {
 	if c.Internal {
 		addrs = append(addrs, "unix://"+l.Internal())
 	}
-	err = evio.Serve(evio.Events{Serving: l.serving, Opened: l.opened, Closed: l.closed, Data: l.data}, addrs...)
-	l.stopped(err)
+	l.stopped(evio.Serve(evio.Events{Serving: l.serving, Opened: l.opened, Closed: l.closed, Data: l.data}, addrs...))
 }
 
 func (l *Loop) bellPath() string { return filepath.Join(l.dir, "bell") }
@@ -148,8 +146,10 @@ func evioAddr(listen string, reusePort bool) string {
 // errNoAccept is what is known when evio ends without a reason.
 var errNoAccept = errors.New("a connection could not be accepted; is the machine out of descriptors (fs.file-max) or of memory?")
 
-// stopped is called when evio has ended.
+// stopped is called when evio's loop has ended, or could not begin.
 func (l *Loop) stopped(err error) {
+	defer close(l.done)
+	defer os.RemoveAll(l.dir)
 	l.bell.close()
 	switch {
 	case l.why != nil:
@@ -170,7 +170,8 @@ func (l *Loop) stopped(err error) {
 // serving is called when the listeners are open and before the loop runs.
 func (l *Loop) serving(s evio.Server) evio.Action {
 	l.began = time.Now()
-	l.addrs = s.Addrs[:l.bells]
+	l.addrs = s.Addrs
+	l.listens = takeListeners(l.addrs)
 	if l.why = l.bell.connect(l.bellPath()); l.why != nil {
 		return evio.Shutdown
 	}
@@ -244,6 +245,15 @@ func (l *Loop) stoppable() bool {
 func (l *Loop) closed(ec evio.Conn, err error) evio.Action {
 	if c, ok := ec.Context().(Conn); ok {
 		c.Closed(err)
+	}
+	if l.running && len(l.listens) > 0 && isLast(ec) {
+		closeListeners(l.listens, l.addrs)
+		for _, fd := range pollers(ec) {
+			_ = unix.Close(fd)
+		}
+		l.stopped(nil)
+		l.handler = nil // which holds the whole server
+		park()
 	}
 	return evio.None
 }

@@ -1,0 +1,88 @@
+package evloop
+
+import (
+	"net"
+	"os"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// At the end of Serve evio closes the descriptor of each listener twice. Whoever opens something in between gets the same number, and loses it:
+// a connection of another loop, which panics then, or a file of the store. So Serve may not come to its end. When the loop's last connection
+// is closed, the loop closes everything itself, and the goroutine of Serve is parked.
+
+// listeners are the descriptors that listen for the running loops of this process.
+var listeners = struct {
+	sync.Mutex
+	taken map[int]bool
+}{taken: map[int]bool{}}
+
+// takeListeners returns the descriptors of the listeners that have just been opened on these addresses: of each evio's and that of package
+// net. Without a directory of descriptors there are none.
+func takeListeners(addrs []net.Addr) (fds []int) {
+	listeners.Lock()
+	defer listeners.Unlock()
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return nil
+	}
+	for _, entry := range open {
+		fd, err := strconv.Atoi(entry.Name())
+		if err != nil || listeners.taken[fd] {
+			continue
+		}
+		if listens(fd, addrs) {
+			listeners.taken[fd] = true
+			fds = append(fds, fd)
+		}
+	}
+	return fds
+}
+
+// listens reports whether a descriptor listens on one of these addresses.
+func listens(fd int, addrs []net.Addr) bool {
+	if v, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err != nil || v == 0 {
+		return false
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		return false
+	}
+	for _, a := range addrs {
+		switch own := name.(type) {
+		case *unix.SockaddrInet4:
+			if t, ok := a.(*net.TCPAddr); ok && t.Port == own.Port && t.IP.Equal(own.Addr[:]) {
+				return true
+			}
+		case *unix.SockaddrInet6:
+			if t, ok := a.(*net.TCPAddr); ok && t.Port == own.Port && t.IP.Equal(own.Addr[:]) {
+				return true
+			}
+		case *unix.SockaddrUnix:
+			if a.Network() == "unix" && a.String() == own.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// closeListeners closes the descriptors of takeListeners, and removes the unix sockets.
+func closeListeners(fds []int, addrs []net.Addr) {
+	listeners.Lock()
+	defer listeners.Unlock()
+	for _, a := range addrs {
+		if a.Network() == "unix" {
+			_ = os.Remove(a.String())
+		}
+	}
+	for _, fd := range fds {
+		delete(listeners.taken, fd)
+		_ = unix.Close(fd)
+	}
+}
+
+// park waits for ever.
+func park() { select {} }
