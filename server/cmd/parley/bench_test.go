@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -32,7 +33,7 @@ func benchOptions(t *testing.T, flags ...string) bench.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Patience, o.Progress = soon, io.Discard
+	o.Patience, o.Progress = 20*time.Second, io.Discard // a bad server takes all of it
 	return o
 }
 

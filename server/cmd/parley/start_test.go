@@ -14,7 +14,7 @@ import (
 )
 
 // soon is how long a test waits for something that must happen before it gives up. It is long, for a busy machine.
-const soon = 20 * time.Second
+const soon = time.Minute
 
 // asProgram makes the test binary the program itself, for scripts that call parley.
 const asProgram = "PARLEY_TEST_AS_PROGRAM"
