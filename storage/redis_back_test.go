@@ -33,6 +33,14 @@ func forgotten(logs *observer.ObservedLogs) int {
 	return logs.FilterMessageSnippet("Redis has forgotten").Len()
 }
 
+// wantLossLogged wants that to be all that was logged, and once.
+func wantLossLogged(t *testing.T, logs *observer.ObservedLogs) {
+	t.Helper()
+	if logs.Len() != 1 || forgotten(logs) != 1 {
+		t.Fatalf("got %+v", logs.All())
+	}
+}
+
 // beforeTheLoss is a store whose Redis has saved Alice and Bob, and then been told of Carol and a message, whose number is returned.
 func beforeTheLoss(t *testing.T, c chat, server *storagetest.Redis) int64 {
 	t.Helper()
@@ -106,9 +114,7 @@ func TestOlderDataInARedisThatGoesOn(t *testing.T) {
 		t.Fatalf("number %d after %d", number, last)
 	}
 	c.post("alice", "#lobby", "newer")
-	if logs.Len() != 1 || forgotten(logs) != 1 {
-		t.Fatalf("got %+v", logs.All())
-	}
+	wantLossLogged(t, logs)
 }
 
 // TestOperatorAddsToOlderData has an operator take as many numbers as an older state has lost. So the last number does not show the loss;
@@ -135,9 +141,7 @@ func TestOperatorAddsToOlderData(t *testing.T) {
 	if number := c.post("alice", "erin", "new"); number <= last {
 		t.Fatalf("number %d after %d", number, last)
 	}
-	if logs.Len() != 1 || forgotten(logs) != 1 {
-		t.Fatalf("got %+v", logs.All())
-	}
+	wantLossLogged(t, logs)
 }
 
 // TestOperatorOpensARedisThatLostANameOnly has the numbers show nothing: the server must forget the names that it knows because Redis was
@@ -168,9 +172,7 @@ func TestEmptiedWhileTheServerRuns(t *testing.T) {
 		wantError(t, v.Err, storage.ErrGone)
 	}
 	wantServesAnew(t, c, last)
-	if logs.Len() != 1 || forgotten(logs) != 1 {
-		t.Fatalf("got %+v", logs.All())
-	}
+	wantLossLogged(t, logs)
 }
 
 // TestOperatorIsTheFirstToFindItEmptied wants the server to notice all the same.
@@ -190,9 +192,7 @@ func TestOperatorIsTheFirstToFindItEmptied(t *testing.T) {
 		t.Fatalf("ID %d after %d", id, last)
 	}
 	wantServesAnew(t, c, int64(c.id("frank")))
-	if logs.Len() != 1 || forgotten(logs) != 1 {
-		t.Fatalf("got %+v", logs.All())
-	}
+	wantLossLogged(t, logs)
 }
 
 // TestOperatorWithASlowClockComesFirst has an operator be the first one after a loss, and no server running that knows the last number. The

@@ -3,6 +3,7 @@ package evloop
 import (
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -50,23 +51,26 @@ func listens(fd int, addrs []net.Addr) bool {
 	if err != nil {
 		return false
 	}
-	for _, a := range addrs {
-		switch own := name.(type) {
-		case *unix.SockaddrInet4:
-			if t, ok := a.(*net.TCPAddr); ok && t.Port == own.Port && t.IP.Equal(own.Addr[:]) {
-				return true
-			}
-		case *unix.SockaddrInet6:
-			if t, ok := a.(*net.TCPAddr); ok && t.Port == own.Port && t.IP.Equal(own.Addr[:]) {
-				return true
-			}
-		case *unix.SockaddrUnix:
-			if a.Network() == "unix" && a.String() == own.Name {
-				return true
-			}
-		}
+	var ip net.IP
+	var port int
+	var path string
+	switch name := name.(type) {
+	case *unix.SockaddrInet4:
+		ip, port = name.Addr[:], name.Port
+	case *unix.SockaddrInet6:
+		ip, port = name.Addr[:], name.Port
+	case *unix.SockaddrUnix:
+		path = name.Name
 	}
-	return false
+	return slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		switch a := a.(type) {
+		case *net.TCPAddr:
+			return a.Port == port && a.IP.Equal(ip)
+		case *net.UnixAddr:
+			return a.Name == path
+		}
+		return false
+	})
 }
 
 // closeListeners closes the descriptors of takeListeners, and removes the unix sockets.

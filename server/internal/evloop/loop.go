@@ -31,7 +31,8 @@ import (
 	"parley/server/internal/socket"
 )
 
-// Handler is the user of a loop. Its methods are called on the loop's goroutine and must not block.
+// Handler is the user of a loop. Its methods are called on the loop's goroutine, the last two on another one when that has ended. They must
+// not block.
 type Handler interface {
 	// Opened takes a connection that was accepted, or has it closed at once.
 	Opened(a Accepted) (c Conn, ok bool)
@@ -39,7 +40,8 @@ type Handler interface {
 	Rung() (end bool)
 	// Ended is called when the loop has ended because it was told to.
 	Ended()
-	// Failed is called instead of Ended when the loop has ended by itself: it can't accept connections any more.
+	// Failed is called instead of Ended when the loop has ended by itself: it can't accept connections any more. When that happens in the
+	// very first moment nothing is called: see stoppable.
 	Failed(why error)
 }
 
@@ -171,10 +173,10 @@ func (l *Loop) stopped(err error) {
 func (l *Loop) serving(s evio.Server) evio.Action {
 	l.began = time.Now()
 	l.addrs = s.Addrs
-	l.listens = takeListeners(l.addrs)
 	if l.why = l.bell.connect(l.bellPath()); l.why != nil {
 		return evio.Shutdown
 	}
+	l.listens = takeListeners(l.addrs)
 	return evio.None
 }
 
@@ -247,13 +249,18 @@ func (l *Loop) closed(ec evio.Conn, err error) evio.Action {
 		c.Closed(err)
 	}
 	if l.running && len(l.listens) > 0 && isLast(ec) {
-		closeListeners(l.listens, l.addrs)
-		for _, fd := range pollers(ec) {
-			_ = unix.Close(fd)
-		}
-		l.stopped(nil)
-		l.handler = nil // which holds the whole server
-		park()
+		l.finish(ec)
 	}
 	return evio.None
+}
+
+// finish does what is left to do for evio when the last connection is closed: see listeners.go. It does not return.
+func (l *Loop) finish(last evio.Conn) {
+	closeListeners(l.listens, l.addrs)
+	for _, fd := range pollers(last) {
+		_ = unix.Close(fd)
+	}
+	l.stopped(nil)
+	l.handler = nil // which holds the whole server
+	park()
 }
