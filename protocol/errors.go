@@ -28,6 +28,24 @@ const (
 	Busy            Code = "busy"
 	Unavailable     Code = "unavailable"
 	Internal        Code = "internal"
+
+	NoSuchRoom    Code = "no-such-room"
+	BadRoom       Code = "bad-room"
+	RoomTaken     Code = "room-taken"
+	NotInRoom     Code = "not-in-room"
+	AlreadyInRoom Code = "already-in-room"
+	InviteOnly    Code = "invite-only"
+	RoomFull      Code = "room-full"
+	QuietOnly     Code = "quiet-room"
+	TooManyRooms  Code = "too-many-rooms"
+	TooMany       Code = "too-many"
+	Muted         Code = "muted"
+	NotBanned     Code = "not-banned"
+	NotMuted      Code = "not-muted"
+	NotBlocked    Code = "not-blocked"
+	NotAccepted   Code = "not-accepted"
+	NoSuchSession Code = "no-such-session"
+	Forbidden     Code = "forbidden"
 )
 
 // Why the server closes a connection: the word of a '!' line.
@@ -41,6 +59,8 @@ const (
 	Full         Code = "full"
 	Draining     Code = "draining"
 	NotChat      Code = "not-chat"
+	Ended        Code = "ended"
+	Banned       Code = "banned" // also why a command failed
 )
 
 // Error is a failure as the client is told it. It must not be changed once it

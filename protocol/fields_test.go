@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -16,6 +17,7 @@ type manualLine struct {
 	word        string   // empty for all lines of the type
 	code        string   // of a failure; empty for all failures
 	bare, named []string // fields
+	hidden      []string // fields that a line of text leaves out
 }
 
 // manualFields reads both tables of the section: the lines, and the type of each field.
@@ -31,7 +33,7 @@ func manualFields(t *testing.T) (lines []manualLine, types map[string]string) {
 	first, second, _ := strings.Cut(section, "\n| field |")
 	for _, cells := range tableRows(first) {
 		names := quoted(cells[0])
-		line := manualLine{bare: quoted(cells[1]), named: quoted(cells[2])}
+		line := manualLine{bare: quoted(cells[1]), named: quoted(cells[2]), hidden: quoted(cells[3])}
 		for i, name := range names {
 			switch kind, word, _ := strings.Cut(name, " "); {
 			case names[0] == "-" && i > 0:
@@ -60,7 +62,7 @@ func tableRows(table string) (rows [][]string) {
 	for line := range strings.Lines(table) {
 		if strings.HasPrefix(line, "| `") {
 			rows = append(rows, strings.Split(strings.Trim(line, "| \n"), "|"))
-			for len(rows[len(rows)-1]) < 3 { // the last ones are empty
+			for len(rows[len(rows)-1]) < 4 { // the last ones are empty
 				rows[len(rows)-1] = append(rows[len(rows)-1], "")
 			}
 		}
@@ -107,12 +109,31 @@ func TestManualHasTheBareFields(t *testing.T) {
 	}
 }
 
+// The fields that are left out of a line are those that the manual says.
+func TestManualHasTheFieldsThatAreLeftOut(t *testing.T) {
+	lines, _ := manualFields(t)
+	told := map[string][]string{}
+	for _, l := range lines {
+		if len(l.hidden) > 0 && l.kind != Notice {
+			t.Errorf("%c %s is no event, and leaves out %q", l.kind, l.word, l.hidden)
+		}
+		if len(l.hidden) > 0 {
+			told[l.word] = l.hidden
+		}
+	}
+	want := maps.Clone(unshownFields)
+	want["all"], want["say"] = forPrograms, forPrograms // see appendEvent
+	if !reflect.DeepEqual(told, want) {
+		t.Errorf("the manual: %v\nthe text format: %v", told, want)
+	}
+}
+
 // Each field of a line has a type, and no other name has one.
 func TestManualHasTheTypesOfFields(t *testing.T) {
 	lines, types := manualFields(t)
 	used := map[string]bool{}
 	for _, l := range lines {
-		for _, name := range slices.Concat(l.bare, l.named) {
+		for _, name := range slices.Concat(l.bare, l.named, l.hidden) {
 			used[name] = true
 			if !slices.Contains([]string{"word", "number", "time", "flag"}, types[name]) {
 				t.Errorf("the field %s of %c %s has the type %q", name, l.kind, l.word, types[name])
@@ -126,71 +147,128 @@ func TestManualHasTheTypesOfFields(t *testing.T) {
 	}
 }
 
+// fieldSample is a field as it may be.
+type fieldSample struct {
+	field Field
+	value string
+}
+
+func sampleOf(name, kind string) fieldSample {
+	at := time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC)
+	switch {
+	case name == "room":
+		return fieldSample{Word(name, "#tea"), "#tea"}
+	case kind == "number":
+		return fieldSample{Number(name, 814), "814"}
+	case kind == "time":
+		return fieldSample{Time(name, at), "2026-11-19T21:04:11Z"}
+	case kind == "flag":
+		return fieldSample{Flag(name), ""}
+	}
+	return fieldSample{Word(name, "bob"), "bob"}
+}
+
 // Every line of the manual, with all of its fields, is written as the manual says, and its fields are found by their names.
 func TestLinesOfTheManual(t *testing.T) {
 	lines, types := manualFields(t)
-	at := time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC)
-	samples := map[string]struct {
-		field func(name string) Field
-		value string
-	}{
-		"word":   {func(name string) Field { return Word(name, "bob") }, "bob"},
-		"number": {func(name string) Field { return Number(name, 814) }, "814"},
-		"time":   {func(name string) Field { return Time(name, at) }, "2026-11-19T21:04:11Z"},
-		"flag":   {Flag, ""},
-	}
 	for _, l := range lines {
 		if l.kind == Failed {
 			continue // TestFailuresOfTheManual
 		}
-		line := Line{Type: l.kind, Word: l.word}
-		want := string(l.kind) + " " + Echo(l.word)
-		for _, name := range slices.Concat(l.bare, l.named) {
-			sample := samples[types[name]]
-			line.Fields = append(line.Fields, sample.field(name))
-			switch {
-			case slices.Contains(l.bare, name):
-				want += " " + sample.value
-			case types[name] == "flag":
-				want += " " + name
-			default:
-				want += " " + name + "=" + sample.value
-			}
+		if l.word == "all" || l.word == "say" {
+			l.hidden = nil // TestEventsAreLinesOfTheManual
 		}
-		got := Text.AppendLine(nil, &line)
-		if string(got) != want+"\r\n" {
-			t.Errorf("got  %q\nwant %q", got, want)
+		checkLine(t, l, types)
+		if slices.Contains(roomMayBeMissing, l.word) && len(l.bare) > 0 && l.bare[0] == "room" {
+			l.bare = l.bare[1:]
+			checkLine(t, l, types)
 		}
-		r, err := ParseReply(got)
-		if err != nil {
-			t.Errorf("%q: %v", got, err)
+	}
+}
+
+func checkLine(t *testing.T, l manualLine, types map[string]string) {
+	t.Helper()
+	line := Line{Type: l.kind, Word: l.word}
+	want := string(l.kind) + " " + Echo(l.word)
+	for _, name := range slices.Concat(l.bare, l.named, l.hidden) {
+		s := sampleOf(name, types[name])
+		line.Fields = append(line.Fields, s.field)
+		switch {
+		case slices.Contains(l.hidden, name):
+		case slices.Contains(l.bare, name):
+			want += " " + s.value
+		case types[name] == "flag":
+			want += " " + name
+		default:
+			want += " " + name + "=" + s.value
 		}
-		for _, name := range slices.Concat(l.bare, l.named) {
-			if value, ok := r.Value(name); !ok || value != samples[types[name]].value {
-				t.Errorf("the %s of %q is %q, %v", name, got, value, ok)
-			}
+	}
+	got := Text.AppendLine(nil, &line)
+	if string(got) != want+"\r\n" {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r, err := ParseReply(got)
+	if err != nil {
+		t.Errorf("%q: %v", got, err)
+	}
+	for _, name := range slices.Concat(l.bare, l.named) {
+		if value, ok := r.Value(name); !ok || value != sampleOf(name, types[name]).value {
+			t.Errorf("the %s of %q is %q, %v", name, got, value, ok)
+		}
+	}
+	for _, name := range append(slices.Clone(l.hidden), "room") {
+		if value, ok := r.Value(name); ok && !slices.Contains(l.bare, name) {
+			t.Errorf("%q has a %s: %q", got, name, value)
 		}
 	}
 }
 
 func TestFailuresOfTheManual(t *testing.T) {
-	lines, _ := manualFields(t)
+	lines, types := manualFields(t)
 	for _, l := range lines {
 		if l.kind != Failed {
 			continue
 		}
-		e := &Error{Code: Code(l.code), Sentence: "No."}
-		want := "- msg " + Echo(l.code)
-		for _, name := range l.bare[1:] {
-			e = e.With(name, "bob")
-			want += " bob"
+		checkFailure(t, l, types)
+		if slices.Contains(roomMayBeMissing, l.code) {
+			l.bare = []string{"code"}
+			checkFailure(t, l, types)
 		}
-		if slices.Contains(l.named, "retry") {
-			e.Retry = 3
-			want += " retry=3"
+	}
+}
+
+func checkFailure(t *testing.T, l manualLine, types map[string]string) {
+	t.Helper()
+	e := &Error{Code: Code(l.code), Sentence: "No."}
+	if l.code == "" {
+		e.Code = Busy // any that has no row of its own
+	}
+	want := "- msg " + string(e.Code)
+	for _, name := range slices.Concat(l.bare[1:], l.named) {
+		s := sampleOf(name, types[name])
+		switch {
+		case name == "retry":
+			e.Retry = 814
+			want += " retry=814"
+			continue
+		case slices.Contains(l.bare, name):
+			want += " " + s.value
+		default:
+			want += " " + name + "=" + s.value
 		}
-		if got := string(Text.AppendFailure(nil, nil, "msg", e)); got != want+": No.\r\n" {
-			t.Errorf("got  %q\nwant %q", got, want)
+		e.Fields = append(e.Fields, s.field)
+	}
+	got := Text.AppendFailure(nil, nil, "msg", e)
+	if string(got) != want+": No.\r\n" {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r, err := ParseReply(got)
+	if err != nil {
+		t.Errorf("%q: %v", got, err)
+	}
+	for _, name := range slices.Concat(l.bare[1:], l.named) {
+		if value, ok := r.Value(name); !ok || value != sampleOf(name, types[name]).value {
+			t.Errorf("the %s of %q is %q, %v", name, got, value, ok)
 		}
 	}
 }
@@ -198,7 +276,7 @@ func TestFailuresOfTheManual(t *testing.T) {
 // An event is written as the line with its fields would be.
 func TestEventsAreLinesOfTheManual(t *testing.T) {
 	lines, _ := manualFields(t)
-	e := Event{Number: 814, At: at, From: "alice", To: "bob", Text: []byte("hi"), Late: true, Copy: true}
+	e := Event{Number: 814, At: at, From: "alice", To: "bob", Text: []byte("hi"), Late: true, Copy: true} // all that a line may have
 	fields := map[string]Field{
 		"number": Number("number", 814), "at": Time("at", at), "from": Word("from", "alice"), "to": Word("to", "bob"), "room": Word("room", "#tea"),
 	}

@@ -17,6 +17,7 @@ type Param struct {
 	Name     string
 	Kind     ParamKind
 	Optional bool
+	Zero     bool   // of a number: it may be 0
 	Shown    string // what Usage shows in place of Name
 	Prompt   string // asks for the parameter where it is missing; only secrets have one
 }
@@ -26,11 +27,13 @@ type ParamKind uint8
 
 // The kinds of parameters.
 const (
-	OneWord ParamKind = iota // in front of a Count, an optional one does not begin with a digit
-	Count                    // a number above 0
-	Keyed                    // "name=number", a number above 0; always optional
-	Rest                     // the rest of the line as it stands
-	Asked                    // never in the line: the client is asked for it
+	OneWord   ParamKind = iota // in front of a Count, an optional one does not begin with a digit
+	RoomWord                   // a word that begins with '#'; always optional
+	Count                      // a number above 0
+	Keyed                      // "name=number", a number above 0; always optional
+	KeyedTime                  // "name=TIME", see ParseTime; always optional
+	Rest                       // the rest of the line as it stands
+	Asked                      // never in the line: the client is asked for it
 )
 
 // Forms are the commands that there are.
@@ -63,6 +66,8 @@ func (f *Form) Usage() string {
 		case p.Kind == Asked:
 		case p.Kind == Keyed:
 			b.WriteString(" [" + shown + "=NUMBER]")
+		case p.Kind == KeyedTime:
+			b.WriteString(" [" + shown + "=TIME]")
 		case p.Optional:
 			b.WriteString(" [" + shown + "]")
 		default:

@@ -3,6 +3,7 @@ package protocol
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // formList is a set of commands, as a server has one. The names are compared in any case.
@@ -40,8 +41,14 @@ func testForms() formList {
 		{Name: "msg", Params: []Param{{Name: "name"}, {Name: "text", Kind: Rest}}},
 		{Name: "all", Params: []Param{{Name: "text", Kind: Rest}}},
 		{Name: "history", Exact: true, Params: []Param{
-			{Name: "name", Optional: true}, {Name: "count", Kind: Count, Optional: true}, {Name: "before", Kind: Keyed, Optional: true},
+			{Name: "name", Shown: "name|room", Optional: true}, {Name: "count", Kind: Count, Optional: true},
+			{Name: "before", Kind: Keyed, Optional: true}, {Name: "after", Kind: Keyed, Optional: true, Zero: true},
 		}},
+		{Name: "since", Exact: true, Params: []Param{{Name: "number", Kind: Count, Zero: true}, {Name: "count", Kind: Count, Optional: true}}},
+		{Name: "ban", Params: []Param{
+			{Name: "room", Kind: RoomWord, Optional: true}, {Name: "name"}, {Name: "for", Kind: KeyedTime, Optional: true}, {Name: "reason", Kind: Rest, Optional: true},
+		}},
+		{Name: "banned", Exact: true, Params: []Param{{Name: "room", Kind: RoomWord, Optional: true}}},
 		{Name: "ping", Params: []Param{{Name: "word", Kind: Rest, Optional: true}}},
 		{Name: "help", Params: []Param{{Name: "about", Shown: "command|limits", Optional: true}}},
 		{Name: "roll", Params: []Param{{Name: "sides", Kind: Count}}},
@@ -56,7 +63,10 @@ func TestFormUsage(t *testing.T) {
 		"who":     "/who",
 		"msg":     "/msg <name> <text>",
 		"all":     "/all <text>",
-		"history": "/history [name] [count] [before=NUMBER]",
+		"history": "/history [name|room] [count] [before=NUMBER] [after=NUMBER]",
+		"since":   "/since <number> [count]",
+		"ban":     "/ban [room] <name> [for=TIME] [reason]",
+		"banned":  "/banned [room]",
 		"ping":    "/ping [word]",
 		"help":    "/help [command|limits]",
 		"roll":    "/roll <sides>",
@@ -151,9 +161,35 @@ func TestParseParameters(t *testing.T) {
 		{"/history bob carol", `name="bob" count="carol" malformed`},
 		{"/history 20 bob", `count="20" malformed`},
 		{"/history 20 20", `count="20" malformed`},
-		{"/history before=7 bob", `before="7" malformed`},
-		{"/history before=7 before=7", `before="7" malformed`},
+		{"/history before=7 bob", `name="bob" before="7"`}, // the order of what has a key does not matter
+		{"/history before=7 20", `count="20" before="7"`},
+		{"/history after=0 before=7", `before="7" after="0"`},
+		{"/history bob after=3 20 before=7", `name="bob" count="20" before="7" after="3"`},
+		{"/history after=-1", `after="-1" malformed`},
+		{"/history before=7 before=7", `count="before=7" before="7" malformed`},
+		{"/history bob 20 before=7 before=7", `name="bob" count="20" before="7" malformed`},
 		{"/history bob 20 before=7 more", `name="bob" count="20" before="7" malformed`},
+		// a number that may be 0
+		{"/since 0", `number="0"`},
+		{"/since 0 0", `number="0" count="0" malformed`},
+		{"/since -1", `number="-1" malformed`},
+		{"/since", `-number`},
+		// a room in front, a time behind the name, and the rest of the line
+		{"/ban bob", `name="bob"`},
+		{"/ban #tea bob", `room="#tea" name="bob"`},
+		{"/ban #tea", `room="#tea" -name`},
+		{"/ban", `-name`},
+		{"/ban #tea bob for=1h", `room="#tea" name="bob" for="1h"`},
+		{"/ban #tea bob for=1h  too  loud ", `room="#tea" name="bob" for="1h" reason="too  loud "`},
+		{"/ban bob for=7d for=2h", `name="bob" for="7d" reason="for=2h"`},
+		{"/ban bob too loud for=1h", `name="bob" reason="too loud for=1h"`},
+		{"/ban bob #tea", `name="bob" reason="#tea"`},
+		{"/ban bob for=", `name="bob" for="" malformed`},
+		{"/ban bob for=1w", `name="bob" for="1w" malformed`},
+		{"/ban bob for= 1h", `name="bob" for="" reason="1h" malformed`},
+		{"/banned", ``},
+		{"/banned #tea", `room="#tea"`},
+		{"/banned tea", `malformed`},
 	}
 	for _, tt := range tests {
 		r := Text.Parse([]byte(tt.line), testForms())
@@ -165,6 +201,25 @@ func TestParseParameters(t *testing.T) {
 		}
 		if r.Complete() != (len(r.Missing()) == 0) {
 			t.Errorf("%q is complete: %v, but %d are missing", tt.line, r.Complete(), len(r.Missing()))
+		}
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	right := map[string]time.Duration{
+		"1s": time.Second, "90s": 90 * time.Second, "10m": 10 * time.Minute, "2h": 2 * time.Hour, "7d": 7 * 24 * time.Hour, "007d": 7 * 24 * time.Hour,
+		"3650d": 3650 * 24 * time.Hour, "315360000s": 3650 * 24 * time.Hour,
+	}
+	for text, want := range right {
+		if d, ok := ParseTime([]byte(text)); !ok || d != want {
+			t.Errorf("%q is %v, %v, and not %v", text, d, ok, want)
+		}
+	}
+	for _, text := range []string{
+		"", "s", "1", "0s", "00d", "-1h", "+1h", "1.5h", "1H", "1w", "1 h", " 1h", "1h ", "1h30m", "ever", "\u0661h", "3651d", "315360001s", "9999999999d", "99999999999999999999s",
+	} {
+		if d, ok := ParseTime([]byte(text)); ok || d != 0 {
+			t.Errorf("%q is %v, %v", text, d, ok)
 		}
 	}
 }

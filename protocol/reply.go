@@ -53,14 +53,15 @@ func (r Reply) Key(name string) (value string, ok bool) {
 // Value returns the value of a field by its name in the manual, whether the line shows that name or not. The value of a flag is empty.
 // The code of a failure is the field "code".
 func (r Reply) Value(name string) (value string, ok bool) {
-	fields := r.Fields
+	fields, word := r.Fields, r.Word
 	bare := bareFields[r.Sigil][r.Word]
 	if r.Sigil == Failed && len(fields) > 0 {
 		if name == "code" {
 			return fields[0], true
 		}
-		bare, fields = bareFields[Failed][fields[0]], fields[1:]
+		word, bare, fields = fields[0], bareFields[Failed][fields[0]], fields[1:]
 	}
+	bare = present(bare, fields, word)
 	if i := slices.Index(bare, name); i >= 0 && i < len(fields) {
 		return fields[i], true
 	}

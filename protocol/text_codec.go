@@ -15,7 +15,9 @@ func (textCodec) appendLine(b []byte, l *Line) []byte {
 	b = appendStart(b, l.Tag, l.Type, l.Word)
 	bare := bareFields[l.Type][l.Word]
 	for i := range l.Fields {
-		b = appendField(b, &l.Fields[i], bare)
+		if f := &l.Fields[i]; l.Type != Notice || !slices.Contains(unshownFields[l.Word], f.Name) {
+			b = appendField(b, f, bare)
+		}
 	}
 	if l.Text != nil {
 		b = appendText(b, l.Text)
@@ -79,6 +81,9 @@ func (textCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
 	b = appendWord(b, e.From)
 	b = appendNumber(b, e.Number)
 	b = appendTime(appendKey(b, "at"), e.At)
+	if e.Kind == PrivateMessage && e.Copy {
+		b = appendEcho(appendKey(b, "to"), e.To)
+	}
 	b = appendText(b, e.Text)
 	return append(b, lineEnd...)
 }

@@ -25,6 +25,10 @@ func TestAppendLine(t *testing.T) {
 			"#in * prompt password: Your password, please."},
 		{Line{Type: Closing, Word: string(Bye), Text: []byte("See you.")}, "! bye: See you."},
 		{Line{Type: Row, Word: "x", Fields: []Field{Time("at", at)}}, "= x at=2026-11-19T21:04:11Z"},
+		{Line{Type: Notice, Word: "topic", Fields: []Field{Word("room", "#tea"), Word("name", "bob"), Number("number", 814), Time("at", at)}, Text: []byte("Green")},
+			"* topic #tea bob: Green"},
+		{Line{Type: Row, Word: "topic", Fields: []Field{Number("number", 814)}}, "= topic number=814"}, // only events leave it out
+		{Line{Type: Notice, Word: "mute", Fields: []Field{Word("name", "bob"), Word("by", "alice")}}, "* mute bob by=alice"},
 		{Line{Type: Row, Word: "x", Fields: []Field{Number("n", -1<<63)}}, "= x n=-9223372036854775808"},
 		{Line{Type: Row, Word: "user", Fields: []Field{Word("name", "a b\r\n:"), Word("x", "\x1b")}}, "= user a?b??? x=?"},
 	}
@@ -46,8 +50,8 @@ func TestAppendEvent(t *testing.T) {
 	}{
 		{private, "* msg alice 814: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z: hi: there "},
 		{late, "* msg alice 814 at=2026-11-19T21:04:11Z: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z: hi: there "},
-		{copied, "* msg alice 814 to=bob: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z: hi: there "},
-		{both, "* msg alice 814 at=2026-11-19T21:04:11Z to=bob: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z: hi: there "},
+		{copied, "* msg alice 814 to=bob: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z to=bob: hi: there "},
+		{both, "* msg alice 814 at=2026-11-19T21:04:11Z to=bob: hi: there ", "= msg alice 814 at=2026-11-19T21:04:11Z to=bob: hi: there "},
 		{room, "* all alice: good morning", "= all alice 815 at=2026-11-19T21:04:11Z: good morning"},
 		{other, "* say #tea alice: good morning", "= say #tea alice 815 at=2026-11-19T21:04:11Z: good morning"},
 	}

@@ -1,8 +1,14 @@
 package protocol
 
+import (
+	"slices"
+	"strings"
+)
+
 // bareFields are the fields that the text format shows without their names, for each type and word of a line (for a failure: for its code,
-// which stands in front of them). All of them are there, first in the line and in this order. Every other field is shown as "name=value".
-// The manual names the fields of every line in its section "Fields", and a test compares the two.
+// which stands in front of them). All of them are there, first in the line and in this order; only a room in front may be missing where
+// the line is about the whole server. Every other field is shown as "name=value". The manual names the fields of every line in its section
+// "Fields", and a test compares the two.
 var bareFields = [256]map[string][]string{
 	Done: {
 		"register": {"name"},
@@ -11,7 +17,32 @@ var bareFields = [256]map[string][]string{
 		"msg":      {"to", "number"},
 		"all":      {"number"},
 		"history":  {"count"},
+		"since":    {"count"},
 		"help":     {"count"},
+		"join":     {"room"},
+		"leave":    {"room"},
+		"go":       {"room"},
+		"rooms":    {"count"},
+		"topic":    {"room"},
+		"room":     {"room", "setting"},
+		"role":     {"room", "name", "role"},
+		"invite":   {"room", "name"},
+		"kick":     {"room", "name"},
+		"ban":      {"room", "name"},
+		"mute":     {"room", "name"},
+		"unban":    {"room", "name"},
+		"unmute":   {"room", "name"},
+		"banned":   {"count"},
+		"block":    {"name"},
+		"unblock":  {"name"},
+		"blocked":  {"count"},
+		"watch":    {"count"},
+		"unwatch":  {"count"},
+		"sessions": {"count"},
+		"end":      {"session"},
+		"lockdown": {"setting"},
+		"announce": {"number"},
+		"stats":    {"count"},
 	},
 	Failed: {
 		string(UnknownCommand): {"word"},
@@ -20,19 +51,75 @@ var bareFields = [256]map[string][]string{
 		string(NameReserved):   {"name"},
 		string(NoSuchUser):     {"name"},
 		string(InboxFull):      {"name"},
+		string(NoSuchRoom):     {"room"},
+		string(BadRoom):        {"room"},
+		string(RoomTaken):      {"room"},
+		string(NotInRoom):      {"room"},
+		string(AlreadyInRoom):  {"room"},
+		string(InviteOnly):     {"room"},
+		string(RoomFull):       {"room"},
+		string(Banned):         {"room"},
+		string(Muted):          {"room"},
+		string(QuietOnly):      {"room"},
+		string(NotBanned):      {"name"},
+		string(NotMuted):       {"name"},
+		string(NotBlocked):     {"name"},
+		string(NotAccepted):    {"name"},
+		string(NoSuchSession):  {"session"},
 	},
 	Row: {
-		"user": {"name"},
-		"all":  {"from", "number"},
-		"say":  {"room", "from", "number"},
-		"msg":  {"from", "number"},
-		"help": {"command"},
+		"user":    {"name"},
+		"all":     {"from", "number"},
+		"say":     {"room", "from", "number"},
+		"msg":     {"from", "number"},
+		"invite":  {"room", "from", "number"},
+		"help":    {"command"},
+		"room":    {"room"},
+		"ban":     {"name"},
+		"mute":    {"name"},
+		"session": {"session"},
+		"blocked": {"name"},
 	},
 	Notice: {
-		"hello":  {"version"},
-		"prompt": {"what"},
-		"all":    {"from"},
-		"say":    {"room", "from"},
-		"msg":    {"from", "number"},
+		"hello":    {"version"},
+		"prompt":   {"what"},
+		"all":      {"from"},
+		"say":      {"room", "from"},
+		"msg":      {"from", "number"},
+		"invite":   {"room", "from", "number"},
+		"join":     {"room", "name"},
+		"leave":    {"room", "name"},
+		"topic":    {"room", "name"},
+		"room":     {"room", "name", "setting"},
+		"role":     {"room", "name", "role"},
+		"kick":     {"room", "name"},
+		"ban":      {"room", "name"},
+		"mute":     {"room", "name"},
+		"unban":    {"room", "name"},
+		"unmute":   {"room", "name"},
+		"removed":  {"room"},
+		"here":     {"name"},
+		"gone":     {"name"},
+		"announce": {"name"},
 	},
+}
+
+// unshownFields are the fields of events that the text format leaves out, since they are for programs.
+var unshownFields = map[string][]string{
+	"join": forPrograms, "leave": forPrograms, "topic": forPrograms, "room": forPrograms, "role": forPrograms,
+	"kick": forPrograms, "ban": forPrograms, "mute": forPrograms, "unban": forPrograms, "unmute": forPrograms,
+	"removed": forPrograms, "announce": forPrograms, "invite": {"at"},
+}
+
+var forPrograms = []string{"number", "at"}
+
+// roomMayBeMissing are the words and codes of lines that are about a room, or else about the whole server.
+var roomMayBeMissing = []string{"kick", "ban", "mute", "unban", "unmute", string(Banned), string(Muted)}
+
+// present returns the names of those bare fields that a line has: the room may be missing.
+func present(bare, fields []string, word string) []string {
+	if slices.Contains(roomMayBeMissing, word) && len(bare) > 0 && bare[0] == "room" && (len(fields) == 0 || !strings.HasPrefix(fields[0], "#")) {
+		return bare[1:]
+	}
+	return bare
 }

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"strconv"
+	"time"
 )
 
 // MaxTag is the longest tag, in bytes, without its '#'.
@@ -47,7 +48,7 @@ func (textCodec) parse(line []byte, forms Forms) Request {
 	case Empty:
 		return Request{Empty: true}
 	case Said:
-		if f := forgottenSlash(l.Args, forms); f != nil {
+		if f := ForgottenSlash(l.Args, forms); f != nil {
 			return Request{Tag: l.Tag, Err: Errorf(NeedSlash, "Nothing was said. Did you mean /%s? Commands begin with a slash.", f.Name)}
 		}
 		return Request{Tag: l.Tag, Plain: l.Args}
@@ -59,9 +60,9 @@ func (textCodec) parse(line []byte, forms Forms) Request {
 	return r
 }
 
-// forgottenSlash returns the command that a text begins with, if that command takes a secret. The text is not said then: it would
+// ForgottenSlash returns the command that a text begins with, if that command takes a secret. The text must not be said then: it would
 // publish a password.
-func forgottenSlash(text []byte, forms Forms) *Form {
+func ForgottenSlash(text []byte, forms Forms) *Form {
 	switch text[0] {
 	case '#':
 		_, text = FirstWord(text) // a tag without a slash behind it
@@ -75,10 +76,12 @@ func forgottenSlash(text []byte, forms Forms) *Form {
 	return nil
 }
 
-// readArgs takes the words behind a command as its parameters, in their order.
+// readArgs takes the words behind a command as its parameters, in their order. A "name=value" may stand before any optional one.
 func (r *Request) readArgs(rest []byte) {
 	params := r.Form.Params
 	for i := range params {
+		for params[i].Optional && r.takeKeyed(&rest) {
+		}
 		word, behind := FirstWord(rest)
 		if len(word) == 0 {
 			break
@@ -87,17 +90,13 @@ func (r *Request) readArgs(rest []byte) {
 		switch p := &params[i]; p.Kind {
 		case OneWord:
 			taken = !p.Optional || !isForLater(word, params[i+1:])
+		case RoomWord:
+			taken = word[0] == '#'
 		case Count:
-			if taken = !isForLater(word, params[i+1:]); taken {
-				r.checkNumber(word)
-			}
-		case Keyed:
-			if value, taken = cutKey(word, p.Name); taken {
-				r.checkNumber(value)
-			}
+			r.checkNumber(word, p)
 		case Rest:
 			value, behind = trimBlanks(rest), nil
-		case Asked:
+		case Keyed, KeyedTime, Asked:
 			taken = false
 		}
 		if taken {
@@ -109,6 +108,29 @@ func (r *Request) readArgs(rest []byte) {
 	}
 }
 
+// takeKeyed takes the next word if it is a parameter "name=value" that was not given yet.
+func (r *Request) takeKeyed(rest *[]byte) bool {
+	word, behind := FirstWord(*rest)
+	for i := range r.Form.Params {
+		p := &r.Form.Params[i]
+		if p.Kind != Keyed && p.Kind != KeyedTime || r.args[i] != nil {
+			continue
+		}
+		value, ok := cutKey(word, p.Name)
+		if !ok {
+			continue
+		}
+		if p.Kind == Keyed {
+			r.checkNumber(value, p)
+		} else if _, ok := ParseTime(value); !ok {
+			r.Malformed = true
+		}
+		r.args[i], *rest = value, behind
+		return true
+	}
+	return false
+}
+
 // isForLater reports whether a word looks like one of the parameters that follow an optional one.
 func isForLater(word []byte, later []Param) bool {
 	for i := range later {
@@ -117,8 +139,8 @@ func isForLater(word []byte, later []Param) bool {
 			if word[0] >= '0' && word[0] <= '9' { // names begin with a letter
 				return true
 			}
-		case Keyed:
-			if _, ok := cutKey(word, p.Name); ok {
+		case Keyed, KeyedTime:
+			if _, ok := cutKey(word, p.Name); ok { // it was given already
 				return true
 			}
 		}
@@ -126,10 +148,33 @@ func isForLater(word []byte, later []Param) bool {
 	return false
 }
 
-func (r *Request) checkNumber(digits []byte) {
-	if n, err := strconv.ParseInt(string(digits), 10, 64); err != nil || n < 1 {
+func (r *Request) checkNumber(digits []byte, p *Param) {
+	n, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil || n < 0 || n == 0 && !p.Zero {
 		r.Malformed = true
 	}
+}
+
+// longestTime is the longest that ParseTime takes: ten years.
+const longestTime = 10 * 365 * 24 * time.Hour
+
+// ParseTime reads a length of time: digits and one of the letters s, m, h and d. It is above 0, and ten years at most.
+func ParseTime(text []byte) (d time.Duration, ok bool) {
+	if len(text) < 2 || len(text) > 11 {
+		return 0, false
+	}
+	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+	unit := units[text[len(text)-1]]
+	for _, c := range text[:len(text)-1] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		d = 10*d + time.Duration(c-'0')
+	}
+	if unit == 0 || d == 0 || d > longestTime/unit {
+		return 0, false
+	}
+	return d * unit, true
 }
 
 func cutKey(word []byte, key string) (value []byte, ok bool) {
