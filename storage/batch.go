@@ -40,36 +40,100 @@ const (
 	// SetPassword gives Account the NewHash in place of Hash, which ends its sessions. ErrChanged if Hash is not its hash, ErrGone.
 	// An empty Hash fits any: an operator need not know it.
 	SetPassword
-	// Remove removes Account and its inbox and ends its sessions. What it has said to others stays. ErrGone.
+	// Remove removes Account and its inbox and ends its sessions and memberships. What it has said to others stays. ErrGone.
 	Remove
+
+	// The asks that follow may also have the errors ErrGone, ErrNoRoom, ErrNoAccount (To), and ErrForbidden. Account is 0 when the operator
+	// asks on the command line, who may everything. A room is named by its key in Room; empty means the server.
+
+	// Join makes Account a member of Room, and with May makes the room if there is none, called Name; the maker owns it. ErrMember, ErrBanned,
+	// ErrInviteOnly, ErrRoomFull, ErrTooMany (Limits.Rooms), ErrRoomTaken.
+	Join
+	// Leave ends that. If it was the only owner, the room gets another one. A room without members and messages is removed. ErrNotMember.
+	Leave
+	// SetTopic gives Room the topic Text. ErrNotMember.
+	SetTopic
+	// SetSetting gives Room the Setting. ErrNotMember.
+	SetSetting
+	// SetRole gives To the Role in Room. ErrNotMember, ErrAbsent.
+	SetRole
+	// Kick takes To out of Room, or ends its sessions: Text. ErrNotMember, ErrAbsent.
+	Kick
+	// Ban keeps To out of Room or the server, until Until: Text. To may be addresses instead of an account if it is the server. ErrTooMany
+	// (Limits.Bans), ErrNotMember.
+	Ban
+	// Mute keeps To from speaking in the same way.
+	Mute
+	// Unban and Unmute take that back. ErrNothing, ErrNotMember.
+	Unban
+	Unmute
+	// Invite invites To into Room. ErrNotMember (Account), ErrMember (To), ErrBlocked, ErrBanned, ErrTooMany (Limits.Invites).
+	Invite
+	// Told says that the invitation with the number After has reached Account.
+	Told
+	// Block and Unblock: Account wants nothing from To. ErrTooMany (Limits.Blocks), ErrNothing.
+	Block
+	Unblock
+	// Seen says how far Account has had everything of its rooms: Readings.
+	Seen
+	// Announce tells everybody Text.
+	Announce
+	// SetLockdown forbids new accounts (May), or allows them again.
+	SetLockdown
+	// SetOperator makes To an operator (May), or takes that away.
+	SetOperator
+	// RemoveRoom removes Room and its history.
+	RemoveRoom
+	// Tidy removes the sanctions that have ended, and rooms without members whose messages have expired.
+	Tidy
 )
 
 // Ask is one thing that a batch asks for.
 type Ask struct {
 	Kind    AskKind
 	Account ID     // whose ask it is
-	To      string // the key of an account, or of a room with its '#'
+	To      string // the key of an account; of Say also of a room, with its '#'; of Ban also addresses as CIDR has them
 	Text    []byte
 	Hash    string
 	NewHash string
 	New     *Account
 	After   int64 // only messages with a greater number
 	Limit   int   // at most so many messages
+
+	Order *Order // of the kinds from Join on
+}
+
+// Order has what only the rarer asks need.
+type Order struct {
+	Room     string    // the key of a room; empty: the server
+	Name     string    // of the room, as the asker has written it; Join: of a new room
+	Look     string    // Join: of a new room; names that can be mistaken for each other have the same
+	Role     Role      // SetRole
+	Setting  Setting   // SetSetting
+	Until    time.Time // Ban, Mute; zero: for ever
+	May      bool      // Join, SetLockdown, SetOperator
+	Readings []Reading // Seen
 }
 
 // Verdict is what has become of an ask.
 type Verdict struct {
-	Err     error  // nil: it is done
-	Account ID     // Create: the new account
-	Rooms   []Room // Enter, Create: those of which the account is a member
-	Page    Page   // Enter, Feed
-	Since   int64  // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
+	Err      error        // nil: it is done
+	Account  ID           // Create: the new account
+	Rooms    []Membership // Enter, Create: those of the account
+	Operator bool         // Enter: the account is one
+	Made     bool         // Join: there was no such room before
+	Room     *RoomInfo    // Join
+	Sanction *Sanction    // of ErrBanned and ErrMuted
+	Name     string       // Block, Unblock: of To, as its owner writes it
+	Page     Page         // Enter, Feed
+	Since    int64        // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
 }
 
 // Page is a part of an inbox as it is at the place of its ask in the order: it holds messages of earlier asks of the batch, none of later ones.
 type Page struct {
-	Messages []Event // oldest first: Number, At, From (if it is known), FromName, Text
-	More     bool    // there are messages behind the last of these
-	Waiting  int     // Enter: how many messages the inbox holds, these included
-	Expired  int     // Enter: how many expired unread since it was last told; told once
+	Messages []Event      // oldest first: Number, At, From (if it is known), FromName, Text
+	More     bool         // there are messages behind the last of these
+	Waiting  int          // Enter: how many messages the inbox holds, these included
+	Expired  int          // Enter: how many expired unread since it was last told; told once
+	Invites  []Invitation // Enter: those that were not told yet, by number
 }

@@ -10,6 +10,22 @@ const (
 	Message         EventKind = 1 // something was said in Thread
 	PasswordChanged EventKind = 2 // of the account To: its sessions end
 	AccountRemoved  EventKind = 3 // the account To: its sessions end
+
+	Joined      EventKind = 4  // To is a member of the room Thread now
+	Left        EventKind = 5  // To is no member of it any more, by its own will
+	TopicSet    EventKind = 6  // of the room: Text
+	SettingSet  EventKind = 7  // of the room: Setting
+	RoleSet     EventKind = 8  // of To in the room: Role
+	Kicked      EventKind = 9  // To, out of the room; without a room: its sessions end. Text is the reason
+	Banned      EventKind = 10 // To, from the room, which ends its membership; without a room: from the server. Until, Text
+	Muted       EventKind = 11 // To, in the room or on the server. Until, Text
+	Unbanned    EventKind = 12 // To
+	Unmuted     EventKind = 13 // To
+	Invited     EventKind = 14 // To, into the room Room, of which it is no member
+	RoomRemoved EventKind = 15 // the room, by an operator
+	OperatorSet EventKind = 16 // To is an operator (On), or no longer
+	LockdownSet EventKind = 17 // On
+	Announced   EventKind = 18 // Text, to everybody
 )
 
 // Event is something that others must see. Its place in the one order is its number.
@@ -21,8 +37,21 @@ type Event struct {
 	From     ID     // who said it; 0 if it was no account's doing
 	FromName string // the author's name, as it was then
 	To       ID     // the recipient of a private message; the account that an event is about
-	ToName   string // its name as its owner writes it; of a message in a room: the room's name
-	Text     []byte // of a Message
+	ToName   string // its name as its owner writes it; of a message in a room the room's; of a ban by address the addresses, as CIDR has them
+	Text     []byte // of a Message, a topic, a reason
+
+	Change *Change // of every event that is not a Message
 
 	Ask int // the place in Batch.Asks of what has caused it; -1: another process, or an earlier batch
+}
+
+// Change is what an event tells besides who, whom and where.
+type Change struct {
+	Room    string    `json:",omitempty"` // the name of the room
+	Role    Role      `json:",omitempty"` // of RoleSet; of Joined: Owner if nobody was in the room
+	Setting Setting   `json:",omitempty"` // of SettingSet
+	Until   time.Time `json:",omitzero"`  // when what is Banned or Muted ends; zero: never
+	On      bool      `json:",omitempty"` // of LockdownSet and OperatorSet
+	Member  bool      `json:",omitempty"` // of Banned: it was a member until now
+	Blocked bool      `json:",omitempty"` // To has blocked From
 }

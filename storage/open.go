@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"go.uber.org/zap"
@@ -20,9 +21,11 @@ func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Stor
 	return open(ctx, url, limits, log, false)
 }
 
-// OpenShared opens a store beside the server that may be using it, as an operator's command does. It may commit only asks of the kinds
-// Create, SetPassword and Remove: the server hands their events on with its next Commit. It may read accounts.
+// OpenShared opens a store beside the server that may be using it, as an operator's command does. It may not commit Say, Enter or Feed: the
+// server hands the events of all others on with its next Commit. Nothing expires meanwhile: that is left to the server. It lists no history.
+// Limits may be empty: who asks on the command line is not bound by them.
 func OpenShared(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
+	limits.Keep = math.MaxInt64
 	return open(ctx, url, limits, log, true)
 }
 

@@ -30,6 +30,32 @@ var (
 	ErrChanged = errors.New("the password was changed")
 	// ErrInboxFull means that the recipient has as many unacknowledged messages as an inbox holds.
 	ErrInboxFull = errors.New("the inbox is full")
+	// ErrNotMember means that the account that asks is not in the room.
+	ErrNotMember = errors.New("not in the room")
+	// ErrAbsent means that the account that the ask is about is not in the room.
+	ErrAbsent = errors.New("they are not in the room")
+	// ErrMember means that the account is in the room already.
+	ErrMember = errors.New("already in the room")
+	// ErrForbidden means that the account that asks may not do this.
+	ErrForbidden = errors.New("not allowed")
+	// ErrRoomTaken means that a room's name can be mistaken for that of another room.
+	ErrRoomTaken = errors.New("a room has a name that looks the same")
+	// ErrInviteOnly means that a private room may be joined only by those who are invited.
+	ErrInviteOnly = errors.New("only by invitation")
+	// ErrBanned means that the account is banned from the room or from the server. Verdict.Sanction has the ban.
+	ErrBanned = errors.New("banned")
+	// ErrMuted means that the account may not speak. Verdict.Sanction says until when and why.
+	ErrMuted = errors.New("muted")
+	// ErrQuiet means that only members with a role speak in the room.
+	ErrQuiet = errors.New("the room is quiet")
+	// ErrTooMany means that the limit is reached that belongs to the ask: see Limits.
+	ErrTooMany = errors.New("too many")
+	// ErrRoomFull means that the room has as many members as it may have.
+	ErrRoomFull = errors.New("the room is full")
+	// ErrBlocked means that the recipient wants nothing from the account that asks.
+	ErrBlocked = errors.New("not accepted")
+	// ErrNothing means that there is nothing to take back: no such ban, no such block.
+	ErrNothing = errors.New("nothing to take back")
 )
 
 // Account is somebody who may log in.
@@ -39,16 +65,9 @@ type Account struct {
 	Name    string // how the owner writes it; no spaces
 	Hash    string // the password as a PHC string
 	Created time.Time
-}
 
-// Room is a thread of many, of which accounts are members.
-type Room struct {
-	ID   ID
-	Name string // with its '#', as it is shown
+	Operator bool // moderates the server
 }
-
-// LobbyName is the room that every store has, and every new account is in. It is its own key.
-const LobbyName = "#lobby"
 
 // Store keeps accounts, rooms and what has happened. Its methods may be called from any goroutine, Commit from one at a time.
 // Each returns by the deadline of its context, with ErrUnavailable if it could not do its work by then.
@@ -65,9 +84,31 @@ type Store interface {
 	Account(ctx context.Context, key string) (Account, error)
 	// Accounts lists all accounts by key.
 	Accounts(ctx context.Context) ([]Account, error)
-	// History returns up to limit messages of a thread with numbers below before (0: the newest), oldest first, and whether
-	// there are older ones. Of each event it sets Number, At, FromName and Text.
-	History(ctx context.Context, t Thread, before int64, limit int) (messages []Event, more bool, err error)
+	// History returns messages of a thread, oldest first, and whether the range holds more. Of each event it sets Number, At, FromName
+	// and Text.
+	History(ctx context.Context, t Thread, r Range) (messages []Event, more bool, err error)
+	// Since returns messages and invitations that the account may read, with numbers above after, in the one order: limit of them at most. Upto
+	// says up to which number these are all; more, that others follow. It sets all fields of an Event but Ask.
+	Since(ctx context.Context, account ID, after int64, limit int) (events []Event, upto int64, more bool, err error)
+
+	// Rooms lists the rooms of an account by key. It sets neither Read nor Unread.
+	Rooms(ctx context.Context, account ID) ([]Membership, error)
+	// Membership returns an account's part in the room of a key, or ErrNoRoom, ErrNotMember. It sets neither Members, Read nor Unread.
+	Membership(ctx context.Context, account ID, key string) (Membership, error)
+	// PublicRooms lists all rooms that are not private by key.
+	PublicRooms(ctx context.Context) ([]RoomInfo, error)
+	// AllRooms lists all rooms by key.
+	AllRooms(ctx context.Context) ([]RoomInfo, error)
+	// Room returns the room of a key, or ErrNoRoom.
+	Room(ctx context.Context, key string) (RoomInfo, error)
+	// Members lists the members of a room by key.
+	Members(ctx context.Context, room ID) ([]Member, error)
+	// Sanctions lists what holds in a room, or with the room 0 on the server, by target.
+	Sanctions(ctx context.Context, room ID) ([]Sanction, error)
+	// Blocked lists the names of those whom an account has blocked.
+	Blocked(ctx context.Context, account ID) ([]string, error)
+	// Lockdown reports whether new accounts are forbidden.
+	Lockdown(ctx context.Context) (bool, error)
 
 	// Close ends the use of the store and lets another server have it at once. No other method may run or follow.
 	Close() error
@@ -79,4 +120,18 @@ type Limits struct {
 	Keep         time.Duration // older messages expire, unacknowledged ones too
 	Room         int           // messages of a room's history at least kept
 	Conversation int           // messages of a conversation's history at least kept
+
+	Rooms   int // rooms of an account
+	Members int // members of a room
+	Bans    int // bans and mutes of a room
+	Blocks  int // blocks of an account
+	Invites int // invitations that may wait for an account
+}
+
+// Range is a part of a history: its newest messages, or with After its oldest ones.
+type Range struct {
+	After   int64 // only numbers above; with Forward the part begins there
+	Before  int64 // only numbers below; 0: no limit
+	Limit   int
+	Forward bool // the first messages after After, and not the last before Before
 }

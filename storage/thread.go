@@ -20,5 +20,5 @@ func PairThread(a, b ID) Thread {
 	return Thread{a, b}
 }
 
-// IsRoom reports whether it is the thread of a room, whose ID is A then.
-func (t Thread) IsRoom() bool { return t.B == 0 }
+// IsRoom reports whether it is the thread of a room, whose ID is A then. The zero Thread is none.
+func (t Thread) IsRoom() bool { return t.A != 0 && t.B == 0 }
