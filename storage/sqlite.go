@@ -1,9 +1,9 @@
 package storage
 
 import (
-	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,9 +26,10 @@ type sqliteStore struct {
 	stop  chan struct{}
 	done  sync.WaitGroup
 
-	threads threads
-	writer  *sqliteWriter
-	work    *commitWork // of the last Commit, used again by the next
+	threads   threads
+	confirmed atomic.Int64 // the highest number that the readers show
+	writer    *sqliteWriter
+	work      *commitWork // of the last Commit, used again by the next
 }
 
 const sqliteReaders = 2
@@ -80,6 +81,7 @@ func (s *sqliteStore) start() error {
 		return describeSQLite(s.path, err)
 	}
 	s.writer = &sqliteWriter{store: s, db: db}
+	s.writer.rules.keeper = s.writer
 	s.writer.forget()
 	if err := s.writer.begins(alone); err != nil {
 		db.close()
@@ -88,6 +90,7 @@ func (s *sqliteStore) start() error {
 	if s.shared {
 		s.lock.release() // a server may start while an operator types a password
 	}
+	s.confirmed.Store(s.writer.given)
 	s.done.Add(1)
 	go s.writer.serve()
 	for range sqliteReaders {
@@ -122,7 +125,7 @@ func (w *sqliteWriter) begins(alone bool) error {
 			return err
 		}
 	}
-	return w.recoverThreads()
+	return w.resume()
 }
 
 func (s *sqliteStore) Close() error {
@@ -131,9 +134,4 @@ func (s *sqliteStore) Close() error {
 	s.recordStop()
 	s.lock.close()
 	return nil
-}
-
-// History is read by the readers. They show a message only when it is not behind the confirmed head of its thread.
-func (s *sqliteStore) History(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
-	return s.history(ctx, t, before, limit)
 }

@@ -25,7 +25,7 @@ func (s *sqliteStore) Account(ctx context.Context, key string) (Account, error) 
 func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 	var all []Account
 	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) error {
-		return w.db.each("SELECT id, key, name, hash, created FROM accounts ORDER BY key", nil, func(scan func(...any) error) error {
+		return w.db.each("SELECT id, key, name, hash, created, operator FROM accounts ORDER BY key", nil, func(scan func(...any) error) error {
 			a, err := scanAccount(scan)
 			all = append(all, a)
 			return err
@@ -39,13 +39,13 @@ func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 
 // account reads the account with that value in the column id or key, or returns sql.ErrNoRows.
 func (w *sqliteWriter) account(column string, value any) (Account, error) {
-	query := "SELECT id, key, name, hash, created FROM accounts WHERE " + column + " = ?"
+	query := "SELECT id, key, name, hash, created, operator FROM accounts WHERE " + column + " = ?"
 	return scanAccount(func(into ...any) error { return w.db.row(query, []any{value}, into...) })
 }
 
 func scanAccount(scan func(into ...any) error) (a Account, err error) {
 	var created int64
-	err = scan(&a.ID, &a.Key, &a.Name, &a.Hash, &created)
+	err = scan(&a.ID, &a.Key, &a.Name, &a.Hash, &created, &a.Operator)
 	a.Created = time.UnixMilli(created).UTC()
 	return a, err
 }
@@ -67,16 +67,15 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	} else if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	lobby, err := w.room(LobbyName)
+	lobby, err := w.rules.room(LobbyName)
 	if err != nil {
 		return err
 	}
-	a.ID = ID(w.next)
-	w.next++
+	a.ID = ID(w.number())
 	work.undo = append(work.undo, func(w *sqliteWriter) error {
 		removed, err := w.db.exec("DELETE FROM accounts WHERE id = ? AND key = ? AND hash = ?", int64(a.ID), a.Key, a.Hash)
 		if err == nil && removed > 0 {
-			err = w.dropBelongings(a.ID)
+			_, err = w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(a.ID))
 		}
 		return err
 	})
@@ -86,25 +85,20 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	if _, err := w.db.exec("INSERT INTO inboxes (account, acked) VALUES (?1, ?1)", int64(a.ID)); err != nil {
 		return err
 	}
-	if _, err := w.db.exec("INSERT INTO members (account, room, since) VALUES (?1, ?2, ?1)", int64(a.ID), int64(lobby.ID)); err != nil {
+	m := &memberRecord{Account: a.ID, Room: lobby.ID, Since: int64(a.ID), Read: int64(a.ID)}
+	if err := w.keep(nil, m); err != nil {
 		return err
 	}
-	verdict.Account, verdict.Rooms, verdict.Since = a.ID, []Room{lobby}, int64(a.ID)
+	lobby.members++
+	lobby.standings[a.ID] = &standing{member: m}
+	verdict.Account, verdict.Since = a.ID, int64(a.ID)
+	verdict.Rooms = []Membership{{RoomInfo: lobby.info(), Since: m.Since, Read: m.Read}}
 	return nil
 }
 
 func (w *sqliteWriter) insertAccount(a Account) error {
-	_, err := w.db.exec("INSERT INTO accounts (id, key, name, hash, created) VALUES (?, ?, ?, ?, ?)",
-		int64(a.ID), a.Key, a.Name, a.Hash, a.Created.UnixMilli())
-	return err
-}
-
-// dropBelongings removes the inbox and the memberships of an account.
-func (w *sqliteWriter) dropBelongings(account ID) error {
-	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(account)); err != nil {
-		return err
-	}
-	_, err := w.db.exec("DELETE FROM members WHERE account = ?", int64(account))
+	_, err := w.db.exec("INSERT INTO accounts (id, key, name, hash, created, operator) VALUES (?, ?, ?, ?, ?, ?)",
+		int64(a.ID), a.Key, a.Name, a.Hash, a.Created.UnixMilli(), a.Operator)
 	return err
 }
 
@@ -141,49 +135,45 @@ func (w *sqliteWriter) remove(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
+	p, err := w.rules.person(a.ID)
+	if err != nil {
+		return err
+	}
 	restore, err := w.restoring(a)
 	if err != nil {
 		return err
 	}
 	work.undo = append(work.undo, restore)
+	if err := w.rules.removeMemberships(i, &work.asks[i], p); err != nil {
+		return err
+	}
 	if _, err := w.db.exec("DELETE FROM accounts WHERE id = ?", int64(a.ID)); err != nil {
 		return err
 	}
-	if err := w.dropBelongings(a.ID); err != nil {
+	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(a.ID)); err != nil {
 		return err
 	}
 	if in := w.inboxes[a.ID]; in != nil {
 		w.waiting -= len(in.waiting)
 	}
 	delete(w.inboxes, a.ID)
-	delete(w.ids, a.Key)
 	w.announce(work, AccountRemoved, a, i)
 	return nil
 }
 
 // announce adds an event that is about an account.
 func (w *sqliteWriter) announce(work *commitWork, kind EventKind, a Account, ask int) {
-	e := Event{Kind: kind, To: a.ID, ToName: a.Name, Ask: ask}
+	e := Event{Kind: kind, Number: w.number(), At: work.at, To: a.ID, ToName: a.Name, Ask: ask}
 	if !w.store.shared {
 		e.From, e.FromName = a.ID, a.Name
 	}
-	w.add(work, e, 0, 0, 0, a.Name)
-	work.undoEvent(work.events[len(work.events)-1])
+	work.events = append(work.events, e)
 }
 
 // restoring returns a function that brings back an account which is about to be removed, unless its name is taken by then.
 func (w *sqliteWriter) restoring(a Account) (func(w *sqliteWriter) error, error) {
 	before := inboxBefore{account: a.ID}
-	if err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(a.ID)}, &before.acked, &before.expired); err != nil {
-		return nil, err
-	}
-	var rooms []any
-	err := w.db.each("SELECT room, since FROM members WHERE account = ?", []any{int64(a.ID)}, func(scan func(...any) error) error {
-		var room, since int64
-		err := scan(&room, &since)
-		rooms = append(rooms, int64(a.ID), room, since)
-		return err
-	})
+	err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(a.ID)}, &before.acked, &before.expired)
 	return func(w *sqliteWriter) error {
 		var taken bool
 		if err := w.db.row("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = ? OR key = ?)", []any{int64(a.ID), a.Key}, &taken); err != nil || taken {
@@ -192,9 +182,6 @@ func (w *sqliteWriter) restoring(a Account) (func(w *sqliteWriter) error, error)
 		if err := w.insertAccount(a); err != nil {
 			return err
 		}
-		if err := w.db.insert(intoInboxes, []any{int64(a.ID), before.acked, before.expired}); err != nil {
-			return err
-		}
-		return w.db.insert(intoMembers, rooms)
+		return w.db.insert(intoInboxes, []any{int64(a.ID), before.acked, before.expired})
 	}, err
 }

@@ -28,7 +28,7 @@ type commitWork struct {
 	undo []func(w *sqliteWriter) error // takes back the changes of accounts
 }
 
-var errOperatorOnly = errors.New("an operator's command only makes, changes and removes accounts")
+var errOperatorOnly = errors.New("an operator's command says nothing and has no sessions")
 
 // Commit hands a copy of the batch to the writer, and the results back to the caller.
 func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
@@ -50,13 +50,14 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 		confirm: func() {
 			s.threads.confirm(work.heads)
 			s.writer.told, s.writer.behind = s.writer.given, false
+			s.confirmed.Store(s.writer.given)
 		},
 	})
 	if err != nil {
 		return err
 	}
 	for i := range work.events {
-		if e := &work.events[i]; e.Kind == Message {
+		if e := &work.events[i]; e.Kind == Message && e.Ask >= 0 {
 			e.Text = b.Asks[e.Ask].Text
 		}
 	}
@@ -105,9 +106,11 @@ func (work *commitWork) take(b *Batch) {
 
 // commit does the batch within a transaction.
 func (w *sqliteWriter) commit(work *commitWork) error {
-	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting {
+	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting || w.rules.size > maxKnown {
 		w.forget() // now, because this batch has not changed any yet
 	}
+	w.work, w.rules.at, w.rules.limits = work, work.at, w.store.limits
+	w.rules.out = func(e Event) { work.events = append(work.events, e) }
 	if w.behind {
 		if err := w.catchUp(work); err != nil {
 			return err
@@ -133,14 +136,33 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 		return err
 	}
 	work.end = w.next
+	if err := w.noteNumbers(work); err != nil {
+		return err
+	}
 	return w.saveInboxes(work.changed)
+}
+
+// noteNumbers keeps the numbers of this batch that are not those of messages from being given again, and hands the events of an operator's
+// command to the server.
+func (w *sqliteWriter) noteNumbers(work *commitWork) error {
+	if w.next-work.first == int64(work.said) {
+		return nil
+	}
+	if _, err := w.db.exec("UPDATE progress SET last = ?", w.next-1); err != nil || !w.store.shared {
+		return err
+	}
+	return w.feedServer(work)
 }
 
 // do does one ask. An error for which isAnswer is false is a failure of the store.
 func (w *sqliteWriter) do(work *commitWork, i int) error {
 	ask := &work.asks[i]
-	if w.store.shared && ask.Kind != Create && ask.Kind != SetPassword && ask.Kind != Remove {
+	if w.store.shared && (ask.Kind == Say || ask.Kind == Enter || ask.Kind == Feed) {
 		return errOperatorOnly
+	}
+	if byRules(ask.Kind) {
+		ask.Text = []byte(work.texts[i])
+		return w.rules.do(i, ask, &work.verdicts[i])
 	}
 	switch ask.Kind {
 	case Say:
@@ -157,21 +179,6 @@ func (w *sqliteWriter) do(work *commitWork, i int) error {
 		return w.remove(work, i)
 	}
 	return errors.New("no such kind of ask")
-}
-
-// add gives an event of this batch its number, and keeps it.
-func (w *sqliteWriter) add(work *commitWork, e Event, count, previous, inboxPrevious int64, text string) {
-	e.Number, e.At = w.next, work.at
-	w.next++
-	if len(work.rows) == 0 {
-		work.unflushed = e.Number
-	}
-	work.events = append(work.events, e)
-	recipient := int64(e.To)
-	if recipient == 0 {
-		recipient = -int64(e.Thread.A)
-	}
-	work.rows = append(work.rows, e.Number, work.atArg, int64(e.Kind), int64(e.From), e.FromName, recipient, count, previous, inboxPrevious, text)
 }
 
 // flush writes the events so far.

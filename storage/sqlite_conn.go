@@ -141,6 +141,5 @@ var (
 	intoEvents = insertRows("INSERT INTO events", "number", "at", "kind", "sender", "sender_name", "recipient",
 		"thread_count", "thread_previous", "inbox_previous", "text")
 	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "account", "acked", "expired")
-	intoMembers = insertRows("INSERT INTO members", "account", "room", "since")
 	intoThreads = insertRows("INSERT OR REPLACE INTO threads", "a", "b", "head", "count")
 )

@@ -24,7 +24,7 @@ func TestConversionThatIsKilledBeginsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := convertFormat1(db); err != nil {
+	if err := conversions[1].run(db, 1); err != nil {
 		t.Fatal(err)
 	}
 	copyStore(t, path, killed)

@@ -9,7 +9,7 @@ import (
 
 const (
 	sqliteApplication = 0x7061726c // "parl", so that file(1) and we know the file for ours
-	sqliteVersion     = 2
+	sqliteVersion     = 3
 )
 
 //go:embed sqlite_schema.sql
@@ -60,7 +60,7 @@ func makeTables(db *sqliteConn) error {
 }
 
 func insertLobby(db *sqliteConn, id int64) error {
-	_, err := db.exec("INSERT INTO rooms (id, key, name, created) VALUES (?1, ?2, ?2, ?3)", id, LobbyName, time.Now().UnixMilli())
+	_, err := db.exec("INSERT INTO rooms (id, key, name, created, look) VALUES (?1, ?2, ?2, ?3, ?2)", id, LobbyName, time.Now().UnixMilli())
 	return err
 }
 
@@ -72,13 +72,14 @@ func usable(db *sqliteConn, path string, version int64, alone bool) error {
 	if !alone {
 		return errOlder
 	}
-	return convertFormat1(db)
+	return conversions[version].run(db, version)
 }
 
 // formatTables are the tables of each format.
 var formatTables = [...][]string{
 	1: {"accounts", "inboxes", "messages", "chains", "progress"},
 	2: {"accounts", "rooms", "members", "inboxes", "events", "threads", "progress"},
+	3: {"accounts", "rooms", "members", "sanctions", "invites", "blocks", "feed", "inboxes", "events", "threads", "progress"},
 }
 
 // checkWhole finds the common kinds of damage without reading the whole file: it was cut short, or a table can't be read where it

@@ -9,106 +9,60 @@ import (
 	"time"
 )
 
-// readJob is a part of a history that somebody waits for.
-type readJob struct {
-	thread Thread
-	before int64
-	limit  int
-	answer chan readAnswer
-}
-
-type readAnswer struct {
-	messages []Event
-	more     bool
-	err      error
-}
-
-// history has a reader fetch a part of a thread, and waits for it as long as ctx allows.
-func (s *sqliteStore) history(ctx context.Context, thread Thread, before int64, limit int) ([]Event, bool, error) {
-	j := &readJob{thread: thread, before: before, limit: limit, answer: make(chan readAnswer, 1)}
-	select {
-	case s.reads <- j:
-	case <-s.stop:
-		return nil, false, unavailable(errClosed)
-	case <-ctx.Done():
-		return nil, false, unavailable(ctx.Err())
+// History is read by the readers. They show a message only when it is not behind the confirmed head of its thread.
+func (s *sqliteStore) History(ctx context.Context, t Thread, r Range) (messages []Event, more bool, err error) {
+	var found []Event // whoever has given up waiting must not see it change
+	var others bool
+	err = s.read(ctx, func(db *sqliteConn) (err error) {
+		found, others, err = s.readThread(db, t, r)
+		return err
+	})
+	if err != nil {
+		return nil, false, err
 	}
-	select {
-	case a := <-j.answer:
-		return a.messages, a.more, a.err
-	case <-ctx.Done():
-		return nil, false, unavailable(ctx.Err())
-	}
-}
-
-// serveReads answers one after the other, on a connection that is opened again after an error.
-func (s *sqliteStore) serveReads() {
-	defer s.done.Done()
-	var db *sqliteConn
-	for {
-		select {
-		case j := <-s.reads:
-			var a readAnswer
-			if db == nil {
-				db, a.err = connectSQLite(s.path)
-			}
-			if a.err == nil {
-				a.messages, a.more, a.err = s.readThread(db, j)
-			}
-			if a.err != nil {
-				s.outage.begin(a.err)
-				a = readAnswer{err: unavailable(a.err)}
-				if db != nil {
-					db.close()
-					db = nil
-				}
-			}
-			j.answer <- a
-		case <-s.stop:
-			if db != nil {
-				db.close()
-			}
-			return
-		}
-	}
+	return found, others, nil
 }
 
 // back walks a thread from one message to the older ones, as far as its history goes. CROSS JOIN fixes the order of the loops; otherwise SQLite
 // might scan all events.
 const back = `
 WITH RECURSIVE back (number, previous) AS (
-  SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?4
+  SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?4 AND number > ?5
   UNION ALL
-  SELECT e.number, e.thread_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.thread_count > ?4
+  SELECT e.number, e.thread_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.thread_count > ?4 AND e.number > ?5
 )
 SELECT e.number, e.at, e.sender_name, e.text FROM back CROSS JOIN events e ON e.number = back.number
 WHERE e.number < ?2 LIMIT ?3`
 
-func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Event, more bool, err error) {
-	newest, err := s.threads.head(db, j.thread)
-	if err != nil || j.limit <= 0 {
+func (s *sqliteStore) readThread(db *sqliteConn, t Thread, r Range) (messages []Event, more bool, err error) {
+	newest, err := s.threads.head(db, t)
+	if err != nil || r.Limit <= 0 {
 		return nil, false, err
 	}
-	start, err := threadStart(db, j, newest.number)
+	start, err := threadStart(db, t, r.Before, newest.number)
 	if err != nil {
 		return nil, false, err
 	}
-	before := j.before
+	before := r.Before
 	if before == 0 {
 		before = math.MaxInt64
 	}
 	kept := s.limits.Conversation
-	if j.thread.IsRoom() {
+	if t.IsRoom() {
 		kept = s.limits.Room
 	}
-	limit := min(j.limit, math.MaxInt32) + 1 // one more tells whether there is more
+	limit := min(r.Limit, math.MaxInt32)
+	walk := limit + 1 // one more tells whether there is more
+	if r.Forward {
+		walk = math.MaxInt32 // the chain can only be walked back, so it is walked to where the part begins
+	}
 	oldest := time.Now().Add(-s.limits.Keep)
-	err = db.each(back, []any{start, before, limit, newest.count - int64(kept)}, func(scan func(...any) error) error {
+	err = db.each(back, []any{start, before, walk, newest.count - int64(kept), r.After}, func(scan func(...any) error) error {
 		var at int64
 		var e Event
 		err := scan(&e.Number, &at, &e.FromName, &e.Text)
 		if e.At = time.UnixMilli(at).UTC(); err == nil && !e.At.Before(oldest) {
-			e.Kind, e.Thread = Message, j.thread
+			e.Kind, e.Thread = Message, t
 			messages = append(messages, e)
 		}
 		return err
@@ -116,21 +70,24 @@ func (s *sqliteStore) readThread(db *sqliteConn, j *readJob) (messages []Event, 
 	if err != nil {
 		return nil, false, err
 	}
-	if more = len(messages) > j.limit; more {
-		messages = messages[:j.limit]
+	more = len(messages) > limit
+	if more && r.Forward {
+		messages = messages[len(messages)-limit:]
+	} else if more {
+		messages = messages[:limit]
 	}
 	slices.Reverse(messages)
 	return messages, more, nil
 }
 
 // threadStart returns a message of the thread from which to walk back: the one before the given one, or the newest.
-func threadStart(db *sqliteConn, j *readJob, newest int64) (int64, error) {
-	if j.before == 0 || j.before > newest {
+func threadStart(db *sqliteConn, t Thread, before, newest int64) (int64, error) {
+	if before == 0 || before > newest {
 		return newest, nil
 	}
 	var previous int64
 	query := "SELECT thread_previous FROM events WHERE number = ? AND thread_a = ? AND thread_b = ?"
-	err := db.row(query, []any{j.before, int64(j.thread.A), int64(j.thread.B)}, &previous)
+	err := db.row(query, []any{before, int64(t.A), int64(t.B)}, &previous)
 	if errors.Is(err, sql.ErrNoRows) {
 		return newest, nil
 	}

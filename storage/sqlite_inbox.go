@@ -10,8 +10,6 @@ import (
 // inbox is what the writer remembers of an account and its unacknowledged messages, so that a message needs no query.
 type inbox struct {
 	account ID
-	key     string
-	name    string
 	acked   int64
 	expired int       // not yet told
 	newest  int64     // the newest message that was ever in it; 0: none
@@ -40,8 +38,7 @@ func (w *sqliteWriter) inbox(account ID) (*inbox, error) {
 		return in, nil
 	}
 	in := &inbox{account: account}
-	query := "SELECT key, name, acked, expired FROM accounts JOIN inboxes ON account = id WHERE id = ?"
-	err := w.db.row(query, []any{int64(account)}, &in.key, &in.name, &in.acked, &in.expired)
+	err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(account)}, &in.acked, &in.expired)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrGone
 	}
@@ -51,24 +48,9 @@ func (w *sqliteWriter) inbox(account ID) (*inbox, error) {
 	if err := w.loadWaiting(in); err != nil {
 		return nil, err
 	}
-	w.inboxes[account], w.ids[in.key] = in, account
+	w.inboxes[account] = in
 	w.waiting += len(in.waiting)
 	return in, nil
-}
-
-// inboxOf returns the inbox of the account of that key, or ErrNoAccount.
-func (w *sqliteWriter) inboxOf(key string) (*inbox, error) {
-	account, ok := w.ids[key]
-	if !ok {
-		err := w.db.row("SELECT id FROM accounts WHERE key = ?", []any{key}, &account)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, ErrNoAccount
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return w.inbox(account)
 }
 
 // backInbox walks an inbox from the newest message to the oldest that is not acknowledged, like back.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -67,10 +68,10 @@ func (s *sqliteStore) submit(ctx context.Context, j *job) error {
 
 // isAnswer reports whether an error answers an ask, and is not a failure of the store.
 func isAnswer(err error) bool {
-	for _, answer := range []error{ErrNoAccount, ErrNoRoom, ErrGone, ErrExists, ErrChanged, ErrInboxFull} {
-		if errors.Is(err, answer) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(answers[:], func(answer error) bool { return errors.Is(err, answer) })
+}
+
+var answers = [...]error{
+	ErrNoAccount, ErrNoRoom, ErrGone, ErrExists, ErrChanged, ErrInboxFull, ErrNotMember, ErrAbsent, ErrMember, ErrForbidden, ErrRoomTaken,
+	ErrInviteOnly, ErrBanned, ErrMuted, ErrQuiet, ErrTooMany, ErrRoomFull, ErrBlocked, ErrNothing,
 }

@@ -71,7 +71,7 @@ func (s *jobs) rows(recipient ID) (n int) {
 
 func (s *jobs) wantLobby(want ...string) {
 	s.t.Helper()
-	messages, _, err := s.History(s.t.Context(), s.lobby, 0, 9)
+	messages, _, err := s.History(s.t.Context(), s.lobby, Range{Limit: 9})
 	same := err == nil && len(messages) == len(want)
 	for i := range want {
 		same = same && string(messages[i].Text) == want[i]

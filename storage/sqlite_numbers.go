@@ -69,13 +69,39 @@ func (w *sqliteWriter) catchUp(work *commitWork) error {
 	}
 	w.next = max(w.next, last+1)
 	w.given = max(w.given, last)
-	query := "SELECT number, at, kind, sender, sender_name, recipient, text FROM events WHERE number > ? AND kind <> 1 ORDER BY number"
-	return w.db.each(query, []any{w.told}, func(scan func(...any) error) error {
-		e := Event{Ask: -1}
-		var at int64
-		err := scan(&e.Number, &at, &e.Kind, &e.From, &e.FromName, &e.To, &e.ToName)
-		e.At = time.UnixMilli(at).UTC()
+	if w.store.shared {
+		return w.recoverThreads() // the server has said more; the feed is for it alone
+	}
+	// Those that an earlier commit has handed on are known to be with the sessions by now.
+	if _, err := w.db.exec("DELETE FROM feed WHERE number <= ?", w.told); err != nil {
+		return err
+	}
+	return w.db.each("SELECT event FROM feed ORDER BY number", nil, func(scan func(...any) error) error {
+		var text string
+		if err := scan(&text); err != nil {
+			return err
+		}
+		e, err := decodeEvent(text)
 		work.events = append(work.events, e)
 		return err
 	})
+}
+
+// feedServer leaves the events of an operator's command for the server.
+func (w *sqliteWriter) feedServer(work *commitWork) error {
+	for i := range work.events {
+		e := work.events[i]
+		text, err := encodeEvent(&e)
+		if err == nil {
+			_, err = w.db.exec("INSERT INTO feed (number, event) VALUES (?, ?)", e.Number, text)
+		}
+		if err != nil {
+			return err
+		}
+		work.undo = append(work.undo, func(w *sqliteWriter) error {
+			_, err := w.db.exec("DELETE FROM feed WHERE number = ? AND event = ?", e.Number, text)
+			return err
+		})
+	}
+	return nil
 }

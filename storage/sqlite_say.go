@@ -1,28 +1,35 @@
 package storage
 
-import (
-	"database/sql"
-	"errors"
-	"strings"
-)
-
 // say keeps a message for a room or an account.
 func (w *sqliteWriter) say(work *commitWork, i int) error {
-	ask := &work.asks[i]
-	sender, err := w.inbox(ask.Account)
+	ask, verdict := &work.asks[i], &work.verdicts[i]
+	sender, err := w.rules.person(ask.Account)
 	if err != nil {
 		return err
 	}
-	e := Event{Kind: Message, From: sender.account, FromName: sender.name, Ask: i}
-	if strings.HasPrefix(ask.To, "#") {
-		room, err := w.room(ask.To)
+	if err := w.rules.maySpeak(sender, verdict); err != nil {
+		return err
+	}
+	e := Event{Kind: Message, From: sender.id, FromName: sender.name, Ask: i}
+	if isRoomKey(ask.To) {
+		room, err := w.rules.room(ask.To)
 		if err != nil {
 			return err
 		}
+		if err := w.rules.maySpeakIn(sender, room, verdict); err != nil {
+			return err
+		}
 		e.Thread, e.ToName = RoomThread(room.ID), room.Name
-		return w.keep(work, e, 0)
+		return w.add(work, e, 0)
 	}
-	in, err := w.inboxOf(ask.To)
+	to, err := w.rules.personOf(ask.To)
+	if err != nil {
+		return err
+	}
+	if err := w.rules.mayWrite(sender, to); err != nil {
+		return err
+	}
+	in, err := w.inbox(to.id)
 	if err != nil {
 		return err
 	}
@@ -32,43 +39,48 @@ func (w *sqliteWriter) say(work *commitWork, i int) error {
 	if len(in.waiting) >= w.store.limits.Inbox {
 		return ErrInboxFull
 	}
-	e.Thread, e.To, e.ToName = PairThread(sender.account, in.account), in.account, in.name
+	e.Thread, e.To, e.ToName = PairThread(sender.id, to.id), to.id, to.name
 	previous := in.newest
 	in.newest = w.next
 	in.waiting = append(in.waiting, unacked{w.next, work.at.UnixMilli()})
 	w.waiting++
-	work.heads[inboxThread(in.account)] = head{number: w.next, unsaved: true}
-	return w.keep(work, e, previous)
+	work.heads[inboxThread(to.id)] = head{number: w.next, unsaved: true}
+	return w.add(work, e, previous)
 }
 
-// keep puts a message at the end of its thread.
-func (w *sqliteWriter) keep(work *commitWork, e Event, inboxPrevious int64) error {
-	previous, said := work.heads[e.Thread]
-	if !said { // nothing in this batch yet
-		var err error
-		if previous, err = w.store.threads.head(w.db, e.Thread); err != nil {
-			return err
-		}
+// add puts a message at the end of its thread.
+func (w *sqliteWriter) add(work *commitWork, e Event, inboxPrevious int64) error {
+	previous, err := w.head(work, e.Thread)
+	if err != nil {
+		return err
 	}
 	count := previous.count + 1
-	work.heads[e.Thread] = head{number: w.next, count: count, unsaved: true}
+	e.Number, e.At = w.number(), work.at
+	work.heads[e.Thread] = head{number: e.Number, count: count, unsaved: true}
 	work.said++
-	w.add(work, e, count, previous.number, inboxPrevious, work.texts[e.Ask])
+	if len(work.rows) == 0 {
+		work.unflushed = e.Number
+	}
+	work.events = append(work.events, e)
+	recipient := int64(e.To)
+	if recipient == 0 {
+		recipient = -int64(e.Thread.A)
+	}
+	work.rows = append(work.rows, e.Number, work.atArg, int64(e.Kind), int64(e.From), e.FromName, recipient, count, previous.number, inboxPrevious,
+		work.texts[e.Ask])
 	return nil
 }
 
-// room returns the room of a key.
-func (w *sqliteWriter) room(key string) (Room, error) {
-	room, ok := w.rooms[key]
-	if ok {
-		return room, nil
+// head returns the newest message of a thread, of this batch if it has one.
+func (w *sqliteWriter) head(work *commitWork, t Thread) (head, error) {
+	if h, said := work.heads[t]; said {
+		return h, nil
 	}
-	err := w.db.row("SELECT id, name FROM rooms WHERE key = ?", []any{key}, &room.ID, &room.Name)
-	if errors.Is(err, sql.ErrNoRows) {
-		return room, ErrNoRoom
-	}
-	if err == nil {
-		w.rooms[strings.Clone(key)] = room
-	}
-	return room, err
+	return w.store.threads.head(w.db, t)
+}
+
+// number takes the next number.
+func (w *sqliteWriter) number() int64 {
+	w.next++
+	return w.next - 1
 }

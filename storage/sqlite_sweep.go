@@ -27,7 +27,7 @@ func (w *sqliteWriter) sweep(over int64) error {
 		return err
 	}
 	w.swept = last.Int64
-	lobby, err := w.room(LobbyName)
+	lobby, err := w.rules.room(LobbyName)
 	if err != nil {
 		return err
 	}
@@ -41,11 +41,11 @@ func (w *sqliteWriter) sweep(over int64) error {
 }
 
 // sweepEvents is given the end of the lobby's history (?6, ?7). Most messages are said there, and to look it up in the table for each
-// message made a sweep twice as slow.
+// message made a sweep twice as slow. A thread that is not in the table is that of a room that was removed.
 const sweepEvents = `
 DELETE FROM events WHERE number > ?1 AND number <= ?2
 AND (at < ?3 OR thread_count <= CASE recipient WHEN ?6 THEN ?7
-  ELSE (SELECT count FROM threads WHERE a = thread_a AND b = thread_b) - CASE thread_b WHEN 0 THEN ?4 ELSE ?5 END END)
+  ELSE coalesce((SELECT count FROM threads WHERE a = thread_a AND b = thread_b) - CASE thread_b WHEN 0 THEN ?4 ELSE ?5 END, thread_count) END)
 AND (recipient < 0 OR kind <> 1 OR number <= coalesce((SELECT acked FROM inboxes WHERE account = recipient), number))`
 
 // expireInboxes takes the expired messages among the events from one number to another out of their inboxes.

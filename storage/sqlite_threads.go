@@ -52,6 +52,13 @@ func (t *threads) confirm(heads map[Thread]head) {
 	t.mu.Unlock()
 }
 
+// replace has other heads take the place of all.
+func (t *threads) replace(heads map[Thread]head) {
+	t.mu.Lock()
+	t.heads = heads
+	t.mu.Unlock()
+}
+
 // saved notes that the table has all the heads.
 func (t *threads) saved() {
 	t.mu.Lock()
@@ -83,22 +90,27 @@ func (w *sqliteWriter) saveThreads() error {
 	return err
 }
 
-// recoverThreads finds the heads of the messages that came after the last saveThreads, and where the numbers go on.
-func (w *sqliteWriter) recoverThreads() error {
+// resume finds where the numbers go on, and the heads.
+func (w *sqliteWriter) resume() error {
 	last, err := w.lastNumber()
 	if err != nil {
 		return err
 	}
 	w.next, w.given, w.told, w.sweptAt = last+1, last, last, last
 	if w.store.shared {
-		return nil // an operator's command says nothing
+		return nil // the heads change until an operator's command is done: see catchUp
 	}
+	return w.recoverThreads()
+}
+
+// recoverThreads finds the heads of the messages that came after the last saveThreads.
+func (w *sqliteWriter) recoverThreads() error {
 	if err := w.db.row("SELECT threaded FROM progress", nil, &w.threaded); err != nil {
 		return err
 	}
-	heads := w.store.threads.heads
+	heads := map[Thread]head{}
 	query := "SELECT number, recipient, thread_a, thread_b, thread_count FROM events WHERE number > ? AND kind = 1 ORDER BY number"
-	return w.db.each(query, []any{w.threaded}, func(scan func(...any) error) error {
+	err := w.db.each(query, []any{w.threaded}, func(scan func(...any) error) error {
 		var number, count int64
 		var recipient ID
 		var thread Thread
@@ -111,4 +123,6 @@ func (w *sqliteWriter) recoverThreads() error {
 		}
 		return nil
 	})
+	w.store.threads.replace(heads)
+	return err
 }

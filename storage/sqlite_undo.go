@@ -25,13 +25,3 @@ func (w *sqliteWriter) undoCommit(work *commitWork) error {
 	_, err := w.db.exec("UPDATE progress SET last = max(last, ?)", work.end-1)
 	return err
 }
-
-// undoEvent takes back an event that is no message.
-func (work *commitWork) undoEvent(e Event) {
-	at := work.at.UnixMilli()
-	work.undo = append(work.undo, func(w *sqliteWriter) error {
-		query := "DELETE FROM events WHERE number = ? AND kind = ? AND recipient = ? AND at = ?"
-		_, err := w.db.exec(query, e.Number, int64(e.Kind), int64(e.To), at)
-		return err
-	})
-}

@@ -17,10 +17,10 @@ type sqliteWriter struct {
 	dataVersion int64 // changes when another process has written to the file
 	behind      bool  // another process has written, and its events were not returned yet
 
-	inboxes map[ID]*inbox   // these three are caches, and may be emptied at any time between batches
-	ids     map[string]ID   // of the inboxes, by key
-	rooms   map[string]Room // by key
-	waiting int             // messages in those inboxes
+	rules   rules // it and the inboxes are caches, and may be emptied at any time between batches
+	inboxes map[ID]*inbox
+	waiting int         // messages in those inboxes
+	work    *commitWork // the batch that is being done
 
 	next     int64 // the next number
 	given    int64 // the highest number in the file
@@ -192,5 +192,6 @@ func (w *sqliteWriter) failed(cause error) {
 
 // forget drops the caches.
 func (w *sqliteWriter) forget() {
-	w.inboxes, w.ids, w.rooms, w.waiting = map[ID]*inbox{}, map[string]ID{}, map[string]Room{}, 0
+	w.inboxes, w.waiting = map[ID]*inbox{}, 0
+	w.rules.forget()
 }
