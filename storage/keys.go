@@ -12,13 +12,22 @@ const (
 	roomsKey   = keyPrefix + "rooms"   // hash: room key -> ID
 	expiredKey = keyPrefix + "expired" // hash: account ID -> messages expired unread and not yet told
 	toldKey    = keyPrefix + "told"    // hash: what the last run to tell of them took from there
-	feedKey    = keyPrefix + "feed"    // list: events of other processes that the server has yet to see: "NUMBER MILLISECONDS KIND ID OPERATION NAME"
+	looksKey   = keyPrefix + "looks"   // hash: a room's look -> ID; rooms that can be mistaken for each other have the same
+	feedKey    = keyPrefix + "feed"    // list: events of other processes that the server has yet to see: "NUMBER OPERATION JSON"
+	endingKey  = keyPrefix + "ending"  // sorted set: "ID FIELD" of the sanctions that end, by their end in milliseconds
+	emptyKey   = keyPrefix + "empty"   // set: IDs of the rooms without members
 
-	accountPrefix = keyPrefix + "account:" // ID, hash: key, name, hash, created (milliseconds), made and changed (the operations that last did so)
-	memberPrefix  = keyPrefix + "member:"  // ID of an account, hash: ID of a room -> the number since which it is a member
-	roomPrefix    = keyPrefix + "room:"    // ID, hash: name
-	inboxPrefix   = keyPrefix + "inbox:"   // ID, list of messages: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
-	threadPrefix  = keyPrefix + "thread:"  // ID of a room, or ID-ID of two accounts, the smaller first: list of messages, like an inbox
+	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator, made and changed (the operations that last did so)
+	memberPrefix    = keyPrefix + "member:"    // ID of an account, hash: ID of a room -> "SINCE ROLE READ"
+	pairsPrefix     = keyPrefix + "pairs:"     // ID of an account, set: IDs of those whom it has written with
+	invitesPrefix   = keyPrefix + "invites:"   // ID of an account, hash: ID of a room -> the invitation as JSON
+	blocksPrefix    = keyPrefix + "blocks:"    // ID of an account, set: IDs of those from whom it wants nothing
+	roomPrefix      = keyPrefix + "room:"      // ID, hash: name, key, look, topic, private, quiet, created (milliseconds)
+	membersPrefix   = keyPrefix + "members:"   // ID of a room, hash: ID of an account -> "SINCE ROLE"
+	invitedPrefix   = keyPrefix + "invited:"   // ID of a room, set: IDs of the accounts that are invited
+	sanctionsPrefix = keyPrefix + "sanctions:" // ID of a room, or 0: the server, hash: "ban TARGET" or "mute TARGET" -> "END ID JSON", of the account and 0 for addresses
+	inboxPrefix     = keyPrefix + "inbox:"     // ID, list of messages: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
+	threadPrefix    = keyPrefix + "thread:"    // ID of a room, or ID-ID of two accounts, the smaller first: list of messages, like an inbox
 
 	markPrefix  = keyPrefix + "given-up:" // operation, string: keeps the operation from happening late
 	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation removed, for an hour, in case it must be taken back
@@ -30,13 +39,25 @@ const (
 //	last     the last number that was given
 //	served   the last one that was given to a server, and not to a shared store
 //	run      Redis' run_id when a server last looked
-//	names    how often an account was removed: the version of the names
-//	batch    the last run that had messages
+//	names    the version of what a server remembers: how often something was changed that it does not know of, or an account was removed
+//	changes  how often something was changed that the rules read, by whomever
+//	batch    the last run of a server that changed something
+//	shared   the last run of a shared store that did
 //	told     the last run that told of expired messages
+//	lockdown set while new accounts are forbidden
 
-func accountKey(id ID) string { return accountPrefix + strconv.FormatInt(int64(id), 10) }
-func memberKey(id ID) string  { return memberPrefix + strconv.FormatInt(int64(id), 10) }
-func inboxKey(id ID) string   { return inboxPrefix + strconv.FormatInt(int64(id), 10) }
+func idText(id ID) string { return strconv.FormatInt(int64(id), 10) }
+
+func accountKey(id ID) string     { return accountPrefix + idText(id) }
+func memberKey(id ID) string      { return memberPrefix + idText(id) }
+func pairsKey(id ID) string       { return pairsPrefix + idText(id) }
+func invitesKey(id ID) string     { return invitesPrefix + idText(id) }
+func blocksKey(id ID) string      { return blocksPrefix + idText(id) }
+func roomKey(id ID) string        { return roomPrefix + idText(id) }
+func membersKey(room ID) string   { return membersPrefix + idText(room) }
+func invitedKey(room ID) string   { return invitedPrefix + idText(room) }
+func sanctionsKey(room ID) string { return sanctionsPrefix + idText(room) }
+func inboxKey(id ID) string       { return inboxPrefix + idText(id) }
 
 func threadKey(t Thread) string {
 	key := make([]byte, 0, len(threadPrefix)+40)

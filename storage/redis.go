@@ -30,9 +30,12 @@ type redisStore struct {
 	healthy chan struct{} // closed while the store can be used
 	undos   []undo        // what must be taken back before it can be used again
 
-	names   names // these two are for the goroutine of Commit
+	rules   rules // these are for the goroutine of Commit
+	records *redisRecords
+	version string // of what the rules remember
+	changes string // of what the rules of a shared store have read
 	lasting lasting
-	forget  atomic.Bool // what names and lasting know may be out of date
+	forget  atomic.Bool // what the rules and lasting remember may be out of date
 
 	kick chan struct{} // wakes the recovery
 	stop chan struct{}
@@ -57,9 +60,12 @@ func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, 
 	s := &redisStore{
 		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
 		server: rand.Text(), limits: limits, shared: shared, log: log, outage: outage{log: log},
-		names: newNames("0"), lasting: lasting{limits.Keep, map[Thread]time.Time{}},
+		version: "0", lasting: lasting{limits.Keep, map[Thread]time.Time{}},
 		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
+	s.records = &redisRecords{store: s}
+	s.rules.keeper = s.records
+	s.rules.forget()
 	if err := s.start(ctx); err != nil {
 		s.client.Close()
 		s.leases.Close()

@@ -17,7 +17,7 @@ func (s *redisStore) Account(ctx context.Context, key string) (found Account, er
 			if err != nil {
 				return err
 			}
-			if len(fields) != 5 {
+			if len(fields) != 6 {
 				return ErrNoAccount
 			}
 			id, _ := fields[0].(string)
@@ -28,7 +28,7 @@ func (s *redisStore) Account(ctx context.Context, key string) (found Account, er
 	return found, err
 }
 
-// accountOf reads key, name, hash and created of an account.
+// accountOf reads key, name, hash, created and operator of an account.
 func accountOf(id ID, fields []any) (Account, error) {
 	key, ok := fields[0].(string)
 	if !ok {
@@ -38,7 +38,7 @@ func accountOf(id ID, fields []any) (Account, error) {
 	hash, _ := fields[2].(string)
 	created, _ := fields[3].(string)
 	at, _ := strconv.ParseInt(created, 10, 64)
-	return Account{ID: id, Key: key, Name: name, Hash: hash, Created: time.UnixMilli(at).UTC()}, nil
+	return Account{ID: id, Key: key, Name: name, Hash: hash, Created: time.UnixMilli(at).UTC(), Operator: fields[4] != nil}, nil
 }
 
 func (s *redisStore) Accounts(ctx context.Context) (all []Account, err error) {
@@ -61,7 +61,7 @@ func (s *redisStore) readAccounts(ctx context.Context) ([]Account, error) {
 		pipe := s.client.Pipeline()
 		replies := make([]*redis.SliceCmd, len(some))
 		for i, id := range some {
-			replies[i] = pipe.HMGet(ctx, accountKey(idOf(id)), "key", "name", "hash", "created")
+			replies[i] = pipe.HMGet(ctx, accountKey(idOf(id)), "key", "name", "hash", "created", "operator")
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
 			return nil, err

@@ -2,21 +2,31 @@ package storage
 
 import (
 	"context"
-	"errors"
-	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// change does a rare ask: Create, SetPassword or Remove. A refusal becomes the verdict; an error means that it is not done.
+// change does an ask that has a script of its own: Create, SetPassword or Remove. A refusal becomes the verdict; an error means that it is not done.
 func (s *redisStore) change(ctx context.Context, b *Batch, place int) error {
 	verdict := &b.Verdicts[place]
-	*verdict = Verdict{}
 	err := s.retry(ctx, func(operation string) attempt {
-		c := s.newChange(operation, &b.Asks[place], b.At)
+		*verdict = Verdict{}
+		var c *redisChange
 		return attempt{
-			do: func(ctx context.Context) error {
+			do: func(ctx context.Context) (err error) {
+				defer func() {
+					if err != nil {
+						s.forget.Store(true) // the rules may remember what is not kept
+					}
+				}()
+				if err := s.refresh(ctx); err != nil {
+					return err
+				}
+				made, err := s.newChange(ctx, operation, b, place)
+				if err != nil {
+					return err
+				}
+				c = made
 				reply, err := c.script.Run(ctx, s.client, c.keys, c.args...).Slice()
 				if err == nil {
 					err = s.verdictOf(reply)
@@ -24,81 +34,124 @@ func (s *redisStore) change(ctx context.Context, b *Batch, place int) error {
 				if err != nil {
 					return err
 				}
-				return s.changed(b, place, reply)
+				return s.changed(b, place, c, reply)
 			},
 			back: func(ctx context.Context) error {
+				if c == nil {
+					return nil
+				}
 				return c.undo.Run(ctx, s.client, c.undoKeys, c.undoArgs...).Err()
 			},
 		}
 	})
-	if isVerdict(err) {
+	if isAnswer(err) {
 		verdict.Err = err
 		return nil
 	}
 	return err
 }
 
-// redisChange is the script of a rare ask, and the one that takes it back.
+// redisChange is the script of an ask, and the one that takes it back.
 type redisChange struct {
 	script, undo   *redis.Script
 	keys, undoKeys []string
 	args, undoArgs []any
+
+	events []Event
+	last   int64 // the last number, if it is a server that asks
 }
 
-func (s *redisStore) newChange(operation string, ask *Ask, at time.Time) *redisChange {
-	s.mu.Lock()
-	known := s.seen
-	s.mu.Unlock()
+// newChange makes the change. What the rules answer instead is the error.
+func (s *redisStore) newChange(ctx context.Context, operation string, b *Batch, place int) (*redisChange, error) {
+	ask := &b.Asks[place]
 	mark := markKey(operation)
-	c := &redisChange{
-		keys:     []string{leaseKey, stateKey, mark, feedKey},
-		args:     []any{s.holder(), operation, known.last, known.served, redisFormat},
-		undoArgs: []any{operation, markTime.Milliseconds()},
+	c := &redisChange{undoArgs: []any{operation, markTime.Milliseconds()}}
+	known := s.begin(ctx, b, func(e Event) { c.events = append(c.events, e) })
+	c.keys = []string{leaseKey, stateKey, mark, feedKey}
+	c.args = []any{s.holder(), operation, known.last, known.served, redisFormat}
+	if ask.Kind == Create {
+		s.newAccount(c, ask.New, mark)
+		return c, nil
 	}
-	id, account := strconv.FormatInt(int64(ask.Account), 10), accountKey(ask.Account)
+	p, err := s.rules.person(ask.Account)
+	if err != nil {
+		return nil, err
+	}
 	aside := asideKey(operation, "account")
-	switch ask.Kind {
-	case Create:
-		c.script, c.undo = createScript, undoCreateScript
-		c.keys = append(c.keys, namesKey, roomsKey)
-		c.args = append(c.args, ask.New.Key, ask.New.Name, ask.New.Hash, ask.New.Created.UnixMilli(), LobbyName, accountPrefix, memberPrefix, roomPrefix)
-		c.undoKeys = []string{mark, stateKey, namesKey}
-		c.undoArgs = append(c.undoArgs, ask.New.Key, accountPrefix, inboxPrefix, memberPrefix)
-	case SetPassword:
+	if ask.Kind == SetPassword {
+		s.announce(c, PasswordChanged, p, place)
+		told, err := s.toldServer(known.last, c.events)
 		c.script, c.undo = passwordScript, undoPasswordScript
-		c.keys = append(c.keys, account, aside)
-		c.args = append(c.args, id, ask.Hash, ask.NewHash, markTime.Milliseconds(), at.UnixMilli(), int(PasswordChanged))
-		c.undoKeys = []string{mark, feedKey, account, aside}
-	case Remove:
-		lists := []string{account, inboxKey(ask.Account), memberKey(ask.Account),
-			aside, asideKey(operation, "inbox"), asideKey(operation, "member")}
-		c.script, c.undo = removeScript, undoRemoveScript
-		c.keys = append(append(c.keys, namesKey, expiredKey), lists...)
-		c.args = append(c.args, id, markTime.Milliseconds(), at.UnixMilli(), int(AccountRemoved))
-		c.undoKeys = append([]string{mark, feedKey, namesKey}, lists...)
-		c.undoArgs = append(c.undoArgs, id)
+		c.keys = append(c.keys, accountKey(p.id), aside)
+		c.args = append(append(c.args, ask.Hash, ask.NewHash, markTime.Milliseconds()), told...)
+		c.undoKeys = []string{mark, feedKey, accountKey(p.id), aside}
+		return c, err
 	}
-	return c
+	if err := s.rules.removeMemberships(place, ask, p); err != nil {
+		return nil, err
+	}
+	s.announce(c, AccountRemoved, p, place)
+	told, err := s.toldServer(known.last, c.events)
+	lists := []string{accountKey(p.id), inboxKey(p.id), pairsKey(p.id), aside, asideKey(operation, "inbox"), asideKey(operation, "pairs")}
+	c.script, c.undo = removeScript, undoRemoveScript
+	c.keys = append(append(c.keys, namesKey, expiredKey), lists...)
+	c.args = append(c.args, int64(p.id), markTime.Milliseconds(), s.version, s.sharedVersion(), c.last-known.last, len(told)/2, len(s.records.do))
+	c.args = append(append(c.args, told...), commandArgs(s.records.do, false)...)
+	c.undoKeys = append([]string{mark, stateKey, feedKey, namesKey}, lists...)
+	c.undoArgs = append(append(c.undoArgs, int64(p.id), len(s.records.undo)), commandArgs(s.records.undo, true)...)
+	return c, err
 }
 
-// changed fills in the verdict of a rare ask that is done, and adds its event.
-func (s *redisStore) changed(b *Batch, place int, reply []any) error {
-	ask, verdict := &b.Asks[place], &b.Verdicts[place]
-	if len(reply) < 3 {
-		return errors.New("a script replied something else than it should")
+func (s *redisStore) newAccount(c *redisChange, a *Account, mark string) {
+	c.script, c.undo = createScript, undoCreateScript
+	c.keys = append(c.keys, namesKey, roomsKey)
+	c.args = append(c.args, a.Key, a.Name, a.Hash, a.Created.UnixMilli(), LobbyName, accountPrefix, memberPrefix, roomPrefix, membersPrefix, emptyKey)
+	c.undoKeys = []string{mark, stateKey, namesKey, emptyKey}
+	c.undoArgs = append(c.undoArgs, a.Key, accountPrefix, inboxPrefix, memberPrefix, membersPrefix)
+}
+
+// announce adds an event that is about an account.
+func (s *redisStore) announce(c *redisChange, kind EventKind, p *person, place int) {
+	e := Event{Kind: kind, Number: s.records.number(), At: s.rules.at, To: p.id, ToName: p.name, Ask: place}
+	if !s.shared {
+		e.From, e.FromName = p.id, p.name
 	}
-	number, _ := reply[1].(int64)
-	s.given(number)
-	if ask.Kind == Create {
-		verdict.Account, verdict.Since = ID(number), number
-		verdict.Rooms = roomsOf(reply[2:])
-		return nil
+	c.events, c.last = append(c.events, e), e.Number
+}
+
+// changed fills in the verdict of a change that is done, and adds its events.
+func (s *redisStore) changed(b *Batch, place int, c *redisChange, reply []any) error {
+	if len(reply) < 2 {
+		return errReply
 	}
-	kind := PasswordChanged
-	if ask.Kind == Remove {
-		kind = AccountRemoved
+	last, _ := reply[1].(int64)
+	s.given(last)
+	if b.Asks[place].Kind == Create {
+		return s.created(&b.Verdicts[place], ID(last), reply)
 	}
-	name, _ := reply[2].(string)
-	b.Events = append(b.Events, Event{Kind: kind, Number: number, At: eventTime(b.At), To: ask.Account, ToName: name, Ask: place})
+	for _, e := range c.events {
+		e.Number += last - c.last // 0, but in a shared store
+		b.Events = append(b.Events, e)
+	}
+	return nil
+}
+
+// created fills in the verdict of a new account, and has the rules remember that it is in the lobby.
+func (s *redisStore) created(verdict *Verdict, id ID, reply []any) error {
+	if len(reply) != 4 {
+		return errReply
+	}
+	fields, _ := reply[3].([]any)
+	rooms, err := roomsOf(id, []any{fields})
+	if err != nil {
+		return err
+	}
+	count, _ := reply[2].(int64)
+	rooms[0].Members = int(count)
+	verdict.Account, verdict.Since, verdict.Rooms = id, int64(id), rooms
+	if lobby := s.rules.rooms[LobbyName]; lobby != nil {
+		lobby.members++
+		lobby.standings[id] = &standing{member: &memberRecord{Account: id, Room: lobby.ID, Since: int64(id), Read: int64(id)}}
+	}
 	return nil
 }

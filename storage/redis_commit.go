@@ -6,22 +6,22 @@ import (
 	"slices"
 )
 
-// Commit does the frequent asks (Say, Enter, Feed) in runs, each run by one script, and the rare ones one by one between them. The acks
-// go with the first run.
+// Commit does the asks in runs, each run by one script. The acks go with the first run that is not a change of an account.
 func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
 	b.Verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
 	b.Events = b.Events[:0]
+	if s.shared && slices.ContainsFunc(b.Asks, func(a Ask) bool { return !isChange(a.Kind) && !byRules(a.Kind) }) {
+		return unavailable(errOperatorOnly)
+	}
 	acks, done := b.Acks, false
 	var failure error
 	for from := 0; from < len(b.Asks); {
 		to := runEnd(b.Asks, from)
 		var err error
-		if isFrequent(b.Asks[from].Kind) {
-			if err = s.commitRun(ctx, b, acks, from, to); err == nil {
-				acks = nil
-			}
-		} else {
+		if isChange(b.Asks[from].Kind) {
 			err = s.change(ctx, b, from)
+		} else if err = s.commitRun(ctx, b, acks, from, to); err == nil {
+			acks = nil
 		}
 		if err != nil {
 			failure = err
@@ -43,15 +43,25 @@ func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
 	return nil
 }
 
-func isFrequent(kind AskKind) bool { return kind == Say || kind == Enter || kind == Feed }
+// isChange reports whether an ask has a script of its own.
+func isChange(kind AskKind) bool { return kind == Create || kind == SetPassword || kind == Remove }
 
-// runEnd returns where the run of asks ends that begins at from.
+// runEnd returns where the run of asks ends that begins at from. A login reads what the rules change when all of the run is done, so it has no part
+// in a run of theirs.
 func runEnd(asks []Ask, from int) int {
-	to := from + 1
-	for isFrequent(asks[from].Kind) && to < len(asks) && isFrequent(asks[to].Kind) {
-		to++
+	logins, ruled := false, false
+	for to := from; to < len(asks); to++ {
+		kind := asks[to].Kind
+		logins, ruled = logins || kind == Enter, ruled || byRules(kind)
+		alone := isChange(kind) || needsLists(kind)
+		if to > from && (alone || logins && ruled) {
+			return to
+		}
+		if alone {
+			return to + 1
+		}
 	}
-	return to
+	return len(asks)
 }
 
 func refuseRun(verdicts []Verdict, err error) {
@@ -75,16 +85,25 @@ func (s *redisStore) addForeign(b *Batch) {
 	}
 }
 
-// commitRun does the frequent asks from a place in the batch to another.
+// commitRun does the asks from a place in the batch to another.
 func (s *redisStore) commitRun(ctx context.Context, b *Batch, acks []Ack, from, to int) error {
 	return s.retry(ctx, func(operation string) attempt {
 		var r *run
 		return attempt{
-			do: func(ctx context.Context) error {
-				if err := s.resolve(ctx, b.Asks[from:to]); err != nil {
+			do: func(ctx context.Context) (err error) {
+				defer func() {
+					if err != nil {
+						s.forget.Store(true) // the rules may remember what is not kept
+					}
+				}()
+				if err := s.refresh(ctx); err != nil {
 					return err
 				}
-				r = s.newRun(operation, b, acks, from, to)
+				made, err := s.newRun(ctx, operation, b, acks, from, to)
+				if err != nil {
+					return err
+				}
+				r = made
 				reply, err := commitScript.Run(ctx, s.client, r.keys, r.args...).Slice()
 				if err != nil {
 					return err

@@ -10,19 +10,15 @@ import (
 	"parley/storage/storagetest"
 )
 
-// loadScripts has Redis know all scripts: a first request with an unknown one would be lost without being done.
+// loadScripts has Redis know all scripts: a first request with an unknown one would be lost without being done. The server hears of it with its
+// next batch.
 func loadScripts(t *testing.T, server *storagetest.Redis) {
 	t.Helper()
 	c := openShared(t, server.URL())
 	defer c.Close()
-	taken, err := c.Accounts(soon(t))
-	if err != nil || len(taken) == 0 {
-		t.Fatalf("got %v %v", taken, err)
-	}
-	b := c.batch(storage.Ask{Kind: storage.Create, New: &taken[0]}, storage.Ask{Kind: storage.SetPassword, Account: 1}, storage.Ask{Kind: storage.Remove, Account: 1})
-	for i, want := range []error{storage.ErrExists, storage.ErrGone, storage.ErrGone} {
-		wantError(t, b.Verdicts[i].Err, want)
-	}
+	made := c.mustAsk(create("Loader"))
+	c.mustAsk(storage.Ask{Kind: storage.SetPassword, Account: made.Account})
+	c.mustAsk(storage.Ask{Kind: storage.Remove, Account: made.Account})
 }
 
 // markedRefusals are the refusals of which every request holds the mark.
@@ -44,7 +40,7 @@ func TestRefusedDuringAHangNeverHappens(t *testing.T) {
 	refusals, lobby := c.refusals(), c.lobbyThread()
 	server.Stop()
 	c.wantAllRefused(refusals)
-	_, _, err := c.History(shortly(t), lobby, 0, 9)
+	_, _, err := c.History(shortly(t), lobby, storage.Range{Limit: 9})
 	wantError(t, err, storage.ErrUnavailable)
 	server.Cont()
 	c.wantNothingDone()
@@ -300,4 +296,106 @@ func TestAcksOfABatchThatIsDoneInPart(t *testing.T) {
 	if len(b.Acks) != 0 {
 		t.Fatal("the ack counts as not done")
 	}
+}
+
+// TestRemovalOfAMemberWithoutAnswerIsTakenBack has the account in rooms, invited, muted, and blocking.
+func TestRemovalOfAMemberWithoutAnswerIsTakenBack(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, asideMark)
+	c := openFor(t, proxy.url(), modelSizes["generous"])
+	c.fillRooms()
+	c.post("bob", "#go", "x")
+	loadScripts(t, server)
+	c.batch()
+	before := lastingKeys(t, server)
+	operator := openShared(t, proxy.url())
+	defer operator.Close()
+	for _, store := range []chat{c, operator} {
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Remove, Account: c.id("alice")}}}
+		proxy.cuts.Store(math.MaxInt32)
+		wantError(t, store.Commit(shortly(t), &b), storage.ErrUnavailable)
+		proxy.cuts.Store(0)
+		store.id("alice") // it has taken it back before it answers
+		wantSameKeys(t, before, lastingKeys(t, server))
+	}
+	if b := c.batch(); len(b.Events) > 0 {
+		t.Fatalf("got %+v", b.Events)
+	}
+	c.wantMembers("#go", "alice 3", "bob 2", "carol 0")
+	c.wantMembers("#alone", "alice 3")
+	if v := c.enter("alice", 9); len(v.Rooms) != 3 || len(v.Page.Invites) != 1 {
+		t.Fatalf("got %+v", v)
+	}
+	c.wantAll([]error{storage.ErrBlocked, storage.ErrMuted, nil}, c.say("bob", "alice", "x"), c.say("alice", "#go", "x"), c.joinAsk("alice", "#other"))
+}
+
+// TestOperatorsRefusedOrdersAreTakenBack loses the answers to what an operator's command asks of the rules.
+func TestOperatorsRefusedOrdersAreTakenBack(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	c.fillRooms()
+	before := lastingKeys(t, server)
+	proxy := startProxy(t, server, scriptMark)
+	operator := openShared(t, proxy.url())
+	defer operator.Close()
+	operator.batch() // Redis knows the script from now on
+	for _, ask := range []storage.Ask{
+		c.order(storage.Ban, "", "#go", "bob", until(time.Now().Add(time.Hour))), c.order(storage.Unmute, "", "", "alice"),
+		c.order(storage.SetOperator, "", "", "bob", may), c.order(storage.Kick, "", "#go", "carol"), c.order(storage.RemoveRoom, "", "#go", ""),
+	} {
+		proxy.cuts.Store(math.MaxInt32)
+		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
+		wantError(t, operator.Commit(shortly(t), &b), storage.ErrUnavailable)
+		proxy.cuts.Store(0)
+		operator.id("alice") // it has taken it back before it answers
+		wantSameKeys(t, before, lastingKeys(t, server))
+		if b := c.batch(); len(b.Events) > 0 {
+			t.Fatalf("the server hears %+v", b.Events)
+		}
+		proxy.cuts.Store(1) // and now it is done once
+		if b := operator.batch(ask); b.Verdicts[0].Err != nil || len(b.Events) != 1 || len(c.batch().Events) != 1 {
+			t.Fatalf("got %+v %+v", b.Verdicts, b.Events)
+		}
+		c.batch() // takes it off the feed
+		before = lastingKeys(t, server)
+	}
+}
+
+// TestOperatorDecidesOnWhatThereIs changes what an operator's command has read, before its script arrives.
+func TestOperatorDecidesOnWhatThereIs(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	c.fillRooms()
+	loadScripts(t, server)
+	proxy := startProxy(t, server, scriptMark)
+	operator := openShared(t, proxy.url())
+	defer operator.Close()
+	proxy.delays.Store(true)
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.order(storage.Kick, "", "#go", "carol")}}
+	done := make(chan error, 1)
+	go func() { done <- operator.Commit(soon(t), &b) }()
+	time.Sleep(50 * time.Millisecond) // time for its request
+	c.mustAsk(c.order(storage.Leave, "carol", "#go", ""))
+	proxy.delays.Store(false)
+	close(proxy.release)
+	wantError(t, <-done, nil)
+	wantError(t, b.Verdicts[0].Err, storage.ErrAbsent)
+	c.wantMembers("#go", "alice 3", "bob 2")
+}
+
+// TestFullRedisRefusesOrders wants nothing of them to be done.
+func TestFullRedisRefusesOrders(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	c.fillRooms()
+	before := lastingKeys(t, server)
+	asks := []storage.Ask{c.order(storage.Leave, "bob", "#go", ""), c.joinAsk("carol", "#new"), c.order(storage.RemoveRoom, "", "#go", "")}
+	server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
+	for i := range asks {
+		b := storage.Batch{At: time.Now(), Asks: asks[i : i+1]}
+		wantError(t, c.Commit(soon(t), &b), storage.ErrUnavailable)
+	}
+	wantSameKeys(t, before, lastingKeys(t, server))
+	server.Client.ConfigSet(t.Context(), "maxmemory", "0")
+	c.wantAll([]error{nil, nil, nil}, asks...)
 }

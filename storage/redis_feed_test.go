@@ -74,12 +74,12 @@ func TestFeedIsBounded(t *testing.T) {
 	operator.register("Alice")
 	rows := make([]any, most)
 	for i := range rows {
-		rows[i] = "1 1 3 1 other Old"
+		rows[i] = `1 other {"Kind":3,"ToName":"Old"}`
 	}
 	server.Client.RPush(t.Context(), "parley:feed", rows...)
 	operator.remove("alice")
 	feed := server.Client.LRange(t.Context(), "parley:feed", 0, -1).Val()
-	if len(feed) != most || !strings.HasSuffix(feed[most-1], " Alice") {
+	if len(feed) != most || !strings.Contains(feed[most-1], "Alice") {
 		t.Fatalf("%d are on the feed, at the end %q", len(feed), feed[len(feed)-1])
 	}
 }

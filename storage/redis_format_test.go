@@ -37,7 +37,7 @@ func TestFormat1IsConverted(t *testing.T) {
 	before := server.Client.PExpireTime(t.Context(), "parley:conversation:alice bob").Val()
 	server.Client.Set(t.Context(), "parley:given-up:somebody-7", 1, time.Hour)
 	c := openFor(t, server.URL(), generous)
-	wantOnlyKeysOfFormat2(t, server)
+	wantOnlyKeysOfFormat3(t, server)
 
 	accounts, err := c.Accounts(soon(t))
 	if err != nil {
@@ -101,8 +101,8 @@ func enterAsk(c chat, key string, limit int) storage.Ask {
 	return storage.Ask{Kind: storage.Enter, Account: a.ID, Hash: a.Hash, Limit: limit}
 }
 
-// wantOnlyKeysOfFormat2 wants nothing of format 1 to be left, but for the mark that the test has put there, which ends by itself.
-func wantOnlyKeysOfFormat2(t *testing.T, server *storagetest.Redis) {
+// wantOnlyKeysOfFormat3 wants nothing of format 1 to be left, but for the mark that the test has put there, which ends by itself.
+func wantOnlyKeysOfFormat3(t *testing.T, server *storagetest.Redis) {
 	t.Helper()
 	kinds := map[string]bool{}
 	for _, key := range server.Client.Keys(t.Context(), "*").Val() {
@@ -111,7 +111,7 @@ func wantOnlyKeysOfFormat2(t *testing.T, server *storagetest.Redis) {
 			t.Errorf("there is a key %q", key)
 		}
 	}
-	wantLines(t, slices.Sorted(maps.Keys(kinds)), "account", "expired", "given-up", "inbox", "lease", "member", "names", "room", "rooms", "state", "thread")
+	wantLines(t, slices.Sorted(maps.Keys(kinds)), "account", "expired", "given-up", "inbox", "lease", "looks", "member", "members", "names", "pairs", "room", "rooms", "state", "thread")
 	if left := server.Client.PTTL(t.Context(), "parley:given-up:somebody-7").Val(); left <= 0 {
 		t.Errorf("the mark ends in %v", left)
 	}
@@ -195,4 +195,90 @@ func TestOperatorDoesNotConvertUnderAnOlderServer(t *testing.T) {
 	operator := openShared(t, server.URL())
 	operator.id("zoë")
 	operator.Close()
+}
+
+// writeFormat2 writes what a store of format 2 held: Alice and Bob in the lobby, who have talked, and Carol, who was removed.
+func writeFormat2(t *testing.T, server *storagetest.Redis) {
+	t.Helper()
+	at := idText(storage.ID(time.Now().UnixMilli()))
+	for _, command := range [][]any{
+		{"HSET", "parley:state", "format", 2, "last", 60, "served", 60, "run", "an earlier one", "names", 4, "batch", "other-1", "told", "other-2"},
+		{"HSET", "parley:names", "alice", 11, "bob", 12},
+		{"HSET", "parley:rooms", "#lobby", 10},
+		{"HSET", "parley:room:10", "name", "#lobby"},
+		{"HSET", "parley:account:11", "key", "alice", "name", "Alice", "hash", "hash of Alice", "created", 1700000000123, "made", "x"},
+		{"HSET", "parley:account:12", "key", "bob", "name", "Bob", "hash", "hash of Bob", "created", 1700000000124},
+		{"HSET", "parley:member:11", 10, 11},
+		{"HSET", "parley:member:12", 10, 0},
+		{"RPUSH", "parley:thread:10", "20 " + at + " Alice:11 hello all", "50 " + at + " Bob hello from format 1"},
+		{"RPUSH", "parley:thread:11-12", "30 " + at + " Alice:11 hi bob", "31 " + at + " Bob hi alice"},
+		{"RPUSH", "parley:thread:12-13", "32 " + at + " Bob:12 hi carol"},
+		{"RPUSH", "parley:inbox:12", "30 " + at + " Alice:11 hi bob"},
+		{"HSET", "parley:expired", 12, 2},
+		{"RPUSH", "parley:feed", "59 1763586251123 2 12 other-7 Bob"},
+	} {
+		if err := server.Client.Do(t.Context(), command...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestFormat2IsConverted(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	writeFormat2(t, server)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	c.wantMembers("#lobby", "alice 0", "bob 0")
+	if in := c.room("#lobby"); in.ID != 10 || in.Private || in.Quiet || in.Topic != "" {
+		t.Fatalf("got %+v", in)
+	}
+	v := c.enter("bob", 9)
+	if len(v.Rooms) != 1 || v.Rooms[0].Since != 0 || v.Rooms[0].Read != 60 || v.Rooms[0].Unread != 0 || v.Page.Expired != 2 || v.Page.Waiting != 1 {
+		t.Fatalf("got %+v", v)
+	}
+	events, _, more, err := c.Since(soon(t), 12, 0, 9)
+	wantLines(t, said(events), "Alice: hello all", "Alice: hi bob", "Bob: hi alice", "Bob: hello from format 1")
+	if err != nil || more || events[1].To != 12 || events[1].ToName != "Bob" || events[2].From != 12 || events[2].To != 11 {
+		t.Fatalf("got %+v %v %v", events, more, err)
+	}
+	if number := c.post("alice", "#lobby", "new"); number <= 60 {
+		t.Fatalf("number %d", number)
+	}
+	if v := c.enter("bob", 9); v.Rooms[0].Unread != 1 {
+		t.Fatalf("got %+v", v)
+	}
+	taken := c.joinAsk("alice", "#l0bby")
+	taken.Order.Look = "#lobby"
+	c.wantAll([]error{storage.ErrRoomTaken}, taken)
+	c.join("#go", "alice", "bob")
+}
+
+// TestFormat2ThatCanNotBeConvertedStays tries reasons that Redis finds at its start and in the middle.
+func TestFormat2ThatCanNotBeConvertedStays(t *testing.T) {
+	for name, spoil := range map[string]func(server *storagetest.Redis) (user string){
+		"memory": func(server *storagetest.Redis) string {
+			server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
+			return ""
+		},
+		"add": func(server *storagetest.Redis) string { return limitedUser(t, server, "-sadd") },
+		"member": func(server *storagetest.Redis) string {
+			server.Client.Del(t.Context(), "parley:member:12")
+			server.Client.Set(t.Context(), "parley:member:12", "no hash", 0)
+			return ""
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := storagetest.StartRedis(t)
+			writeFormat2(t, server)
+			user := spoil(server)
+			before := keys(t, server)
+			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, zap.NewNop())
+			if err == nil {
+				store.Close()
+				t.Fatal("it was opened")
+			}
+			if after := keys(t, server); !maps.Equal(before, after) {
+				t.Fatalf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+			}
+		})
+	}
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-func (s *redisStore) History(ctx context.Context, t Thread, before int64, limit int) (messages []Event, more bool, err error) {
+func (s *redisStore) History(ctx context.Context, t Thread, r Range) (messages []Event, more bool, err error) {
 	err = s.retry(ctx, func(string) attempt {
 		return attempt{do: func(ctx context.Context) (err error) {
-			messages, more, err = s.readHistory(ctx, t, before, limit)
+			messages, more, err = s.readHistory(ctx, t, r)
 			return err
 		}}
 	})
@@ -20,23 +20,29 @@ func (s *redisStore) History(ctx context.Context, t Thread, before int64, limit 
 }
 
 // readHistory shows no message of a batch that Redis has not answered yet, since that may still be taken back.
-func (s *redisStore) readHistory(ctx context.Context, t Thread, before int64, limit int) ([]Event, bool, error) {
-	end := s.confirmed.Load() + 1
+func (s *redisStore) readHistory(ctx context.Context, t Thread, r Range) ([]Event, bool, error) {
+	end, before := s.confirmed.Load()+1, r.Before
 	if before <= 0 {
 		before = end
+	}
+	if r.Limit <= 0 {
+		return nil, false, nil
 	}
 	shown := s.limits.Conversation
 	if t.IsRoom() {
 		shown = s.limits.Room
 	}
-	limit = max(0, min(limit, math.MaxInt32))
 	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
-	reply, err := historyScript.Run(ctx, s.client, []string{threadKey(t)}, before, limit, oldest, shown, end).Slice()
+	reply, err := historyScript.Run(ctx, s.client, []string{threadKey(t)},
+		before, min(r.Limit, math.MaxInt32), oldest, shown, end, r.After, flag(r.Forward)).Slice()
 	if err != nil {
 		return nil, false, err
 	}
 	rows, _ := reply[1].([]any)
 	messages, err := messagesOf(rows)
+	for i := range messages {
+		messages[i].Thread = t
+	}
 	return messages, reply[0] == int64(1), err
 }
 

@@ -8,7 +8,7 @@ import (
 	"go.uber.org/zap"
 )
 
-const redisFormat = 2 // of the keys
+const redisFormat = 3 // of the keys
 
 // prepare makes Redis ready for use, at start and again whenever it may be another one or may have lost something. It makes a missing store and
 // converts one of an older format. If Redis may have gone back, the next numbers are greater than all that were ever given. run is its run_id.
@@ -89,7 +89,7 @@ func (s *redisStore) compare(known seen, served int64) {
 // convert makes the store or brings it to this format, whole or not at all.
 func (s *redisStore) convert(ctx context.Context, run string, last int64) error {
 	patient := s.client.WithTimeout(time.Hour) // a big store takes longer than ReadTimeout; ctx bounds it
-	reply, err := convertScript.Run(ctx, patient, []string{leaseKey, stateKey, namesKey, roomsKey, expiredKey},
+	reply, err := convertScript.Run(ctx, patient, []string{leaseKey, stateKey, namesKey, roomsKey, expiredKey, feedKey, looksKey, emptyKey},
 		s.holder(), redisFormat, run, last, time.Now().UnixMicro(), keyPrefix, LobbyName).Slice()
 	switch {
 	case err != nil:

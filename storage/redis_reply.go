@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 var errReply = errors.New("the commit script replied something else than it should")
 
 // read fills in the verdicts of the run and adds its events to the batch.
 func (r *run) read(s *redisStore, reply []any) error {
-	if len(reply) == 2 && reply[0] == "names" {
-		s.names = newNames(fmt.Sprint(reply[1]))
-		return errOutdated
-	}
 	if err := s.verdictOf(reply); err != nil {
 		return err
 	}
-	if len(reply) != 3 {
+	if len(reply) != 4 {
 		return errReply
 	}
 	pages, _ := reply[2].([]any)
@@ -34,12 +32,14 @@ func (r *run) read(s *redisStore, reply []any) error {
 		at, _ := place.(int64)
 		r.refuse(r.private[at-1])
 	}
+	last, _ := reply[3].(int64)
 	for i := range r.events {
-		if r.events[i].Kind != 0 {
-			r.b.Events = append(r.b.Events, r.events[i])
+		if e := &r.events[i]; e.Kind != 0 {
+			e.Number += last - r.last // 0, but in a shared store
+			r.b.Events = append(r.b.Events, *e)
 		}
 	}
-	r.finish(s)
+	r.finish(s, last)
 	return nil
 }
 
@@ -49,12 +49,11 @@ func (r *run) refuse(place int) {
 	r.events[place].Kind = 0
 }
 
-// finish notes what is known now that the run is done.
-func (r *run) finish(s *redisStore) {
-	last := r.before + int64(len(r.events))
+// finish notes what is known now that the run is done, after which this number was the last.
+func (r *run) finish(s *redisStore, last int64) {
 	s.lasting.renewed(r.renewed, r.b.At)
 	s.confirmed.Store(last)
-	if len(r.events) > 0 {
+	if r.last > r.before || len(r.undo) > 0 {
 		s.given(last)
 		s.outage.end()
 	}
@@ -70,8 +69,15 @@ func (r *run) finish(s *redisStore) {
 func (r *run) readPage(s *redisStore, place int, reply any) error {
 	ask, verdict := &r.b.Asks[place], &r.b.Verdicts[place]
 	fields, _ := reply.([]any)
-	if err := s.verdictOf(fields); isVerdict(err) {
-		verdict.Err = err
+	if len(fields) == 2 && fields[0] == "banned" {
+		ban, err := sanctionOf(fmt.Sprint(fields[1]))
+		if err == nil {
+			*verdict = Verdict{Err: ErrBanned, Sanction: &ban.Sanction}
+		}
+		return err
+	}
+	if err := s.verdictOf(fields); isAnswer(err) {
+		*verdict = Verdict{Err: err}
 		return nil
 	} else if err != nil || len(fields) < 4 {
 		return errReply
@@ -85,35 +91,85 @@ func (r *run) readPage(s *redisStore, place int, reply any) error {
 	if ask.Kind == Feed {
 		return nil
 	}
-	if len(fields) != 7 {
+	return readLogin(ask.Account, verdict, fields)
+}
+
+// readLogin fills in what a login tells besides its page.
+func readLogin(account ID, verdict *Verdict, fields []any) (err error) {
+	if len(fields) != 8 {
 		return errReply
 	}
 	waiting, _ := fields[1].(int64)
 	expired, _ := fields[4].(int64)
-	name, _ := fields[5].(string)
-	rooms, _ := fields[6].([]any)
 	verdict.Page.Waiting, verdict.Page.Expired = int(waiting), int(expired)
-	verdict.Rooms = roomsOf(rooms)
-	s.names.accounts[ask.Account] = name
-	return nil
+	verdict.Operator = fields[5] == int64(1)
+	rooms, _ := fields[6].([]any)
+	if verdict.Rooms, err = roomsOf(account, rooms); err != nil {
+		return err
+	}
+	texts, _ := fields[7].([]any)
+	values := make([]string, len(texts))
+	for i, text := range texts {
+		values[i] = fmt.Sprint(text)
+	}
+	invites, err := invitesByNumber(values)
+	for i := range invites {
+		if in := &invites[i]; !in.Told {
+			verdict.Page.Invites = append(verdict.Page.Invites, Invitation{Room: in.RoomName, FromName: in.FromName, Number: in.Number, At: in.At})
+		}
+	}
+	return err
 }
 
-// roomsOf reads rooms that are given as id, name, id, name, ...
-func roomsOf(reply []any) []Room {
-	rooms := make([]Room, 0, len(reply)/2)
-	for i := 0; i+1 < len(reply); i += 2 {
-		id, _ := reply[i].(string)
-		name, _ := reply[i+1].(string)
-		rooms = append(rooms, Room{idOf(id), name})
+// roomsOf reads the rooms of an account, each as id, membership, key, name, topic, private, quiet, unread.
+func roomsOf(account ID, reply []any) ([]Membership, error) {
+	type keyed struct {
+		key string
+		Membership
 	}
-	return rooms
+	var found []keyed
+	for _, one := range reply {
+		fields, _ := one.([]any)
+		if len(fields) != 8 {
+			return nil, errReply
+		}
+		text := func(i int) string {
+			s, _ := fields[i].(string)
+			return s
+		}
+		id := idOf(text(0))
+		m, err := memberOf(account, id, text(1))
+		if err != nil {
+			return nil, err
+		}
+		unread, _ := fields[7].(int64)
+		found = append(found, keyed{text(2), Membership{
+			RoomInfo: RoomInfo{Room: Room{id, text(3)}, Topic: text(4), Private: text(5) == "1", Quiet: text(6) == "1"},
+			Role:     m.Role, Since: m.Since, Read: m.Read, Unread: int(unread),
+		}})
+	}
+	slices.SortFunc(found, func(x, y keyed) int { return strings.Compare(x.key, y.key) })
+	rooms := make([]Membership, len(found))
+	for i := range found {
+		rooms[i] = found[i].Membership
+	}
+	return rooms, nil
 }
 
 // back takes the run back.
 func (r *run) back(ctx context.Context, s *redisStore) error {
-	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey}, r.accounts...)
+	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey, feedKey}, r.accounts...)
 	keys = append(keys, r.keys[commitKeys:commitKeys+2*len(r.private)]...)
 	keys = append(keys, r.keys[len(r.keys)-r.rooms:]...)
-	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, len(r.accounts)}, r.hashes...)
+	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, s.lastRunField(), len(r.accounts), len(r.undo)}, r.hashes...)
+	args = append(args, commandArgs(r.undo, true)...)
 	return undoCommitScript.Run(ctx, s.client, keys, args...).Err()
+}
+
+// lastRunField is the field of the state that has our last run.
+func (s *redisStore) lastRunField() string {
+	if s.shared {
+		return "shared"
+	}
+	return "batch"
 }

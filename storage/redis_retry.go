@@ -37,7 +37,7 @@ func (s *redisStore) retry(ctx context.Context, try func(operation string) attem
 			}
 		}
 		switch {
-		case err == nil || isVerdict(err):
+		case err == nil || isAnswer(err):
 			return err
 		case a.back == nil && errors.Is(err, context.Canceled): // says nothing about Redis
 			return unavailable(err)
@@ -68,16 +68,6 @@ func (s *redisStore) prepareAgain(ctx context.Context) error {
 	return err
 }
 
-// isVerdict reports whether an error answers an ask, and is not a failure of the store.
-func isVerdict(err error) bool {
-	for _, verdict := range []error{ErrNoAccount, ErrExists, ErrChanged, ErrGone} {
-		if errors.Is(err, verdict) {
-			return true
-		}
-	}
-	return false
-}
-
 // isRefusal reports whether Redis itself answered with an error that begins with one of these codes.
 func isRefusal(err error, codes ...string) bool {
 	var refusal redis.Error
@@ -102,6 +92,11 @@ func (s *redisStore) verdictOf(reply []any) error {
 		return errBack
 	case "behind":
 		return s.catchUp(reply)
+	case "names":
+		if len(reply) != 2 {
+			return errReply
+		}
+		return s.outdated(versionOf(reply[1]))
 	}
 	return errNotDone // 'late', 'lease'
 }

@@ -1,9 +1,9 @@
 package storage
 
 import (
+	"context"
 	"math"
 	"slices"
-	"strconv"
 )
 
 // run is a part of a batch, in the form that the commit script takes.
@@ -11,31 +11,34 @@ type run struct {
 	b         *Batch
 	from, to  int // its asks
 	operation string
-	before    int64 // the messages have the numbers after this one
+	before    int64 // its numbers are those after this one,
+	last      int64 // up to this one
 	feedRead  int64
 	keys      []string // those that the script names, and then those of lists
 	args      []any
 
-	rooms    int      // how many it says something in; their keys are the last ones
-	accounts []string // those whose hash it may replace
-	hashes   []any    // of each of these the new one and the old one
+	rooms    int       // how many it says something in; their keys are the last ones
+	accounts []string  // those whose hash it may replace
+	hashes   []any     // of each of these the new one and the old one
+	undo     []command // takes back what the rules have changed
 
-	events  []Event // of its messages, if no inbox is full; in the free part of the batch's events if there is room
-	private []int   // the places of the private ones among these
+	events  []Event // if no inbox is full; in the free part of the batch's events if there is room
+	private []int   // the places of the private messages among these
 	pages   []int   // the places of logins and pages among the asks of the batch
 	renewed []Thread
 }
 
-const commitKeys = 6 // before those of lists
+const commitKeys = 7 // before those of lists
 
-// newRun makes a run of asks whose names are known.
-func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int) *run {
+// newRun makes a run. The rules decide on its asks, and remember that they are done; so if the run is not done, they must forget it.
+func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, acks []Ack, from, to int) (*run, error) {
 	b.Events = slices.Grow(b.Events, to-from)
 	r := &run{b: b, from: from, to: to, operation: operation, events: b.Events[len(b.Events):]}
-	s.mu.Lock()
-	known := s.seen
-	s.mu.Unlock()
+	known := s.begin(ctx, b, func(e Event) { r.events = append(r.events, e) })
 	r.before, r.feedRead = known.last, known.read
+	if err := s.know(b.Asks[from:to]); err != nil {
+		return nil, err
+	}
 	private := 0
 	for i := range b.Asks[from:to] {
 		if ask := &b.Asks[from+i]; ask.Kind == Say && !isRoomKey(ask.To) {
@@ -43,10 +46,13 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 		}
 	}
 	r.keys = append(make([]string, 0, commitKeys+2*private+len(acks)+1),
-		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey)
+		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey, sanctionsKey(0))
 
 	parts := &runParts{rows: make([]any, 0, private), others: to - from - private}
-	r.addAsks(parts, &s.names, &s.lasting)
+	if err := r.addAsks(parts, s); err != nil {
+		return nil, err
+	}
+	r.last, r.undo = s.records.last, s.records.undo
 	r.rooms = len(parts.roomKeys)
 	numbers := make([]any, 0, len(acks))
 	ackKeys := make([]string, 0, len(acks))
@@ -54,12 +60,18 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 		ackKeys = append(ackKeys, inboxKey(ack.Account))
 		numbers = append(numbers, ack.Number)
 	}
+	told, err := s.toldServer(r.before, r.events)
+	if err != nil {
+		return nil, err
+	}
+	changes := commandArgs(s.records.do, false)
 	r.keys = append(append(append(r.keys, ackKeys...), parts.pageKeys...), parts.roomKeys...)
-	r.args = append(make([]any, 0, 20+len(numbers)+len(parts.pages)+len(parts.renewals)+len(r.events)+len(parts.roomKeys)),
-		s.server, operation, known.last, known.served, redisFormat,
+	r.args = append(make([]any, 0, 30+len(numbers)+len(parts.pages)+len(parts.renewals)+to-from+2*len(parts.roomKeys)+len(told)+len(changes)),
+		s.holder(), operation, known.last, known.served, redisFormat,
 		b.At.Add(-s.limits.Keep).UnixMilli(), s.limits.Inbox, s.limits.Room, s.limits.Conversation,
-		keepMilliseconds(s.limits.Keep), s.names.version, r.feedRead, len(inboxPrefix), roomPrefix,
-		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), len(r.events))
+		keepMilliseconds(s.limits.Keep), s.version, s.sharedVersion(), r.feedRead, b.At.UnixMilli(),
+		len(inboxPrefix), threadPrefix, roomPrefix, pairsPrefix,
+		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), r.last-r.before, len(told)/2, len(s.records.do))
 	for _, some := range [][]any{numbers, parts.pages, parts.renewals, parts.rows} {
 		r.args = append(r.args, some...)
 	}
@@ -69,7 +81,42 @@ func (s *redisStore) newRun(operation string, b *Batch, acks []Ack, from, to int
 	for _, rows := range parts.roomRows {
 		r.args = append(r.args, rows...)
 	}
-	return r
+	r.args = append(append(r.args, told...), changes...)
+	return r, nil
+}
+
+// begin makes the rules ready for asks of a batch, and returns what is known of the one order.
+func (s *redisStore) begin(ctx context.Context, b *Batch, out func(Event)) seen {
+	s.mu.Lock()
+	known := s.seen
+	s.mu.Unlock()
+	s.records.begin(ctx, known.last)
+	s.rules.at, s.rules.limits, s.rules.out = eventTime(b.At), s.limits, out
+	return known
+}
+
+// sharedVersion is the version of all that the rules of a shared store may have read; empty for a server.
+func (s *redisStore) sharedVersion() string {
+	if s.shared {
+		return s.changes
+	}
+	return ""
+}
+
+// toldServer are the events of an operator's command as the scripts leave them for the server: each with the distance of its number from the
+// last one before, since only the script knows that.
+func (s *redisStore) toldServer(before int64, events []Event) (args []any, err error) {
+	if !s.shared {
+		return nil, nil
+	}
+	for i := range events {
+		text, err := encodeEvent(&events[i])
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, events[i].Number-before, text)
+	}
+	return args, nil
 }
 
 // runParts are arguments of the commit script while they are gathered.
@@ -80,66 +127,91 @@ type runParts struct {
 	rows     []any // of the private messages
 	memory   []byte
 	roomKey  string // of the last message to a room
-	room     Room
+	room     *room
 	roomIDs  []ID
 	roomKeys []string // for each of roomIDs
 	roomRows [][]any  // for each of roomIDs
 	others   int      // how many asks are not private messages
 }
 
-func (r *run) addAsks(parts *runParts, n *names, l *lasting) {
-	at := eventTime(r.b.At)
+// addAsks adds what is asked for. An error means that the store has failed.
+func (r *run) addAsks(parts *runParts, s *redisStore) error {
 	for i := r.from; i < r.to; i++ {
-		ask := &r.b.Asks[i]
-		r.b.Verdicts[i] = Verdict{}
-		if ask.Kind == Enter {
-			r.addPage(parts, ask, i)
-			continue
-		}
-		name := n.accounts[ask.Account]
+		ask, verdict := &r.b.Asks[i], &r.b.Verdicts[i]
+		*verdict = Verdict{}
+		var err error
 		switch {
-		case name == "":
-			r.b.Verdicts[i].Err = ErrGone
+		case ask.Kind == Say:
+			err = r.addMessage(parts, s, i)
+		case ask.Kind == Enter:
+			r.addPage(parts, s, i)
 		case ask.Kind == Feed:
-			r.addPage(parts, ask, i)
-		default:
-			r.events = append(r.events, Event{Kind: Message, Number: r.before + 1 + int64(len(r.events)), At: at,
-				From: ask.Account, FromName: name, Text: ask.Text, Ask: i})
-			if err := r.addMessage(parts, n, l, ask.To); err != nil {
-				r.events = r.events[:len(r.events)-1]
-				r.b.Verdicts[i].Err = err
+			if _, err = s.rules.person(ask.Account); err == nil {
+				r.addPage(parts, s, i)
 			}
+		default:
+			err = s.rules.do(i, ask, verdict)
 		}
+		if err != nil && !isAnswer(err) {
+			return err
+		}
+		verdict.Err = err
 	}
+	return nil
 }
 
-// addMessage finds out where the last of the events goes.
-func (r *run) addMessage(parts *runParts, n *names, l *lasting, to string) error {
-	e := &r.events[len(r.events)-1]
-	if isRoomKey(to) {
-		if parts.roomKey != to {
-			parts.roomKey, parts.room = to, n.rooms[to]
+// addMessage finds out where a message goes, if it may be said.
+func (r *run) addMessage(parts *runParts, s *redisStore, i int) error {
+	ask, verdict := &r.b.Asks[i], &r.b.Verdicts[i]
+	sender, err := s.rules.person(ask.Account)
+	if err != nil {
+		return err
+	}
+	if err := s.rules.maySpeak(sender, verdict); err != nil {
+		return err
+	}
+	e := Event{Kind: Message, At: s.rules.at, From: sender.id, FromName: sender.name, Text: ask.Text, Ask: i}
+	if isRoomKey(ask.To) {
+		in, err := parts.roomOf(s, ask.To)
+		if err != nil {
+			return err
 		}
-		if parts.room.ID == 0 {
-			return ErrNoRoom
+		if err := s.rules.maySpeakIn(sender, in, verdict); err != nil {
+			return err
 		}
-		e.Thread, e.ToName = RoomThread(parts.room.ID), parts.room.Name
-		parts.addRoomRow(parts.room.ID, parts.row(e))
+		e.Thread, e.ToName, e.Number = RoomThread(in.ID), in.Name, s.records.number()
+		r.events = append(r.events, e)
+		parts.addRoomRow(in.ID, parts.row(&e))
 		return nil
 	}
-	e.To = n.keys[to]
-	if e.ToName = n.accounts[e.To]; e.ToName == "" {
-		return ErrNoAccount
+	to, err := s.rules.personOf(ask.To)
+	if err != nil {
+		return err
 	}
-	e.Thread = PairThread(e.From, e.To)
-	r.private = append(r.private, len(r.events)-1)
+	if err := s.rules.mayWrite(sender, to); err != nil {
+		return err
+	}
+	e.To, e.ToName, e.Thread, e.Number = to.id, to.name, PairThread(sender.id, to.id), s.records.number()
+	r.private = append(r.private, len(r.events))
+	r.events = append(r.events, e)
 	r.keys = append(r.keys, inboxKey(e.To), threadKey(e.Thread))
-	parts.rows = append(parts.rows, parts.row(e))
-	if l.due(e.Thread, e.At) {
+	parts.rows = append(parts.rows, parts.row(&e))
+	if s.lasting.due(e.Thread, e.At) {
 		r.renewed = append(r.renewed, e.Thread)
 		parts.renewals = append(parts.renewals, len(r.private))
 	}
 	return nil
+}
+
+// roomOf is the room of a key; most messages go to the same one as the message before.
+func (parts *runParts) roomOf(s *redisStore, key string) (in *room, err error) {
+	if parts.roomKey != key {
+		if in, err = s.rules.room(key); err != nil {
+			return nil, err
+		}
+		parts.roomKey, parts.room = key, in
+	}
+	return parts.room, nil
 }
 
 // row makes a row in memory that all rows of the run share.
@@ -167,18 +239,19 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 }
 
 // addPage adds a login or a page of an inbox. It shows messages up to the last one that was said before it.
-func (r *run) addPage(parts *runParts, ask *Ask, place int) {
+func (r *run) addPage(parts *runParts, s *redisStore, i int) {
+	ask := &r.b.Asks[i]
 	kind, after := "F", ask.After
 	if ask.Kind == Enter {
 		kind, after = "E", 0
-		r.b.Verdicts[place].Since = r.before + int64(len(r.events))
+		r.b.Verdicts[i].Since = s.records.last
 		if ask.NewHash != "" {
 			r.accounts = append(r.accounts, accountKey(ask.Account))
 			r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
 		}
 	}
-	r.pages = append(r.pages, place)
-	parts.pageKeys = append(parts.pageKeys, inboxKey(ask.Account), accountKey(ask.Account), memberKey(ask.Account))
-	parts.pages = append(parts.pages, kind, r.before+int64(len(r.events)), after, max(0, min(ask.Limit, math.MaxInt32)),
-		strconv.FormatInt(int64(ask.Account), 10), ask.Hash, ask.NewHash)
+	r.pages = append(r.pages, i)
+	parts.pageKeys = append(parts.pageKeys, inboxKey(ask.Account), accountKey(ask.Account), memberKey(ask.Account), invitesKey(ask.Account))
+	parts.pages = append(parts.pages, kind, s.records.last, after, max(0, min(ask.Limit, math.MaxInt32)),
+		idText(ask.Account), ask.Hash, ask.NewHash)
 }

@@ -11,13 +11,17 @@ var (
 	guardLua string
 	//go:embed scripts/retract.lua
 	retractLua string
+	//go:embed scripts/perform.lua
+	performLua string
+	//go:embed scripts/search.lua
+	searchLua string
 
 	//go:embed scripts/commit.lua
 	commitLua    string
-	commitScript = redis.NewScript(guardLua + commitLua)
+	commitScript = redis.NewScript(guardLua + performLua + commitLua)
 	//go:embed scripts/undo_commit.lua
 	undoCommitLua    string
-	undoCommitScript = redis.NewScript(undoCommitLua)
+	undoCommitScript = redis.NewScript(retractLua + performLua + undoCommitLua)
 	//go:embed scripts/create.lua
 	createLua    string
 	createScript = redis.NewScript(guardLua + createLua)
@@ -32,17 +36,20 @@ var (
 	undoPasswordScript = redis.NewScript(retractLua + undoPasswordLua)
 	//go:embed scripts/remove.lua
 	removeLua    string
-	removeScript = redis.NewScript(guardLua + removeLua)
+	removeScript = redis.NewScript(guardLua + performLua + removeLua)
 	//go:embed scripts/undo_remove.lua
 	undoRemoveLua    string
-	undoRemoveScript = redis.NewScript(retractLua + undoRemoveLua)
+	undoRemoveScript = redis.NewScript(retractLua + performLua + undoRemoveLua)
 
 	//go:embed scripts/account.lua
 	accountLua    string
 	accountScript = redis.NewScript(accountLua)
 	//go:embed scripts/history.lua
 	historyLua    string
-	historyScript = redis.NewScript(historyLua)
+	historyScript = redis.NewScript(searchLua + historyLua)
+	//go:embed scripts/since.lua
+	sinceLua    string
+	sinceScript = redis.NewScript(searchLua + sinceLua)
 	//go:embed scripts/lookup.lua
 	lookupLua    string
 	lookupScript = redis.NewScript(lookupLua)

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,11 +25,12 @@ func (s *seen) take(last int64, feed []Event) {
 	s.last = max(s.last, last)
 }
 
-// given notes that a number was given to this process.
+// given notes that a number was given to this process. Up to there everything is known to be kept.
 func (s *redisStore) given(number int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen.last = max(s.seen.last, number)
+	s.confirmed.Store(s.seen.last)
 	if !s.shared {
 		s.seen.served = max(s.seen.served, number)
 	}
@@ -51,18 +51,19 @@ func feedOf(reply any) ([]Event, error) {
 	return events, nil
 }
 
+// feedEvent reads "NUMBER OPERATION JSON".
 func feedEvent(row string) (Event, error) {
-	parts := strings.Split(row, " ")
-	if len(parts) != 6 {
+	parts := strings.SplitN(row, " ", 3)
+	if len(parts) < 3 {
 		return Event{}, fmt.Errorf("the feed in Redis holds something that is not an event (%d bytes)", len(row))
 	}
-	var fields [4]int64
-	var errs [4]error
-	for i := range fields {
-		fields[i], errs[i] = strconv.ParseInt(parts[i], 10, 64)
+	number, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return Event{}, err
 	}
-	return Event{Number: fields[0], At: time.UnixMilli(fields[1]).UTC(), Kind: EventKind(fields[2]), To: ID(fields[3]),
-		ToName: parts[5], Ask: -1}, errors.Join(errs[:]...)
+	e, err := decodeEvent(parts[2])
+	e.Number = number
+	return e, err
 }
 
 // eventTime is a time as it is kept.

@@ -1,24 +1,26 @@
--- Does a run of asks: acks, messages, and logins and pages of inboxes.
--- KEYS: those of guard.lua, expired, told; for each private message the inbox and the thread; for each ack the inbox;
---       for each page the inbox, the account, its memberships; for each room the thread
+-- Does a run of asks: acks, messages, what the rules have decided, and logins and pages of inboxes.
+-- KEYS: those of guard.lua, expired, told, what is forbidden on the server; for each private message the inbox and the thread; for each ack the inbox;
+--       for each page the inbox, the account, its memberships, its invitations; for each room the thread
 -- ARGV: those of guard.lua, see the names below; then for each ack a number; for each page 'E' (a login) or 'F', the last number that it
 --       shows, after, limit, account, hash, new hash; the private messages whose thread's time to live begins again; their rows;
---       for each room the number of its rows; these rows
--- Reply: 'done', the places of the private messages that found a full inbox, the pages:
---        'done', waiting, more (0 or 1), rows, of a login also expired, the account's name, the rooms (id, name, ...); or 'gone', 'changed'
---        or what guard.lua says, or 'names' (an account that is thought to exist may be gone) and their version
+--       for each room the number of its rows; these rows; for each event for the server the place of its number, and itself; the commands
+-- Reply: 'done', the places of the private messages that found a full inbox, the pages, the last number; a page is
+--        'done', waiting, more (0 or 1), rows, of a login also expired, operator (0 or 1), the rooms, the invitations; or 'gone', 'changed',
+--        or 'banned' and the ban; or instead of it all what guard.lua and outdated say
 local cutoff = tonumber(ARGV[6])
 local inboxLimit, roomLimit, conversationLimit = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local keep, version, feedRead = tonumber(ARGV[10]), ARGV[11], tonumber(ARGV[12])
-local inboxPrefix, roomPrefix = tonumber(ARGV[13]), ARGV[14] -- the length of what an inbox's key begins with; what a room's does
-local acks, pages, renewals, private = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
-local rooms, posts = tonumber(ARGV[19]), tonumber(ARGV[20])
-local arg, key = 20, 6 -- the last ones used
+local keep, feedRead, now = tonumber(ARGV[10]), tonumber(ARGV[13]), tonumber(ARGV[14])
+local inboxPrefix, threadPrefix, roomPrefix, pairsPrefix = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18] -- the first is a length
+local acks, pages, renewals, private = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22])
+local rooms, numbers, told, commands = tonumber(ARGV[23]), tonumber(ARGV[24]), tonumber(ARGV[25]), tonumber(ARGV[26])
+local arg, key = 26, 7 -- the last ones used
 local CHUNK = 1000 -- arguments in a call
+local before = last
 
-if (state[4] or '0') ~= version then return {'names', state[4] or '0'} end
+local refused = outdated(ARGV[11], ARGV[12])
+if refused then return refused end
 -- Redis refuses only the first write of a script when its memory is used up. So this one comes before anything is changed.
-if posts > 0 then give(posts, 'batch', operation) end
+if numbers > 0 or commands > 0 then give(numbers, server == '' and 'shared' or 'batch', operation) end
 
 local function takeArgs(n)
   local first = arg + 1
@@ -74,7 +76,7 @@ for i = 0, acks - 1 do
   if n > 0 then call('LTRIM', inbox, n, -1) end
 end
 
-local firstPage, firstPageKey = takeArgs(7 * pages), takeKeys(3 * pages)
+local firstPage, firstPageKey = takeArgs(7 * pages), takeKeys(4 * pages)
 local firstRenewal = takeArgs(renewals)
 
 -- overfull reports whether an inbox is over its limit, even without its expired messages.
@@ -85,7 +87,14 @@ end
 
 -- A history grows a quarter over its limit before it is cut, so that only few messages take the time.
 local function bound(thread, length, limit)
-  if length > limit * 1.25 + posts then call('LTRIM', thread, -limit - posts, -1) end
+  if length > limit * 1.25 + numbers then call('LTRIM', thread, -limit - numbers, -1) end
+end
+
+-- pair notes that two accounts have a conversation.
+local function pair(thread)
+  local a, b = string.match(thread, '(%d+)%-(%d+)$')
+  call('SADD', pairsPrefix .. a, b)
+  call('SADD', pairsPrefix .. b, a)
 end
 
 local full = {}
@@ -99,7 +108,10 @@ for i = 1, private do
     local thread = KEYS[firstPrivate + 2 * i - 1]
     local length = call('RPUSH', thread, row)
     bound(thread, length, conversationLimit)
-    if length == 1 and keep > 0 then call('PEXPIRE', thread, keep) end
+    if length == 1 then
+      pair(thread)
+      if keep > 0 then call('PEXPIRE', thread, keep) end
+    end
   end
 end
 for i = firstRenewal, firstRenewal + renewals - 1 do
@@ -115,6 +127,11 @@ for i = 0, rooms - 1 do
   end
   bound(thread, length, roomLimit)
 end
+
+first = takeArgs(2 * told)
+for i = first, arg, 2 do announce(before + tonumber(ARGV[i]), ARGV[i + 1]) end
+perform(arg + 1, commands)
+if commands > 0 then changed() end
 
 -- tell takes the count of expired messages, and notes that this run did.
 local noted = false
@@ -144,37 +161,63 @@ local function read(inbox, upto, after, limit)
   return {'done', count - start, stop < count and 1 or 0, rows}
 end
 
--- login checks the hash that the password was compared with. A Redis without memory keeps the old one, which is as good: the
--- next login brings a new one again.
-local function login(account, hash, newHash)
-  local fields = call('HMGET', account, 'hash', 'name')
-  if not fields[1] then return 'gone' end
-  if fields[1] ~= hash then return 'changed' end
-  if newHash ~= '' then redis.pcall('HSET', account, 'hash', newHash) end
-  return 'done', fields[2]
+-- banned returns the ban of an account from the server, if it has not ended and was not that of an earlier account of this name.
+local function banned(id, key)
+  local ban = call('HGET', KEYS[7], 'ban ' .. key)
+  if not ban then return end
+  local ending, account = string.match(ban, '^(%d+) (%d+)')
+  if account == id and (ending == '0' or tonumber(ending) > now) then return ban end
 end
 
-local function roomsOf(members)
-  local found = {}
-  for _, id in ipairs(call('HKEYS', members)) do
-    found[#found + 1] = id
-    found[#found + 1] = call('HGET', roomPrefix .. id, 'name') or ''
+-- login checks the hash that the password was compared with. A Redis without memory keeps the old one, which is as good: the
+-- next login brings a new one again.
+local function login(account, id, hash, newHash)
+  local fields = call('HMGET', account, 'hash', 'key', 'operator')
+  if not fields[1] then return 'gone' end
+  if fields[1] ~= hash then return 'changed' end
+  local ban = banned(id, fields[2])
+  if ban then return 'banned', ban end
+  if newHash ~= '' then redis.pcall('HSET', account, 'hash', newHash) end
+  return 'done', fields[3] and 1 or 0
+end
+
+-- unread counts the messages of a room from one number to another.
+local function unread(room, from, upto)
+  local thread = threadPrefix .. room
+  local newest = call('LINDEX', thread, -1)
+  if not newest or tonumber(string.match(newest, NUMBER)) <= from then return 0 end
+  local count = call('LLEN', thread)
+  local stop = count
+  if upto < last then stop = place(thread, count, upto) end
+  return math.max(0, math.min(stop - place(thread, count, from), roomLimit))
+end
+
+local function roomsOf(members, upto)
+  local found, all = {}, call('HGETALL', members)
+  for i = 1, #all, 2 do
+    local fields = call('HMGET', roomPrefix .. all[i], 'key', 'name', 'topic', 'private', 'quiet')
+    if fields[1] then
+      local read = tonumber(string.match(all[i + 1], '(%d+)$'))
+      found[#found + 1] = {all[i], all[i + 1], fields[1], fields[2], fields[3], fields[4], fields[5], unread(all[i], read, upto)}
+    end
   end
   return found
 end
 
 local answers = {}
 for i = 1, pages do
-  local a, k = firstPage + 7 * (i - 1), firstPageKey + 3 * (i - 1)
-  local verdict, name = 'done', nil
-  if ARGV[a] == 'E' then verdict, name = login(KEYS[k + 1], ARGV[a + 5], ARGV[a + 6]) end
+  local a, k = firstPage + 7 * (i - 1), firstPageKey + 4 * (i - 1)
+  local verdict, detail = 'done', nil
+  if ARGV[a] == 'E' then verdict, detail = login(KEYS[k + 1], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]) end
   if verdict ~= 'done' then
-    answers[i] = {verdict}
+    answers[i] = {verdict, detail}
   else
-    answers[i] = read(KEYS[k], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
-    if name then
-      answers[i][5], answers[i][6], answers[i][7] = tell(ARGV[a + 4]), name, roomsOf(KEYS[k + 2])
+    local upto = tonumber(ARGV[a + 1])
+    local answer = read(KEYS[k], upto, tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
+    if detail then
+      answer[5], answer[6], answer[7], answer[8] = tell(ARGV[a + 4]), detail, roomsOf(KEYS[k + 2], upto), call('HVALS', KEYS[k + 3])
     end
+    answers[i] = answer
   end
 end
-return {'done', full, answers}
+return {'done', full, answers, last}

@@ -1,17 +1,83 @@
--- Makes a new store, or turns one of format 1 into this one. It looks at everything and tries what it may do before it changes anything, so
+-- Makes a new store, or turns one of format 1 or 2 into this one. It looks at everything and tries what it may do before it changes anything, so
 -- that it does all or nothing.
--- KEYS: lease, state, names, rooms, expired. ARGV: server (empty: a shared store), format, Redis' run_id, the last number that is known, the time in
+-- KEYS: lease, state, names, rooms, expired, feed, looks, empty rooms. ARGV: server (empty: a shared store), format, Redis' run_id, the last number that is known, the time in
 -- microseconds, what all keys begin with, the lobby's name
 -- Reply: 'done', how many accounts and conversations were converted; or 'lease' (another server has it)
 local call = redis.call
 local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
 local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
-if tonumber(state[1] or 0) >= format then return {'done', 0, 0} end
+local found = tonumber(state[1] or 0)
+if found >= format then return {'done', 0, 0} end
 -- A shared store may make a new store while a server is running: the server will notice that its data is gone.
 local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
 if holder ~= server and not (empty and server == '') then return {'lease'} end
 
 local function text(number) return string.format('%.0f', number) end
+
+-- try does each of the commands that follow first on keys that mean nothing. The first one needs memory. It returns an error if one can't be done.
+local function try()
+  local one, two, three = prefix .. 'converting', prefix .. 'converted', prefix .. 'converting-too'
+  for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', one, two}, {'LTRIM', one, 0, 0}, {'SADD', three, 'x'}, {'DEL', one, two, three}}) do
+    local tried = redis.pcall(unpack(command))
+    if type(tried) == 'table' and tried.err then
+      for _, key in ipairs({one, two}) do -- at least one of these is allowed
+        redis.pcall('HDEL', key, 'x')
+        redis.pcall('DEL', key)
+      end
+      redis.pcall('SREM', three, 'x')
+      redis.pcall('DEL', three)
+      return tried
+    end
+  end
+end
+
+-- finish writes what is the same whatever was there before.
+local function finish(last)
+  call('HSET', KEYS[2], 'format', format, 'last', last, 'names', tonumber(state[3] or 0) + 1)
+  call('HDEL', KEYS[2], 'batch', 'told')
+  if server ~= '' then call('HSET', KEYS[2], 'served', last, 'run', ARGV[3]) end -- open.lua says why a shared store notes no run_id
+  call('DEL', KEYS[6]) -- its rows have another form
+end
+
+local function enterLobby(account, room, since, read)
+  call('HSET', prefix .. 'member:' .. account, room, since .. ' 0 ' .. read)
+  call('HSET', prefix .. 'members:' .. room, account, since .. ' 0')
+end
+
+local function makeLobby(room)
+  call('HSET', KEYS[4], lobby, room)
+  call('HSET', KEYS[7], lobby, room)
+  local created = math.floor(tonumber(ARGV[5]) / 1000)
+  call('HSET', prefix .. 'room:' .. room, 'name', lobby, 'key', lobby, 'look', lobby, 'topic', '', 'private', 0, 'quiet', 0, 'created', text(created))
+end
+
+local function addPair(a, b)
+  call('SADD', prefix .. 'pairs:' .. a, b)
+  call('SADD', prefix .. 'pairs:' .. b, a)
+end
+
+-- From format 2: there was only the lobby, and a membership was the number since when. Whoever was in the lobby has had everything there.
+if found == 2 then
+  local room, members, threads, ids = call('HGET', KEYS[4], lobby), {}, {}, {}
+  for _, id in ipairs(call('HVALS', KEYS[3])) do
+    members[#members + 1] = {id, call('HGET', prefix .. 'member:' .. id, room) or '0'}
+    ids[id] = true
+  end
+  for _, list in ipairs(call('KEYS', prefix .. 'thread:*-*')) do
+    local a, b = string.match(list, '(%d+)%-(%d+)$')
+    threads[#threads + 1] = {a, b}
+  end
+  local failed = try()
+  if failed then return failed end
+  local last = math.max(tonumber(state[2] or 0), tonumber(ARGV[4]))
+  finish(last)
+  makeLobby(room)
+  for _, member in ipairs(members) do enterLobby(member[1], room, member[2], text(last)) end
+  for _, pair in ipairs(threads) do
+    if ids[pair[1]] and ids[pair[2]] then addPair(pair[1], pair[2]) end
+  end
+  return {'done', #members, #threads}
+end
 
 -- Accounts get their ids in the order in which they were made.
 local names = call('HGETALL', prefix .. 'accounts')
@@ -53,7 +119,7 @@ for _, list in ipairs(call('KEYS', prefix .. 'conversation:*')) do
     drops[#drops + 1] = list
   else
     local thread = prefix .. 'thread:' .. text(math.min(a.id, b.id)) .. '-' .. text(math.max(a.id, b.id))
-    moves[#moves + 1] = {from = list, to = thread, cut = old}
+    moves[#moves + 1] = {from = list, to = thread, cut = old, a = text(a.id), b = text(b.id)}
   end
 end
 local conversations = #moves
@@ -74,32 +140,19 @@ for _, key in ipairs(call('KEYS', prefix .. 'deleted*')) do drops[#drops + 1] = 
 drops[#drops + 1] = prefix .. 'accounts'
 drops[#drops + 1] = prefix .. 'told'
 
--- Each command that follows is tried first on a key that means nothing. The first one needs memory.
-local one, two = prefix .. 'converting', prefix .. 'converted'
-for _, command in ipairs({{'HSET', one, 'x', 1}, {'HDEL', one, 'y'}, {'RENAME', one, two}, {'LTRIM', one, 0, 0}, {'DEL', one, two}}) do
-  local tried = redis.pcall(unpack(command))
-  if type(tried) == 'table' and tried.err then
-    for _, key in ipairs({one, two}) do -- at least one of these is allowed
-      redis.pcall('HDEL', key, 'x')
-      redis.pcall('DEL', key)
-    end
-    return tried
-  end
-end
-
-call('HSET', KEYS[2], 'format', format, 'last', last, 'names', tonumber(state[3] or 0) + 1)
-call('HDEL', KEYS[2], 'batch', 'told')
-if server ~= '' then call('HSET', KEYS[2], 'served', last, 'run', ARGV[3]) end -- open.lua says why a shared store notes no run_id
+local failed = try()
+if failed then return failed end
+finish(last)
 call('DEL', KEYS[3], KEYS[4], KEYS[5])
-call('HSET', KEYS[4], lobby, text(room))
-call('HSET', prefix .. 'room:' .. text(room), 'name', lobby)
+makeLobby(text(room))
+if #accounts == 0 then call('SADD', KEYS[8], text(room)) end
 for _, account in ipairs(accounts) do
   local id = text(account.id)
   call('RENAME', prefix .. 'account:' .. account.key, prefix .. 'account:' .. id)
   call('HSET', prefix .. 'account:' .. id, 'key', account.key)
   call('HDEL', prefix .. 'account:' .. id, 'made', 'changed')
   call('HSET', KEYS[3], account.key, id)
-  call('HSET', prefix .. 'member:' .. id, text(room), 0)
+  enterLobby(id, text(room), 0, text(last))
 end
 for i = 1, #expired, 2 do
   local account = byKey[expired[i]]
@@ -108,6 +161,7 @@ end
 for _, move in ipairs(moves) do
   if move.cut > 0 then call('LTRIM', move.from, move.cut, -1) end
   call('RENAME', move.from, move.to)
+  if move.a then addPair(move.a, move.b) end
 end
 for _, key in ipairs(drops) do call('DEL', key) end
 return {'done', #accounts, conversations}

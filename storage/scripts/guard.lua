@@ -6,7 +6,7 @@
 --       'behind' (somebody else took numbers), the last number and the feed
 local call = redis.call
 local server, operation = ARGV[1], ARGV[2]
-local state = call('HMGET', KEYS[2], 'format', 'last', 'served', 'names')
+local state = call('HMGET', KEYS[2], 'format', 'last', 'served', 'names', 'changes')
 local last = tonumber(state[2] or 0)
 
 local function refusal()
@@ -34,10 +34,23 @@ local function give(count, ...)
   end
 end
 
--- announce puts the event with the last number on the feed for the server. What the server does itself need not be announced.
-local function announce(kind, at, id, name)
+-- outdated returns a reply if what the caller remembers of names, accounts and rooms may be out of date. Changes is empty for a server, which makes
+-- all of these itself, or is told by the version.
+local function outdated(version, changes)
+  local now = state[4] or '0'
+  if now ~= version or (changes ~= '' and changes ~= (state[5] or '0')) then return {'names', now} end
+end
+
+-- changed notes that something was changed that the rules read. A server does not know of it if a shared store did it.
+local function changed()
+  call('HINCRBY', KEYS[2], 'changes', 1)
+  if server == '' then call('HINCRBY', KEYS[2], 'names', 1) end
+end
+
+-- announce puts an event on the feed for the server. What the server does itself need not be announced.
+local function announce(number, event)
   if server ~= '' then return end
-  call('RPUSH', KEYS[4], table.concat({text(last), at, kind, id, operation, name}, ' '))
+  call('RPUSH', KEYS[4], text(number) .. ' ' .. operation .. ' ' .. event)
   call('LTRIM', KEYS[4], -10000, -1)
 end
 

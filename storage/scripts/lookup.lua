@@ -1,18 +1,57 @@
--- Looks accounts and rooms up. KEYS: state, names, rooms. ARGV: what the keys of an account and of a room begin with, how many account keys and
--- how many room keys follow, these, and then ids of accounts
--- Reply: the version of the names, for each account key and room key id and name, for each id a name; what there is not is empty
-local reply = {redis.call('HGET', KEYS[1], 'names') or '0'}
-local function add(value) reply[#reply + 1] = value or '' end
-local accounts, rooms = tonumber(ARGV[3]), tonumber(ARGV[4])
-for i = 5, #ARGV do
-  local index, prefix = KEYS[2], ARGV[1]
-  if i > 4 + accounts then index, prefix = KEYS[3], ARGV[2] end
-  if i > 4 + accounts + rooms then
-    add(redis.call('HGET', ARGV[1] .. ARGV[i], 'name'))
-  else
-    local id = redis.call('HGET', index, ARGV[i])
-    add(id)
-    add(id and redis.call('HGET', prefix .. id, 'name'))
+-- Looks up accounts, rooms, and how accounts stand with rooms. KEYS: state, names, rooms
+-- ARGV: what the keys begin with of an account, its memberships, its blocks, the sanctions of a room, the invitations of an account, a room, its
+-- members; the lobby's key; how many account keys, account ids, room keys, room ids and standings follow, and these: a standing is a room's id and an
+-- account's
+-- Reply: the version of the names; for each account id, key, name, operator, how many rooms it is in besides the lobby, ban, mute, whom it has blocked;
+-- for each room id, number of members, fields and values; for each standing membership, ban, mute, invitation. What there is not is an empty list
+local call = redis.call
+local account, member, blocks, sanctions = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local invites, room, members, lobby = ARGV[5], ARGV[6], ARGV[7], call('HGET', KEYS[3], ARGV[8])
+local at = 13
+
+-- each calls a function with the next arguments, as many times as an argument says, and returns what it does.
+local function each(count, width, find)
+  local found = {}
+  for i = 1, tonumber(ARGV[count]) do
+    found[i] = find(ARGV[at + 1], ARGV[at + 2]) or {}
+    at = at + width
+  end
+  return found
+end
+
+local function person(id)
+  local fields = call('HMGET', account .. id, 'key', 'name', 'operator')
+  if not fields[1] then return end
+  local rooms = call('HLEN', member .. id)
+  if lobby and call('HEXISTS', member .. id, lobby) == 1 then rooms = rooms - 1 end
+  local forbidden = call('HMGET', sanctions .. '0', 'ban ' .. fields[1], 'mute ' .. fields[1])
+  return {id, fields[1], fields[2], fields[3], rooms, forbidden[1], forbidden[2], call('SMEMBERS', blocks .. id)}
+end
+
+local function roomOf(id)
+  local fields = call('HGETALL', room .. id)
+  if #fields == 0 then return end
+  local found = {id, call('HLEN', members .. id)}
+  for i = 1, #fields do found[2 + i] = fields[i] end
+  return found
+end
+
+local function standing(id, who)
+  local key = call('HGET', account .. who, 'key') or ''
+  local forbidden = call('HMGET', sanctions .. id, 'ban ' .. key, 'mute ' .. key)
+  return {call('HGET', member .. who, id), forbidden[1], forbidden[2], call('HGET', invites .. who, id)}
+end
+
+-- byKey finds the id of a key in an index first.
+local function byKey(index, find)
+  return function(key)
+    local id = call('HGET', index, key)
+    return id and find(id)
   end
 end
-return reply
+
+local persons = each(9, 1, byKey(KEYS[2], person))
+for _, found in ipairs(each(10, 1, person)) do persons[#persons + 1] = found end
+local rooms = each(11, 1, byKey(KEYS[3], roomOf))
+for _, found in ipairs(each(12, 1, roomOf)) do rooms[#rooms + 1] = found end
+return {call('HGET', KEYS[1], 'names') or '0', persons, rooms, each(13, 2, standing)}

@@ -15,7 +15,7 @@ local last, hasServed = tonumber(state[2] or 0), tonumber(state[3] or 0)
 if state[4] ~= run or last < known or hasServed < served then
   last = math.max(last, known, tonumber(ARGV[6]))
   call('HDEL', KEYS[2], 'batch') -- a write that is allowed when memory is used up, and after it the next one is
-  call('HSET', KEYS[2], 'last', last, 'names', last) -- names may be gone, too
+  call('HSET', KEYS[2], 'last', last, 'names', last, 'changes', last) -- names may be gone, too
   -- A shared store does not note that it has seen this run_id. It knows no numbers and its clock may be slow, so the server, when it
   -- comes, must go on from its own.
   if server ~= '' then call('HSET', KEYS[2], 'run', run) end

@@ -1,0 +1,262 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisRecords is how the rules read and write records in Redis: a keeper. What they change becomes commands, which the script of the run does
+// all at once. It is for the goroutine of Commit.
+type redisRecords struct {
+	store *redisStore
+
+	// Of the run that is being made:
+	ctx   context.Context
+	last  int64        // the last number that was taken
+	do    []command    // what is changed
+	undo  []command    // takes do back; to be run from the last one to the first
+	asked map[any]bool // ids, keys and standings that were looked up together; what is not known of these does not exist
+}
+
+// command is a Redis command with its arguments.
+type command []any
+
+// begin makes it ready for a run whose numbers follow this one.
+func (k *redisRecords) begin(ctx context.Context, last int64) {
+	k.ctx, k.last, k.do, k.undo, k.asked = ctx, last, nil, nil, nil
+}
+
+func (k *redisRecords) number() int64 {
+	k.last++
+	return k.last
+}
+
+func (k *redisRecords) keep(before, after record) error {
+	do, err := k.commands(before, after)
+	if err != nil {
+		return err
+	}
+	undo, err := k.commands(after, before)
+	k.do = append(k.do, do...)
+	for i := len(undo) - 1; i >= 0; i-- {
+		k.undo = append(k.undo, undo[i])
+	}
+	return err
+}
+
+// commandArgs are commands as the scripts take them: each with the number of its words in front.
+func commandArgs(commands []command, backward bool) []any {
+	var args []any
+	for i := range commands {
+		c := commands[i]
+		if backward {
+			c = commands[len(commands)-1-i]
+		}
+		args = append(append(args, len(c)), c...)
+	}
+	return args
+}
+
+// commands returns what writes after in place of before.
+func (k *redisRecords) commands(before, after record) ([]command, error) {
+	one := after
+	if one == nil {
+		one = before
+	}
+	switch r := one.(type) {
+	case *roomRecord:
+		return roomCommands(r, before == nil, after == nil), nil
+	case *memberRecord:
+		return k.memberCommands(before, after), nil
+	case *sanctionRecord:
+		return sanctionCommands(r, after == nil)
+	case *inviteRecord:
+		return inviteCommands(r, after == nil)
+	case *blockRecord:
+		return []command{{setCommand(after == nil), blocksKey(r.Account), int64(r.Other)}}, nil
+	case *operatorRecord:
+		if after == nil {
+			return []command{{"HDEL", accountKey(r.Account), "operator"}}, nil
+		}
+		return []command{{"HSET", accountKey(r.Account), "operator", 1}}, nil
+	case *lockdownRecord:
+		if after == nil {
+			return []command{{"HDEL", stateKey, "lockdown"}}, nil
+		}
+		return []command{{"HSET", stateKey, "lockdown", 1}}, nil
+	}
+	return nil, fmt.Errorf("no key for %T", one)
+}
+
+func setCommand(remove bool) string {
+	if remove {
+		return "SREM"
+	}
+	return "SADD"
+}
+
+// roomCommands keep a room. The history of one that is removed stays for a while, in case that is taken back.
+func roomCommands(r *roomRecord, isNew, gone bool) []command {
+	thread := threadKey(RoomThread(r.ID))
+	if gone {
+		return []command{
+			{"DEL", roomKey(r.ID)}, {"HDEL", roomsKey, r.Key}, {"HDEL", looksKey, r.Look},
+			{"SREM", emptyKey, int64(r.ID)}, {"PEXPIRE", thread, markTime.Milliseconds()},
+		}
+	}
+	commands := []command{{"HSET", roomKey(r.ID), "name", r.Name, "key", r.Key, "look", r.Look, "topic", r.Topic,
+		"private", flag(r.Private), "quiet", flag(r.Quiet), "created", r.Created.UnixMilli()}}
+	if isNew {
+		commands = append(commands, command{"HSET", roomsKey, r.Key, int64(r.ID)}, command{"HSET", looksKey, r.Look, int64(r.ID)},
+			command{"SADD", emptyKey, int64(r.ID)}, command{"PERSIST", thread})
+	}
+	return commands
+}
+
+func flag(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func roomOf(id ID, fields map[string]string) roomRecord {
+	created, _ := strconv.ParseInt(fields["created"], 10, 64)
+	return roomRecord{ID: id, Key: fields["key"], Name: fields["name"], Look: fields["look"], Topic: fields["topic"],
+		Private: fields["private"] == "1", Quiet: fields["quiet"] == "1", Created: time.UnixMilli(created).UTC()}
+}
+
+// memberCommands keep a membership, and whether its room is empty.
+func (k *redisRecords) memberCommands(before, after record) []command {
+	old, _ := before.(*memberRecord)
+	m, _ := after.(*memberRecord)
+	if m == nil {
+		commands := []command{{"HDEL", memberKey(old.Account), int64(old.Room)}, {"HDEL", membersKey(old.Room), int64(old.Account)}}
+		if k.isAlone(old) {
+			commands = append(commands, command{"SADD", emptyKey, int64(old.Room)})
+		}
+		return commands
+	}
+	commands := []command{{"HSET", memberKey(m.Account), int64(m.Room), memberValue(m)}}
+	if old == nil || old.Since != m.Since || old.Role != m.Role {
+		commands = append(commands, command{"HSET", membersKey(m.Room), int64(m.Account), fmt.Sprintf("%d %d", m.Since, m.Role)})
+	}
+	if old == nil {
+		commands = append(commands, command{"SREM", emptyKey, int64(m.Room)})
+	}
+	return commands
+}
+
+// isAlone reports whether a room has no members but this one. The rules count a member after they have kept it, and for as long as they have
+// not kept that it is gone.
+func (k *redisRecords) isAlone(m *memberRecord) bool {
+	in := k.store.rules.byID[m.Room]
+	if in == nil {
+		return false
+	}
+	others := in.members
+	if s := in.standings[m.Account]; s != nil && s.member != nil {
+		others--
+	}
+	return others == 0
+}
+
+// memberValue writes a membership as "SINCE ROLE READ".
+func memberValue(m *memberRecord) string { return fmt.Sprintf("%d %d %d", m.Since, m.Role, m.Read) }
+
+// memberOf reads what memberValue has written, and also without READ.
+func memberOf(account, room ID, value string) (memberRecord, error) {
+	var fields [3]int64
+	for i, field := range strings.Fields(value) {
+		number, err := strconv.ParseInt(field, 10, 64)
+		if err != nil || i == len(fields) {
+			return memberRecord{}, fmt.Errorf("a membership in Redis is %q", value)
+		}
+		fields[i] = number
+	}
+	return memberRecord{Account: account, Room: room, Since: fields[0], Role: Role(fields[1]), Read: fields[2]}, nil
+}
+
+// sanctionField is where a sanction stands in the hash of its room.
+func sanctionField(target string, mute bool) string {
+	if mute {
+		return "mute " + target
+	}
+	return "ban " + target
+}
+
+func sanctionCommands(s *sanctionRecord, gone bool) ([]command, error) {
+	field := sanctionField(s.Target, s.Mute)
+	ending := idText(s.Room) + " " + field
+	if gone {
+		return []command{{"HDEL", sanctionsKey(s.Room), field}, {"ZREM", endingKey, ending}}, nil
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	end := untilMilli(s.Until)
+	commands := []command{{"HSET", sanctionsKey(s.Room), field, fmt.Sprintf("%d %d %s", end, s.Account, text)}}
+	if end > 0 {
+		return append(commands, command{"ZADD", endingKey, end, ending}), nil
+	}
+	return append(commands, command{"ZREM", endingKey, ending}), nil // the one before may have had an end
+}
+
+// sanctionOf reads the value of a sanction: "END ID JSON".
+func sanctionOf(value string) (*sanctionRecord, error) {
+	parts := strings.SplitN(value, " ", 3)
+	if len(parts) < 3 {
+		return nil, errors.New("a sanction in Redis can't be read")
+	}
+	end, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	s := &sanctionRecord{}
+	err = json.Unmarshal([]byte(parts[2]), s)
+	s.Until = untilTime(end)
+	return s, err
+}
+
+// sanctionFor is sanctionOf for what is forbidden to an account; nil if it was to somebody who had the name before.
+func sanctionFor(account ID, value any) (*sanctionRecord, error) {
+	text, found := value.(string)
+	if !found {
+		return nil, nil
+	}
+	s, err := sanctionOf(text)
+	if err != nil || s.Account != account {
+		return nil, err
+	}
+	return s, nil
+}
+
+func inviteCommands(in *inviteRecord, gone bool) ([]command, error) {
+	if gone {
+		return []command{{"HDEL", invitesKey(in.Account), int64(in.Room)}, {"SREM", invitedKey(in.Room), int64(in.Account)}}, nil
+	}
+	text, err := json.Marshal(in)
+	return []command{{"HSET", invitesKey(in.Account), int64(in.Room), text}, {"SADD", invitedKey(in.Room), int64(in.Account)}}, err
+}
+
+func inviteOf(text string) (inviteRecord, error) {
+	var in inviteRecord
+	err := json.Unmarshal([]byte(text), &in)
+	return in, err
+}
+
+// orNone makes no error of the one that says that there is none.
+func orNone(err error) error {
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	return err
+}
