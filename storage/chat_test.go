@@ -212,7 +212,7 @@ func said(messages []storage.Event) []string {
 
 func (c chat) history(thread storage.Thread, before int64, limit int) ([]string, bool) {
 	c.t.Helper()
-	messages, more, err := c.History(soon(c.t), thread, before, limit)
+	messages, more, err := c.History(soon(c.t), thread, storage.Range{Before: before, Limit: limit})
 	if err != nil {
 		c.t.Fatalf("history: %v", err)
 	}

@@ -135,7 +135,7 @@ func TestTextsComeBackAsTheyWere(t *testing.T) {
 		b.At = time.UnixMilli(1_763_586_251_123)
 		b.Asks = append(b.Asks, c.feed("bob", 0, 100))
 		c.commit(&b)
-		room, _, err := c.History(soon(t), lobby, 0, 100)
+		room, _, err := c.History(soon(t), lobby, storage.Range{Limit: 100})
 		page := b.Verdicts[len(b.Verdicts)-1].Page.Messages
 		if err != nil || len(room) != len(odd) || len(page) != len(odd) || len(b.Events) != 2*len(odd) {
 			t.Fatalf("%d in the lobby, %d in the page, %d events, %v", len(room), len(page), len(b.Events), err)
@@ -163,7 +163,7 @@ func TestPastDeadlineIsUnavailable(t *testing.T) {
 		wantError(t, err, storage.ErrUnavailable)
 		_, err = c.Accounts(past)
 		wantError(t, err, storage.ErrUnavailable)
-		_, _, err = c.History(past, lobby, 0, 1)
+		_, _, err = c.History(past, lobby, storage.Range{Limit: 1})
 		wantError(t, err, storage.ErrUnavailable)
 		if lines, _ := c.lobbyHistory(0, 9); len(lines) != 0 {
 			t.Fatalf("the lobby has %q", lines)

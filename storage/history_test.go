@@ -139,7 +139,7 @@ func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 					return
 				default:
 				}
-				messages, _, err := c.History(context.Background(), lobby, 0, 10)
+				messages, _, err := c.History(context.Background(), lobby, storage.Range{Limit: 10})
 				if err != nil || len(messages)%10 != 0 || !slices.IsSortedFunc(messages, func(a, b storage.Event) int { return int(a.Number - b.Number) }) {
 					failed <- fmt.Sprintf("%d messages, %v", len(messages), err)
 					return

@@ -81,7 +81,7 @@ func TestSecondServerIsRefusedUntilTheFirstIsKilled(t *testing.T) {
 		holder.Process.Kill() // -9
 		holder.Wait()
 		c := openFor(t, url, generous)
-		messages, _, err := c.History(soon(t), c.lobbyThread(), 0, 9)
+		messages, _, err := c.History(soon(t), c.lobbyThread(), storage.Range{Limit: 9})
 		if err != nil || len(messages) != 1 || string(messages[0].Text) != "kept" {
 			t.Fatalf("got %+v %v", messages, err)
 		}

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"testing"
+	"time"
 
 	"parley/storage"
 )
@@ -105,5 +106,57 @@ func TestSessionSeesWhatComesAfterIt(t *testing.T) {
 		if made.Since >= before || since < before || since < c.number(b, 0) || since >= c.number(b, 2) {
 			t.Fatalf("since %d and %d, where the password was changed by %d: %+v", made.Since, since, before, b.Events)
 		}
+	})
+}
+
+// TestOperatorKnowsWhatTheServerHasSaid: what an operator's command does depends on messages that it has no part in.
+func TestOperatorKnowsWhatTheServerHasSaid(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		limits := generous
+		limits.Rooms, limits.Members = 10, 10
+		c := openFor(t, url, limits)
+		c.register("Alice", "Bob")
+		for _, name := range []string{"alice", "bob"} {
+			order := &storage.Order{Room: "#go", Name: "#go", Look: "#go", May: true}
+			c.mustAsk(storage.Ask{Kind: storage.Join, Account: c.id(name), Order: order})
+		}
+		c.post("alice", "#lobby", "one")
+		read := c.post("alice", "#go", "two")
+		c.post("alice", "#go", "three")
+		room, err := c.Room(soon(t), "#go")
+		wantError(t, err, nil)
+		readings := []storage.Reading{{Room: room.ID, Number: read}}
+		c.mustAsk(storage.Ask{Kind: storage.Seen, Account: c.id("bob"), Order: &storage.Order{Readings: readings}})
+
+		operator := openShared(t, url)
+		defer operator.Close()
+		operator.register("Carol")
+		c.post("alice", "#lobby", "four")
+		if rooms := c.enter("carol", 9).Rooms; len(rooms) != 1 || rooms[0].Unread != 1 {
+			t.Errorf("who has missed one message since the account was made sees %+v", rooms)
+		}
+		operator.remove("alice")
+		rooms := c.enter("bob", 9).Rooms
+		if len(rooms) != 2 || rooms[0].Role != storage.Owner || rooms[0].Unread != 1 {
+			t.Errorf("who has become the owner, and has missed one message, sees %+v", rooms)
+		}
+		operator.remove("bob")
+		if _, err := c.Room(soon(t), "#go"); err != nil {
+			t.Errorf("the room with all that was said there: %v", err)
+		}
+	})
+}
+
+// TestOperatorsCommandHasNoSessions wants what only a server may ask for to be refused at once.
+func TestOperatorsCommandHasNoSessions(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice")
+		operator := openShared(t, url)
+		defer operator.Close()
+		for _, ask := range []storage.Ask{c.say("alice", "#lobby", "x"), c.feed("alice", 0, 1), {Kind: storage.Enter, Account: c.id("alice"), Hash: "hash of Alice"}} {
+			wantError(t, operator.Commit(t.Context(), &storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}), storage.ErrUnavailable)
+		}
+		operator.batch() // and is asked about nothing
 	})
 }
