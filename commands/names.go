@@ -44,30 +44,37 @@ func foldName(buf, name []byte) (key []byte, ok bool) {
 
 // newName checks a name that somebody wants to have. It returns the name as it will be shown and its key.
 func newName(word []byte) (name, key string, err *protocol.Error) {
-	bad := func(sentence string) *protocol.Error {
-		return &protocol.Error{Code: protocol.BadName, Fields: []protocol.Field{protocol.Word("name", string(word))}, Sentence: sentence}
-	}
-	if len(word) > MaxName {
-		return "", "", bad("A name has at most 32 bytes.")
-	}
-	shown, perr := precis.UsernameCasePreserved.Bytes(word)
-	folded, ok := foldName(nil, word)
-	if perr != nil || !ok || len(shown) > MaxName || len(folded) > MaxName {
-		return "", "", bad("A name has letters, digits, and the signs _ - . and begins with a letter.")
-	}
-	name, key = string(shown), string(folded)
-	for i, r := range name {
-		if !unicode.IsLetter(r) && (i == 0 || !unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd) && !strings.ContainsRune("_-.", r)) {
-			return "", "", bad("A name has letters, digits, and the signs _ - . and begins with a letter.")
-		}
-	}
-	if !oneScript(name) {
-		return "", "", bad("A name is written in one script, so that it can't be mistaken for another.")
+	name, key, wrong := checkName(word)
+	if wrong != "" {
+		return "", "", &protocol.Error{Code: protocol.BadName, Fields: []protocol.Field{protocol.Word("name", string(word))}, Sentence: "A name " + wrong}
 	}
 	if reserved[key] {
 		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []protocol.Field{protocol.Word("name", name)}, Sentence: "That name is reserved. Please take another."}
 	}
 	return name, key, nil
+}
+
+// checkName returns a name as it will be shown and its key, or what is wrong with it.
+func checkName(word []byte) (name, key, wrong string) {
+	const form = "has letters, digits, and the signs _ - . and begins with a letter."
+	if len(word) > MaxName {
+		return "", "", "has at most 32 bytes."
+	}
+	shown, err := precis.UsernameCasePreserved.Bytes(word)
+	folded, ok := foldName(nil, word)
+	if err != nil || !ok || len(shown) > MaxName || len(folded) > MaxName {
+		return "", "", form
+	}
+	name, key = string(shown), string(folded)
+	for i, r := range name {
+		if !unicode.IsLetter(r) && (i == 0 || !unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd) && !strings.ContainsRune("_-.", r)) {
+			return "", "", form
+		}
+	}
+	if !oneScript(name) {
+		return "", "", "is written in one script, so that it can't be mistaken for another."
+	}
+	return name, key, ""
 }
 
 // together are the scripts that one language writes side by side (Unicode Technical Standard 39, "Highly

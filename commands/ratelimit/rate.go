@@ -34,14 +34,14 @@ type Bucket struct {
 
 // Take uses one up, and returns 0. If nothing is left, it takes nothing and returns how many whole seconds to wait.
 func (b *Bucket) Take(r Rate, now time.Time) (wait int) {
-	if wait = b.wait(r, now); wait == 0 && !r.Off {
+	if wait = b.Wait(r, now); wait == 0 && !r.Off {
 		b.used++
 	}
 	return wait
 }
 
-// wait is how many whole seconds to wait for the next one; 0 if one is left.
-func (b *Bucket) wait(r Rate, now time.Time) int {
+// Wait is how many whole seconds to wait for the next one; 0 if one is left.
+func (b *Bucket) Wait(r Rate, now time.Time) int {
 	if r.Off {
 		return 0
 	}
@@ -51,6 +51,9 @@ func (b *Bucket) wait(r Rate, now time.Time) int {
 	}
 	return 0
 }
+
+// GiveBack takes back what Take has used up.
+func (b *Bucket) GiveBack() { b.used = max(0, b.used-1) }
 
 // refill gives back what the time since the last call has earned.
 func (b *Bucket) refill(r Rate, now time.Time) {

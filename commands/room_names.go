@@ -1,0 +1,48 @@
+package commands
+
+import (
+	"strings"
+
+	"go.mau.fi/util/confusable"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// roomKey returns the key of the room that a word names: '#' and what may be an account's name.
+func roomKey(word []byte) (string, error) {
+	if isRoom(word) {
+		if len(word) > 1+MaxName {
+			return "", badRoom(word, "A room's name has at most 32 bytes behind its #.")
+		}
+		if key, ok := foldName([]byte{'#'}, word[1:]); ok {
+			return string(key), nil
+		}
+	}
+	return "", badRoom(word, "A room's name is a # and a name behind it, as in #tea.")
+}
+
+// roomOrder checks the name of a room that may not exist yet. It returns what the store needs to make it.
+func roomOrder(word []byte) (*storage.Order, error) {
+	key, err := roomKey(word)
+	if err != nil {
+		return nil, err
+	}
+	if key == storage.LobbyName {
+		return &storage.Order{Room: key}, nil
+	}
+	name, _, wrong := checkName(word[1:])
+	if wrong != "" {
+		return nil, badRoom(word, "Behind its #, a room's name "+wrong)
+	}
+	return &storage.Order{Room: key, Name: "#" + name, Look: look("#" + name)}, nil
+}
+
+// look is the same for names that can be mistaken for each other as they are shown: the skeleton of Unicode Technical Standard 39, in one case.
+func look(name string) string { return strings.ToLower(confusable.Skeleton(name)) }
+
+func badRoom(word []byte, sentence string) error {
+	return protocol.Errorf(protocol.BadRoom, "%s", sentence).With("room", string(word))
+}
+
+func isRoom(word []byte) bool { return len(word) > 0 && word[0] == '#' }
