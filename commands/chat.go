@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -30,6 +31,10 @@ type Config struct {
 	RegisterRateAll ratelimit.Rate   // new accounts in all
 	StoreTimeout    time.Duration    // after this time a command that needs the store fails as unavailable
 	Password        *argon2id.Params // how new passwords are hashed
+	ChangeRate      ratelimit.Rate   // joins, topics, kicks and the like; for each session
+	NewRoomRate     ratelimit.Rate   // new rooms of each account
+	Watches         int              // people and rooms that a session may watch
+	Bans            *AddressBans     // filled from the store; nil: a new one
 	Limits          []Limit          // what /help limits shows
 	Log             *zap.Logger
 }
@@ -52,6 +57,10 @@ type Chat struct {
 	byName    map[string]*Command
 	log       *zap.Logger
 	limitLog  *zap.Logger
+	newRooms  *roomMaker
+	watches   *watchList
+	lockdown  atomic.Bool
+	begun     time.Time
 	working   sync.WaitGroup  // commands on goroutines
 	stopping  context.Context // bounds their use of the store
 	cancel    context.CancelFunc
@@ -63,7 +72,11 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Bans == nil {
+		config.Bans = NewAddressBans()
+	}
 	c := &Chat{
+		newRooms: newRoomMaker(config.NewRoomRate), watches: newWatchList(), begun: time.Now(),
 		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
 		log: config.Log, limitLog: Sampled(config.Log),
 		commands: list(), byName: map[string]*Command{},
@@ -72,10 +85,32 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	for _, command := range c.commands {
 		c.byName[command.Name] = command
 	}
+	if err := c.load(); err != nil {
+		return nil, err
+	}
 	c.committer = newCommitter(c, shards)
 	go c.committer.run()
 	return c, nil
 }
+
+// load reads what the chat must know from the start. Later changes come as events.
+func (c *Chat) load() error {
+	ctx, cancel := c.deadline()
+	defer cancel()
+	on, err := c.store.Lockdown(ctx)
+	if err != nil {
+		return err
+	}
+	c.lockdown.Store(on)
+	sanctions, err := c.store.Sanctions(ctx, 0)
+	for i := range sanctions {
+		c.config.Bans.add(sanctions[i])
+	}
+	return err
+}
+
+// Lockdown reports whether only those may be here who log in at once.
+func (c *Chat) Lockdown() bool { return c.lockdown.Load() }
 
 // Sampled makes a log for what strangers can cause as often as they like: of each message it writes the first ten in a second, and then
 // every hundredth.
@@ -121,8 +156,31 @@ func (c *Chat) Ack(account storage.ID, number int64) { c.committer.ack(account, 
 // Feed asks for the waiting messages with numbers above after, for a session that Connection.Feed was called for. On the loop.
 func (c *Chat) Feed(s *Session, after int64) { c.committer.feed(s, after) }
 
-// Leave ends the session's part in the chat. On the loop; it may be called again.
-func (c *Chat) Leave(s *Session) { c.presence.leave(s) }
+// AckInvite says that the invitation with that number has reached the account.
+func (c *Chat) AckInvite(account storage.ID, number int64) {
+	c.committer.own(storage.Ask{Kind: storage.Told, Account: account, After: number, Order: &storage.Order{}})
+	c.committer.ring()
+}
+
+// Heard says that every event in the session's rooms up to number has reached the client. On the loop.
+func (c *Chat) Heard(s *Session, number int64) { c.presence.heard(s, number) }
+
+// Leave ends the session's part in the chat; heard is as for Heard. On the loop; it may be called again.
+func (c *Chat) Leave(s *Session, heard int64) {
+	if s.account == nil {
+		return
+	}
+	c.watches.remove(s, 0)
+	s.place = nil
+	gone := c.presence.leave(s, heard)
+	if gone == nil {
+		return
+	}
+	if list := c.presence.readings(gone); len(list) > 0 {
+		c.committer.seen(gone.id, list)
+	}
+	c.committer.gone(gone)
+}
 
 // deadline bounds one use of the store.
 func (c *Chat) deadline() (context.Context, context.CancelFunc) {

@@ -18,13 +18,16 @@ const (
 // Command is one slash command. Each has a file of its own, and all are in list.
 type Command struct {
 	protocol.Form
-	Help string // one sentence
-	Role Role   // checked before Run, as are the parameters
+	Help  string // one sentence
+	Group string // where /help shows it; empty: among the first ones
+	Role  Role   // checked before Run, as are the parameters
 	// Slow means that Run may wait: it runs on a goroutine, and the session's next line is not looked at before the answer. Otherwise it runs on
 	// the loop.
 	Slow bool
-	// Pipelined means that Run asks the store for something, and that the session's next lines are looked at meanwhile. The answers come in order.
+	// Pipelined means that the session's next lines are looked at while the store is asked for something. The answers come in order.
 	Pipelined bool
+	// Operators means that only they may give it.
+	Operators bool
 	// Run answers by Response.Done, or by Response.Ask if the store must keep something first; without either the answer is a bare Done. An
 	// error is told instead.
 	Run func(r *Response) error
@@ -42,11 +45,24 @@ type Kept struct {
 	Sent    int            // how many sessions of the recipient get the event
 }
 
+// The groups of commands.
+const (
+	roomGroup       = "rooms"
+	moderationGroup = "moderation"
+	oneselfGroup    = "oneself"
+	operatorGroup   = "operators"
+)
+
 // list is every command, in the order in which /help shows them.
 func list() []*Command {
 	return []*Command{
 		register, login, logout, passwd,
 		who, msg, all, history,
 		ping, help, quit,
+
+		join, leave, goTo, rooms, topic, invite, setting, role, since,
+		kick, ban, unban, mute, unmute, banned,
+		block, unblock, blocked, away, back, watch, unwatch, sessions, endSession,
+		announce, lockdown, stats,
 	}
 }

@@ -11,6 +11,13 @@ import (
 // heartbeat is how often the store is asked for what others have done, when nothing else is asked of it.
 const heartbeat = time.Second / 2
 
+// What is done at every so many heartbeats.
+const (
+	noteEach = 20  // noting what some accounts have heard, in case the server crashes
+	noteMost = 100 // accounts
+	tidyEach = 120
+)
+
 // committer gathers what all sessions ask the store to keep, and commits it together. What comes back goes to the fan-out. So many messages
 // share one slow round trip, and there is one order of everything.
 type committer struct {
@@ -83,6 +90,34 @@ func (k *committer) ack(account storage.ID, number int64) {
 	k.ring()
 }
 
+// seen has the store note how far an account has had everything of its rooms.
+func (k *committer) seen(account storage.ID, readings []storage.Reading) {
+	k.own(storage.Ask{Kind: storage.Seen, Account: account, Order: &storage.Order{Readings: readings}})
+	k.ring()
+}
+
+// own asks for something of the chat itself, which nobody is told of.
+func (k *committer) own(a storage.Ask) {
+	k.mu.Lock()
+	k.next.asks = append(k.next.asks, asked{ask: a})
+	k.mu.Unlock()
+}
+
+// gone has those who watch an account told that it has gone away.
+func (k *committer) gone(a *account) {
+	k.mu.Lock()
+	k.next.gone = append(k.next.gone, a)
+	k.mu.Unlock()
+	k.ring()
+}
+
+// end ends a session of an account.
+func (k *committer) end(s *Session, account storage.ID, line []byte) {
+	var d Delivery
+	d.add(end, s, line).account = account
+	k.fanout.shards[s.Shard].Deliver(&d)
+}
+
 func (k *committer) ring() {
 	select {
 	case k.wake <- struct{}{}:
@@ -103,12 +138,15 @@ func (k *committer) run() {
 	defer close(k.done)
 	idle := time.NewTicker(heartbeat)
 	defer idle.Stop()
-	for {
+	defer k.retry.Stop()
+	for beats := 1; ; {
 		beat := false
 		select {
 		case <-k.wake:
 		case <-idle.C:
 			beat = true
+			k.upkeep(beats)
+			beats++
 		}
 		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
 		for even := beat || k.pending(); ; even = false {
@@ -123,6 +161,18 @@ func (k *committer) run() {
 			q.reset()
 			k.spare = q
 		}
+	}
+}
+
+// upkeep asks for what is due from time to time.
+func (k *committer) upkeep(beats int) {
+	if beats%noteEach == 0 {
+		for account, readings := range k.fanout.presence.someMoved(noteMost) {
+			k.own(storage.Ask{Kind: storage.Seen, Account: account, Order: &storage.Order{Readings: readings}})
+		}
+	}
+	if beats%tidyEach == 0 {
+		k.own(storage.Ask{Kind: storage.Tidy, Order: &storage.Order{}})
 	}
 }
 

@@ -23,13 +23,21 @@ type Connection interface {
 	// may be called again.
 	Show(lines []byte)
 	Finish(lines []byte)
+	// WhenHad has f called on the loop when all that was sent so far has reached the client. It is not called if the connection ends before.
+	WhenHad(f func())
 	// Enter says who has logged in, and which rooms the session hears from event number at of the delivery on.
-	Enter(account storage.ID, rooms []storage.Room, d *Delivery, at int32)
-	// Leave undoes Enter, after a last look at which private messages have reached the client.
-	Leave()
+	Enter(account storage.ID, rooms []storage.ID, d *Delivery, at int32)
+	// HearRoom adds a room to these, if the session is still that account's, and PartRoom takes one away.
+	HearRoom(account, room storage.ID, d *Delivery, at int32)
+	PartRoom(account, room storage.ID, d *Delivery)
+	// Leave undoes Enter, after a last look at what has reached the client. It returns the number up to which every event in the
+	// session's rooms has.
+	Leave() (heard int64)
 	// Waiting shows a private message from the inbox, as a part of the answer to the login. Chat.Ack must be called when it has reached the
 	// client.
 	Waiting(lines []byte, number int64)
+	// WaitingInvited shows an invitation, likewise. Chat.AckInvite must be called when it has reached the client.
+	WaitingInvited(lines []byte, number int64)
 	// Feed has Chat.Feed called when little is left to be sent.
 	Feed(after int64)
 
@@ -37,6 +45,8 @@ type Connection interface {
 	Event(account storage.ID, lines []byte)
 	// Private shows a private message in the same way. Chat.Ack must be called when it has reached the client.
 	Private(account storage.ID, lines []byte, number int64)
+	// Invited shows an invitation. Chat.AckInvite must be called when it has reached the client.
+	Invited(account storage.ID, lines []byte, number int64)
 	// End sends the last line and ends the connection, if it is still that account's.
 	End(account storage.ID, line []byte)
 

@@ -13,6 +13,7 @@ type Delivery struct {
 	rooms []RoomWords
 	place map[storage.ID]int // of a room in rooms
 	said  int32              // events in rooms
+	last  int64              // the number of the last of these
 }
 
 // RoomWords is what was said in one room.
@@ -48,11 +49,16 @@ const (
 	own         // an answer in place of the next event in a room, which the session itself has caused
 	show
 	finish
+	finishOwn // own, of a request whose Outcome was Working
 	enter
+	hear // a room from now on
+	part // a room no longer
 	waiting
 	feed
 	event
 	private
+	invited        // an invitation
+	waitingInvited // the same, after the waiting messages
 	end
 	call // a function that another goroutine wants to be run on the loop
 )
@@ -65,8 +71,8 @@ type item struct {
 	number     int64      // of a message that must be acknowledged
 	at         int32      // how many events in rooms come before it
 	start, end int32      // in the delivery's lines
-	rooms      []storage.Room
-	call       func()
+	rooms      []storage.ID
+	call       func() // of a call; of a finish: see Connection.WhenHad
 }
 
 // Empty reports whether there is nothing in it.
@@ -77,6 +83,9 @@ func (d *Delivery) Rooms() []RoomWords { return d.rooms }
 
 // Said is how many events in rooms there are.
 func (d *Delivery) Said() int32 { return d.said }
+
+// Last is the number of the last event in a room, 0 if there is none.
+func (d *Delivery) Last() int64 { return d.last }
 
 // Place returns the place of a room in Rooms.
 func (d *Delivery) Place(room storage.ID) (int, bool) {
@@ -130,6 +139,29 @@ func (d *Delivery) Say(room storage.ID, e *protocol.Event) {
 		s.Ends = append(s.Ends, int32(len(s.Words)))
 	}
 	d.said++
+	d.last = e.Number
+}
+
+// SayLine adds an event in a room that is no message.
+func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line) {
+	w := d.words(room)
+	w.At = append(w.At, d.said)
+	for f := range protocol.Formats {
+		s := &w.Streams[f]
+		s.Words = f.AppendLine(s.Words, l)
+		s.Ends = append(s.Ends, int32(len(s.Words)))
+	}
+	d.said++
+	d.last = number
+}
+
+// Notice adds a line for a session of the account.
+func (d *Delivery) Notice(s *Session, account storage.ID, l *protocol.Line) *item {
+	start := len(d.lines)
+	d.lines = s.Format.AppendLine(d.lines, l)
+	it := d.close(event, s, start)
+	it.account = account
+	return it
 }
 
 // words returns the words of a room, to append to.
@@ -171,6 +203,7 @@ func (d *Delivery) Append(o *Delivery) {
 		}
 	}
 	d.said += o.said
+	d.last = max(d.last, o.last)
 }
 
 func (s *Stream) append(o *Stream) {
@@ -204,7 +237,7 @@ func (d *Delivery) Reset() {
 		d.rooms = nil
 	}
 	clear(d.place)
-	d.said = 0
+	d.said, d.last = 0, 0
 }
 
 // Apply does what is for single sessions, in order. It is called on the loop. Afterwards the shard must say what was said in rooms and was not
@@ -227,9 +260,18 @@ func (d *Delivery) Apply() {
 		case show:
 			c.Show(lines)
 		case finish:
+			if c.Finish(lines); it.call != nil {
+				c.WhenHad(it.call)
+			}
+		case finishOwn:
+			c.SkipOwn(d, it.at)
 			c.Finish(lines)
 		case enter:
 			c.Enter(it.account, it.rooms, d, it.at)
+		case hear:
+			c.HearRoom(it.account, it.rooms[0], d, it.at)
+		case part:
+			c.PartRoom(it.account, it.rooms[0], d)
 		case waiting:
 			c.Waiting(lines, it.number)
 		case feed:
@@ -238,6 +280,10 @@ func (d *Delivery) Apply() {
 			c.Event(it.account, lines)
 		case private:
 			c.Private(it.account, lines, it.number)
+		case invited:
+			c.Invited(it.account, lines, it.number)
+		case waitingInvited:
+			c.WaitingInvited(lines, it.number)
 		case end:
 			c.End(it.account, lines)
 		}

@@ -11,10 +11,11 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	Answered Outcome = iota // the answer is in out; it may be empty
-	Asked                   // the answer comes by Connection.Answer, after Chat.Commit was called
-	Working                 // the answer comes by Connection.Page and Finish; until then no request may follow
-	Closing                 // as Answered; then the connection ends
+	Answered   Outcome = iota // the answer is in out; it may be empty
+	Asked                     // the answer comes by Connection.Answer, after Chat.Commit was called
+	AskedAlone                // the same, and until then no request may follow
+	Working                   // the answer comes by Connection.Page and Finish; until then no request may follow
+	Closing                   // as Answered; then the connection ends
 )
 
 // Form is protocol.Forms'.
@@ -56,11 +57,11 @@ func (c *Chat) MayFollow(q *protocol.Request) bool {
 // MayFollow must be true. Answers are appended to out. The request is not used after the call.
 func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
 	now := time.Now()
-	s.active.Store(now.Unix())
+	s.seen(now)
 	if q.Empty {
 		return out, Answered
 	}
-	command, err := c.commandOf(q)
+	command, err := c.commandOf(s, q)
 	if err != nil {
 		return s.Format.AppendFailure(out, q.Tag, "", tell(err)), Answered
 	}
@@ -79,11 +80,24 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 	return c.start(s, command, q, now, outstanding, out)
 }
 
-// commandOf finds the command of a request. A text without a command is for /all.
-func (c *Chat) commandOf(q *protocol.Request) (*Command, error) {
+// seen notes that a line has come.
+func (s *Session) seen(now time.Time) {
+	s.active.Store(now.Unix())
+	if s.telnet.Load() != s.Telnet {
+		s.telnet.Store(s.Telnet)
+	}
+}
+
+// commandOf finds the command of a request. A text without a command is for where the session is.
+func (c *Chat) commandOf(s *Session, q *protocol.Request) (*Command, error) {
 	switch {
 	case q.Err != nil:
 		return nil, q.Err
+	case q.Plain != nil && s.place != nil:
+		q.Form = &msg.Form
+		q.SetArg("to", []byte(s.place.Name))
+		q.SetArg("text", q.Plain)
+		return msg, nil
 	case q.Plain != nil:
 		q.Form = &all.Form
 		q.SetArg("text", q.Plain)
@@ -101,6 +115,8 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 		return protocol.Errorf(protocol.LoginRequired, "Please /login <name> <password> or /register <name> <password> first.")
 	case command.Role == Guest && s.account != nil:
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s; /logout first.", s.account.name)
+	case command.Operators && !c.presence.isOperator(s):
+		return errOperatorsOnly
 	case q.Malformed:
 		return usage(command)
 	case !q.Complete():
@@ -112,6 +128,8 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 	}
 	return nil
 }
+
+var errOperatorsOnly = protocol.Errorf(protocol.Forbidden, "Only operators of this server may do that.")
 
 func usage(command *Command) error {
 	return protocol.Errorf(protocol.Usage, "It is used as %s. %s", command.Usage(), command.Help)
@@ -131,8 +149,10 @@ func (c *Chat) start(s *Session, command *Command, q *protocol.Request, now time
 	out = r.out
 	outcome := Answered
 	switch {
-	case r.asked:
+	case r.asked && command.Pipelined:
 		outcome = Asked
+	case r.asked:
+		outcome = AskedAlone
 	case r.quit:
 		outcome = Closing
 	}

@@ -14,21 +14,25 @@ type fanout struct {
 	chat       *Chat
 	presence   *presence
 	shards     []Shard
-	deliveries []Delivery     // one for each shard
-	kept       Kept           // what has become of the ask that is being answered
-	response   Response       // to it
-	written    protocol.Event // the event that is being told
-	late       []asked        // feeds that the store has not answered
+	deliveries []Delivery          // one for each shard
+	kept       Kept                // what has become of the ask that is being answered
+	response   Response            // to it
+	written    protocol.Event      // the event that is being told
+	late       []asked             // feeds that the store has not answered
+	here       map[storage.ID]bool // who was told as here
 }
 
 func newFanout(c *Chat, shards []Shard) *fanout {
-	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
+	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards)), here: map[storage.ID]bool{}}
 }
 
 // deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
 // without an event follows the answer to the ask before it.
 func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	f.late = f.late[:0]
+	for _, a := range q.gone {
+		f.gone(a)
+	}
 	events := b.Events
 	if err != nil {
 		events = nil
@@ -62,11 +66,15 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 		e := &events[0]
 		events = events[1:]
 		f.kept.Event = e
-		if !e.Thread.IsRoom() {
+		if e.Kind == storage.Message && !e.Thread.IsRoom() {
 			f.kept.Sent = len(f.presence.sessions(e.To))
 		}
 		f.answer(one)
 		f.tell(e, one.session)
+		for len(events) > 0 && events[0].Ask == place { // what follows from it
+			f.tell(&events[0], nil)
+			events = events[1:]
+		}
 	}
 	for i := range events {
 		f.tell(&events[i], nil)
@@ -81,6 +89,11 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 // isBefore reports whether the ask begins a session that sees the event.
 func (k *Kept) isBefore(e *storage.Event) bool {
 	return k.Verdict.Since > 0 && e.Number > k.Verdict.Since
+}
+
+// isInRoom reports whether the ask has caused an event that is told in a room.
+func (k *Kept) isInRoom() bool {
+	return k.Event != nil && k.Event.Thread.IsRoom() && k.Event.Kind != storage.Invited
 }
 
 // of returns the delivery that a session gets.
@@ -105,14 +118,19 @@ func (f *fanout) answer(one *asked) {
 		r.fail(err)
 	}
 	d := f.of(one.session)
+	if r.then != nil {
+		d.Call(r.then)
+	}
 	switch {
 	case r.again != nil:
 		f.again(d, r)
 	case r.entered != nil:
 		f.entered(d, r)
+	case one.command.Slow && kept.isInRoom():
+		d.add(finishOwn, one.session, r.out)
 	case one.command.Slow:
 		d.add(finish, one.session, r.out)
-	case kept.Event != nil && kept.Event.Thread.IsRoom():
+	case kept.isInRoom():
 		d.add(own, one.session, r.out)
 	default:
 		d.add(answer, one.session, r.out)
@@ -142,6 +160,8 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 		f.end(e, asker, replacedLine)
 	case storage.AccountRemoved:
 		f.end(e, nil, removedLine)
+	default:
+		f.tellChange(e, asker)
 	}
 }
 

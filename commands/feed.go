@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -12,28 +13,43 @@ const inboxPage = 64
 
 // entry is the result of a login.
 type entry struct {
-	account storage.Account
-	rooms   []storage.Room
-	page    *storage.Page
+	account  storage.Account
+	operator bool
+	rooms    []storage.Membership
+	since    int64 // the session has everything that comes after this number
+	page     *storage.Page
 }
 
 // enter makes the session one of the account, from this place in the order on. The waiting messages come after the answer.
-func (r *Response) enter(account storage.Account, rooms []storage.Room, page *storage.Page) {
-	r.chat.presence.enter(r.session, account, rooms)
-	r.entered = &entry{account, rooms, page}
+func (r *Response) enter(account storage.Account, v *storage.Verdict) {
+	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page}
 }
 
 // entered delivers the answer to a login and the first waiting messages.
 func (f *fanout) entered(d *Delivery, r *Response) {
-	d.add(show, r.session, r.out)
-	it := d.add(enter, r.session, nil)
-	it.account, it.rooms = r.entered.account.ID, r.entered.rooms
-	r.session.live = 0
-	f.feed(r.session, 0, r.entered.page)
+	s, e := r.session, r.entered
+	first := f.presence.enter(s, e)
+	d.add(show, s, r.out)
+	it := d.add(enter, s, nil)
+	it.account = e.account.ID
+	for i := range e.rooms {
+		it.rooms = append(it.rooms, e.rooms[i].ID)
+	}
+	s.live, s.invites, s.place = 0, e.page.Invites, nil
+	f.feed(s, 0, e.page)
+	if first {
+		f.come(s.account)
+	}
+	if ban := f.chat.config.Bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
+		d.add(end, s, bannedLine(ban)).account = e.account.ID
+	}
 }
 
 // fed delivers a part of the waiting messages, or has it asked for again. The login ends only when all of them were fed.
 func (f *fanout) fed(one *asked) {
+	if one.ask.Kind != storage.Feed {
+		return // what the chat itself has asked for
+	}
 	switch err := f.kept.Verdict.Err; {
 	case err == nil:
 		f.feed(one.session, one.ask.After, &f.kept.Verdict.Page)
@@ -60,7 +76,14 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 	}
 	if s.feeding = page.More; page.More {
 		d.add(feed, s, nil).number = after
-	} else {
-		d.add(finish, s, nil)
+		return
 	}
+	for i := range s.invites {
+		in := &s.invites[i]
+		l := inviteLine(in.Room, in.FromName, in.Number, in.At)
+		it := d.Notice(s, 0, &l)
+		it.kind, it.number = waitingInvited, in.Number
+	}
+	s.invites = nil
+	d.add(finish, s, nil)
 }

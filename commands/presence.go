@@ -3,51 +3,111 @@ package commands
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"parley/storage"
 )
 
-// account is somebody who is online.
+// account is somebody who is online. What is not fixed is guarded by presence.mu.
 type account struct {
-	id        storage.ID
-	key, name string
-	rooms     []storage.Room // of which it is a member
-	sessions  []*Session     // guarded by presence.mu; replaced and never changed, so that it may be read after the lock is released
+	id        storage.ID // fixed
+	key, name string     // fixed
+	entered   int64      // fixed: its sessions have had everything after this number
+
+	operator bool
+	away     *string // what it has said about being away; nil: it is not
+	rooms    []membership
+	heard    int64 // its sessions have had everything from entered up to this number
+
+	sessions []*Session // replaced and never changed, so that it may be read after the lock is released
+}
+
+// membership is an account's part in a room. Somebody may be in many rooms, so it is small.
+type membership struct {
+	room storage.ID
+	read int64 // up to here it has had everything of the room
+	// What was said before the account came and that it has not had. While there is none, everything is read that its sessions have heard.
+	unread int32
+	place  int32 // of the account among the members who are here
 }
 
 // presence knows who is here. It may be used from any goroutine. Nothing is called under its lock.
 type presence struct {
-	mu     sync.RWMutex
-	online map[storage.ID]*account
-	byKey  map[string]*account
+	mu      sync.RWMutex
+	online  map[storage.ID]*account
+	byKey   map[string]*account
+	members map[storage.ID][]*account // of rooms, those who are online, in no order
+	moved   map[*account]struct{}     // those of whom the store does not know all that they have heard
+	lastID  int64                     // of a session
 }
 
 func newPresence() *presence {
-	return &presence{online: map[storage.ID]*account{}, byKey: map[string]*account{}}
+	return &presence{
+		online: map[storage.ID]*account{}, byKey: map[string]*account{},
+		members: map[storage.ID][]*account{}, moved: map[*account]struct{}{},
+	}
 }
 
-// enter adds a session to an account. From now on it gets private messages.
-func (p *presence) enter(s *Session, who storage.Account, rooms []storage.Room) {
+// enter adds a session to an account. From now on it gets private messages. First reports whether the account was away until now.
+func (p *presence) enter(s *Session, e *entry) (first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	who := &e.account
 	a := p.online[who.ID]
-	if a == nil {
-		a = &account{id: who.ID, key: who.Key, name: who.Name, rooms: rooms}
+	if first = a == nil; first {
+		a = &account{id: who.ID, key: who.Key, name: who.Name, operator: e.operator, entered: e.since, heard: e.since}
 		p.online[a.id] = a
 		p.byKey[a.key] = a // in place of a removed account of that key whose sessions are ending just now
+		a.rooms = make([]membership, 0, len(e.rooms))
+		for i := range e.rooms {
+			r := &e.rooms[i]
+			p.addRoom(a, membership{room: r.ID, unread: int32(r.Unread), read: r.Read})
+		}
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
+	p.lastID++
+	s.id, s.from, s.since = p.lastID, e.since, time.Now()
 	s.account = a
+	return first
 }
 
-// leave takes a session out of its account. It may be called again.
-func (p *presence) leave(s *Session) {
+func (p *presence) addRoom(a *account, m membership) {
+	here := p.members[m.room]
+	m.place = int32(len(here))
+	p.members[m.room] = append(here, a)
+	a.rooms = append(a.rooms, m)
+}
+
+// removeRoom ends an account's membership, if it has it. The last of those who are here takes its place.
+func (p *presence) removeRoom(a *account, room storage.ID) {
+	i := slices.IndexFunc(a.rooms, func(m membership) bool { return m.room == room })
+	if i >= 0 {
+		p.vacate(&a.rooms[i])
+		a.rooms = slices.Delete(a.rooms, i, i+1)
+	}
+}
+
+func (p *presence) vacate(m *membership) {
+	here := p.members[m.room]
+	last := len(here) - 1
+	here[m.place] = here[last]
+	here[m.place].member(m.room).place = m.place
+	here[last] = nil
+	if p.members[m.room] = here[:last]; last == 0 {
+		delete(p.members, m.room)
+	}
+}
+
+// leave takes a session out of its account; heard is up to which number everything has reached it. It returns the account if that was its
+// last session, or nil. It may be called again.
+func (p *presence) leave(s *Session, heard int64) (gone *account) {
 	a := s.account
 	if a == nil {
-		return
+		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hear(s, heard)
 	s.account = nil
 	kept := make([]*Session, 0, len(a.sessions))
 	for _, other := range a.sessions {
@@ -57,12 +117,103 @@ func (p *presence) leave(s *Session) {
 	}
 	a.sessions = kept
 	if len(kept) > 0 || p.online[a.id] != a {
-		return
+		return nil
 	}
 	delete(p.online, a.id)
+	delete(p.moved, a)
 	if p.byKey[a.key] == a {
 		delete(p.byKey, a.key)
 	}
+	for i := range a.rooms {
+		p.vacate(&a.rooms[i])
+	}
+	return a
+}
+
+// joined makes an account that is online a member of a room, and returns its sessions.
+func (p *presence) joined(id, room storage.ID, number int64) []*Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.online[id]
+	if a == nil {
+		return nil
+	}
+	if a.member(room) == nil {
+		p.addRoom(a, membership{room: room, read: number})
+	}
+	return a.sessions
+}
+
+// left ends that, and returns its sessions.
+func (p *presence) left(id, room storage.ID) []online {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.online[id]
+	if a == nil {
+		return nil
+	}
+	p.removeRoom(a, room)
+	return a.appendOnline(nil)
+}
+
+// emptied takes everybody out of a room, and returns their sessions.
+func (p *presence) emptied(room storage.ID) (all []online) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range p.members[room] {
+		a.rooms = slices.DeleteFunc(a.rooms, func(m membership) bool { return m.room == room })
+		all = a.appendOnline(all)
+	}
+	delete(p.members, room)
+	return all
+}
+
+// setOperator notes whether an account is an operator.
+func (p *presence) setOperator(id storage.ID, on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a := p.online[id]; a != nil {
+		a.operator = on
+	}
+}
+
+// nameOf returns the name of a session's account, empty if it has none. Unlike Session.Name it may be called while the session ends.
+func (p *presence) nameOf(s *Session) string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return s.Name()
+}
+
+// isOperator reports whether a session's account is an operator.
+func (p *presence) isOperator(s *Session) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return s.account.operator
+}
+
+// member returns an account's part in a room, or nil. Under presence.mu.
+func (a *account) member(room storage.ID) *membership {
+	for i := range a.rooms {
+		if a.rooms[i].room == room {
+			return &a.rooms[i]
+		}
+	}
+	return nil
+}
+
+// isIn reports whether an account that is online is a member of a room.
+func (p *presence) isIn(id, room storage.ID) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	a := p.online[id]
+	return a != nil && a.member(room) != nil
+}
+
+// here is how many members of a room are online.
+func (p *presence) here(room storage.ID) int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.members[room])
 }
 
 // sessions returns the sessions of an account, none when it is away.
@@ -75,12 +226,103 @@ func (p *presence) sessions(id storage.ID) []*Session {
 	return nil
 }
 
-// present is one row of /who.
+// ownSession is a session as its owner sees it.
+type ownSession struct {
+	session *Session
+	id      int64
+	since   time.Time
+}
+
+// sessionsOf lists the sessions of an account, the oldest first.
+func (p *presence) sessionsOf(a *account) (list []ownSession) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, s := range a.sessions {
+		list = append(list, ownSession{s, s.id, s.since})
+	}
+	return list
+}
+
+// online is a session with its account.
+type online struct {
+	session *Session
+	account storage.ID
+}
+
+// appendOnline appends the sessions of an account. Under presence.mu.
+func (a *account) appendOnline(all []online) []online {
+	for _, s := range a.sessions {
+		all = append(all, online{s, a.id})
+	}
+	return all
+}
+
+// everyone returns all sessions.
+func (p *presence) everyone() (all []online) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, a := range p.online {
+		all = a.appendOnline(all)
+	}
+	return all
+}
+
+// counts are how many there are of what is here.
+type counts struct{ accounts, sessions, rooms int }
+
+func (p *presence) count() (c counts) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	c.accounts, c.rooms = len(p.online), len(p.members)
+	for _, a := range p.online {
+		c.sessions += len(a.sessions)
+	}
+	return c
+}
+
+// roomsOf are the rooms of an account that was told as here.
+func (p *presence) roomsOf(a *account) (ids []storage.ID) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, m := range a.rooms {
+		ids = append(ids, m.room)
+	}
+	return ids
+}
+
+// setAway notes what an account says about being away; nil: it is back.
+func (p *presence) setAway(a *account, text *string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a.away = text
+}
+
+// awayText returns what an account that is online says about being away; nil if it is not.
+func (p *presence) awayText(id storage.ID) *string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if a := p.online[id]; a != nil {
+		return a.away
+	}
+	return nil
+}
+
+// present is somebody who is online, as /who shows it.
 type present struct {
+	id       storage.ID
 	key      string // to sort by
 	name     string
 	idle     int64 // seconds since any of its sessions sent a line
 	sessions int
+	away     *string
+}
+
+func (a *account) present(now int64) present {
+	last := int64(0)
+	for _, s := range a.sessions {
+		last = max(last, s.active.Load())
+	}
+	return present{a.id, a.key, a.name, max(0, now-last), len(a.sessions), a.away}
 }
 
 // who lists everybody who is online, in no order.
@@ -89,11 +331,18 @@ func (p *presence) who(now int64) []present {
 	defer p.mu.RUnlock()
 	list := make([]present, 0, len(p.online))
 	for _, a := range p.online {
-		last := int64(0)
-		for _, s := range a.sessions {
-			last = max(last, s.active.Load())
-		}
-		list = append(list, present{a.key, a.name, max(0, now-last), len(a.sessions)})
+		list = append(list, a.present(now))
+	}
+	return list
+}
+
+// whoIn lists the members of a room who are online, by id.
+func (p *presence) whoIn(room storage.ID, now int64) map[storage.ID]present {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	list := make(map[storage.ID]present, len(p.members[room]))
+	for _, a := range p.members[room] {
+		list[a.id] = a.present(now)
 	}
 	return list
 }
@@ -101,7 +350,7 @@ func (p *presence) who(now int64) []present {
 // key folds the name of an account. It allocates nothing if the account is online. ok is false if it can't be a name; a word that begins with
 // '#' names a room.
 func (p *presence) key(name []byte) (key string, ok bool) {
-	if len(name) > 0 && name[0] == '#' {
+	if isRoom(name) {
 		return "", false
 	}
 	var buf [2 * MaxName]byte
@@ -116,14 +365,4 @@ func (p *presence) key(name []byte) (key string, ok bool) {
 		return a.key, true
 	}
 	return string(folded), true
-}
-
-// room returns the room of a name, if the account is a member.
-func (a *account) room(name string) (storage.Room, bool) {
-	for _, r := range a.rooms {
-		if r.Name == name {
-			return r, true
-		}
-	}
-	return storage.Room{}, false
 }

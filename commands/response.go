@@ -31,6 +31,8 @@ type Response struct {
 	quit        bool // the connection ends after the answer
 	entered     *entry
 	again       *protocol.Request // not answered: the command runs once more
+	then        func()            // run on the loop just before the answer is shown; of a command that is not Slow
+	had         func()            // called on the loop when the answer has reached the client; of a command that is Slow
 	gone        bool              // it has ended while a page was waiting
 }
 
@@ -117,8 +119,11 @@ func (r *Response) note(err error) {
 		if r.command.Pipelined && s.limited {
 			return // one line for each session is enough to find who floods
 		}
-		s.limited = s.limited || r.command.Pipelined
-		r.chat.limitLog.Info("a limit was hit", command, zap.String("account", s.Name()), zap.Stringer("from", s.Remote))
+		if r.command.Pipelined {
+			s.limited = true
+		}
+		// The committer may refuse what the session has asked for while its connection ends on the loop.
+		r.chat.limitLog.Info("a limit was hit", command, zap.String("account", r.chat.presence.nameOf(s)), zap.Stringer("from", s.Remote))
 	}
 }
 
@@ -130,6 +135,6 @@ func (r *Response) work() {
 		return
 	}
 	var d Delivery
-	d.add(finish, r.session, r.out)
+	d.add(finish, r.session, r.out).call = r.had
 	r.chat.committer.fanout.shards[r.session.Shard].Deliver(&d)
 }

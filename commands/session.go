@@ -3,9 +3,11 @@ package commands
 import (
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"parley/commands/ratelimit"
 	"parley/protocol"
+	"parley/storage"
 )
 
 // Session is one connection's part in the chat. It belongs to whoever works on the connection's current request: the
@@ -19,14 +21,21 @@ type Session struct {
 	Format     protocol.Format // how it is written to; read by the committer, too, so it changes only while nothing is outstanding
 
 	account  *account         // nil before login
+	id       int64            // among all sessions since the start; this and since are guarded by presence.mu
+	since    time.Time        // when it has logged in
+	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
 	prompt   *prompt          // what the next line is an answer to
+	place    *storage.Room    // where plain lines go; nil: the lobby
 	rate     ratelimit.Bucket // what it may still say
+	changes  ratelimit.Bucket // what it may still change
 	limited  bool             // it has tried to say more
 
-	feeding bool         // waiting messages are still to come; the committer's
-	live    int64        // the number of the first message that was said to it meanwhile, 0 before; the committer's
-	active  atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
+	feeding bool                 // waiting messages are still to come; the committer's
+	live    int64                // the number of the first message that was said to it meanwhile, 0 before; the committer's
+	invites []storage.Invitation // to be told after the waiting messages; the committer's
+	active  atomic.Int64         // when it last sent a line, in Unix seconds; read by anyone
+	telnet  atomic.Bool          // Telnet, as it was at the last line; read by anyone
 }
 
 // LoggedIn reports whether the session has an account.

@@ -1,0 +1,257 @@
+package commands
+
+import (
+	"net/netip"
+	"time"
+
+	"go.uber.org/zap"
+
+	"parley/protocol"
+	"parley/storage"
+)
+
+// tellChange tells an event that is no message to those whom it concerns, and does what follows from it for those who are here.
+func (f *fanout) tellChange(e *storage.Event, asker *Session) {
+	if isModeration[e.Kind] {
+		f.log(e)
+	}
+	switch {
+	case e.Kind == storage.Invited:
+		f.tellInvite(e)
+	case e.Thread.IsRoom():
+		f.tellRoom(e, asker)
+	default:
+		f.tellServer(e, asker)
+	}
+}
+
+// isModeration are the kinds of events of which the operator finds a line in the log.
+var isModeration = map[storage.EventKind]bool{
+	storage.Kicked: true, storage.Banned: true, storage.Muted: true, storage.Unbanned: true, storage.Unmuted: true,
+	storage.RoomRemoved: true, storage.OperatorSet: true, storage.LockdownSet: true, storage.Announced: true,
+}
+
+// eventWords are the words of these events in a line.
+var eventWords = map[storage.EventKind]string{
+	storage.Joined: "join", storage.Left: "leave", storage.TopicSet: "topic", storage.SettingSet: "room", storage.RoleSet: "role",
+	storage.Kicked: "kick", storage.Banned: "ban", storage.Muted: "mute", storage.Unbanned: "unban", storage.Unmuted: "unmute",
+	storage.RoomRemoved: "removed", storage.OperatorSet: "operator", storage.LockdownSet: "lockdown", storage.Announced: "announce",
+}
+
+// log writes who has done what to whom. It does not say what for: no text of a user is ever logged.
+func (f *fanout) log(e *storage.Event) {
+	fields := []zap.Field{zap.String("what", eventWords[e.Kind]), zap.String("by", e.FromName)}
+	if e.From == 0 {
+		fields[1] = zap.String("by", "the command line")
+	}
+	if e.ToName != "" {
+		fields = append(fields, zap.String("whom", e.ToName))
+	}
+	if e.Change.Room != "" {
+		fields = append(fields, zap.String("room", e.Change.Room))
+	}
+	if !e.Change.Until.IsZero() {
+		fields = append(fields, zap.Time("until", e.Change.Until))
+	}
+	if e.Kind == storage.LockdownSet || e.Kind == storage.OperatorSet {
+		fields = append(fields, zap.Bool("on", e.Change.On))
+	}
+	log := f.chat.log
+	if e.Thread.IsRoom() && e.Change.Room != storage.LobbyName { // where strangers do it as often as they like, to each other
+		log = f.chat.limitLog
+	}
+	log.Info("moderation", fields...)
+}
+
+// tellRoom tells the members of a room, and changes who they are at the event's place in the order: who joins hears it from there on, who
+// is taken out hears it last.
+func (f *fanout) tellRoom(e *storage.Event, asker *Session) {
+	room := e.Thread.A
+	var come []*Session
+	var gone []online
+	switch {
+	case e.Kind == storage.Joined:
+		come = f.presence.joined(e.To, room, e.Number)
+	case e.Kind == storage.Left, e.Kind == storage.Kicked, e.Kind == storage.Banned && e.Change.Member:
+		gone = f.presence.left(e.To, room)
+	case e.Kind == storage.RoomRemoved:
+		gone = f.presence.emptied(room)
+	}
+	for _, s := range come {
+		if s != asker {
+			f.hear(s, e.To, room)
+		}
+	}
+	line := roomLine(e)
+	for i := range f.deliveries {
+		f.deliveries[i].SayLine(room, e.Number, &line)
+	}
+	for _, s := range come {
+		if s == asker { // its answer stands in place of the event
+			f.hear(s, e.To, room)
+		}
+	}
+	for _, o := range gone {
+		it := f.of(o.session).add(part, o.session, nil)
+		it.account, it.rooms = o.account, []storage.ID{room}
+		f.chat.watches.remove(o.session, room)
+	}
+	if f.isAboutOther(e) { // the members hear it, and so should who is not one of them
+		f.notify(e.To, &line)
+	}
+}
+
+// isAboutOther reports whether an event in a room is about somebody who is no member, and must know all the same. Whoever has blocked the one
+// who did it hears nothing of it: otherwise that would be a way to write to them.
+func (f *fanout) isAboutOther(e *storage.Event) bool {
+	if e.Change.Blocked {
+		return false
+	}
+	switch e.Kind {
+	case storage.Banned:
+		return !e.Change.Member // who was one until now hears it last
+	case storage.Muted, storage.Unbanned, storage.Unmuted:
+		return !f.presence.isIn(e.To, e.Thread.A)
+	}
+	return false
+}
+
+// hear has a session of an account hear a room from this place in the order on.
+func (f *fanout) hear(s *Session, account, room storage.ID) {
+	it := f.of(s).add(hear, s, nil)
+	it.account, it.rooms = account, []storage.ID{room}
+}
+
+// notify tells all sessions of an account a line.
+func (f *fanout) notify(account storage.ID, l *protocol.Line) {
+	for _, s := range f.presence.sessions(account) {
+		f.of(s).Notice(s, account, l)
+	}
+}
+
+// roomLine is how an event is told to a room.
+func roomLine(e *storage.Event) protocol.Line {
+	l := protocol.Line{Type: protocol.Notice, Word: eventWords[e.Kind]}
+	by := protocol.Word("by", e.FromName)
+	switch e.Kind {
+	case storage.Joined, storage.Left:
+		l.Fields = moderationFields(e, nil)
+	case storage.TopicSet:
+		l.Fields, l.Text = []protocol.Field{protocol.Word("room", e.Change.Room), protocol.Word("name", e.FromName)}, textOrNone(string(e.Text))
+	case storage.SettingSet:
+		l.Fields = []protocol.Field{
+			protocol.Word("room", e.Change.Room), protocol.Word("name", e.FromName), protocol.Word("setting", settingWords[e.Change.Setting]),
+		}
+	case storage.RoleSet:
+		l.Fields = moderationFields(e, []protocol.Field{protocol.Word("role", roleWords[e.Change.Role]), by})
+	case storage.RoomRemoved:
+		l.Fields = []protocol.Field{protocol.Word("room", e.Change.Room)}
+	default:
+		if e.From == 0 {
+			l.Fields = moderationFields(e, nil)
+		} else {
+			l.Fields = moderationFields(e, []protocol.Field{by})
+		}
+		l.Text = textOrNone(string(e.Text))
+	}
+	l.Fields = append(l.Fields, protocol.Number("number", e.Number), protocol.Time("at", e.At))
+	return l
+}
+
+// tellInvite tells the invited account.
+func (f *fanout) tellInvite(e *storage.Event) {
+	l := inviteLine(e.Change.Room, e.FromName, e.Number, e.At)
+	for _, s := range f.presence.sessions(e.To) {
+		it := f.of(s).Notice(s, e.To, &l)
+		it.kind, it.number = invited, e.Number
+	}
+}
+
+func inviteLine(room, from string, number int64, at time.Time) protocol.Line {
+	return protocol.Line{Type: protocol.Notice, Word: "invite", Fields: []protocol.Field{
+		protocol.Word("room", room), protocol.Word("from", from), protocol.Number("number", number), protocol.Time("at", at),
+	}}
+}
+
+// tellServer tells what concerns the whole server. The session that asked gets an answer.
+func (f *fanout) tellServer(e *storage.Event, asker *Session) {
+	switch e.Kind {
+	case storage.Kicked:
+		f.end(e, nil, ClosingLine(protocol.Ended, "An operator has ended your session."+reasonOf(e)))
+	case storage.Banned:
+		f.tellBan(e)
+	case storage.Unbanned:
+		f.chat.config.Bans.remove(e.ToName)
+	case storage.Muted, storage.Unmuted:
+		l := roomLine(e)
+		f.notify(e.To, &l)
+	case storage.OperatorSet:
+		f.presence.setOperator(e.To, e.Change.On)
+	case storage.LockdownSet:
+		f.chat.lockdown.Store(e.Change.On)
+	case storage.Announced:
+		l := protocol.Line{Type: protocol.Notice, Word: "announce", Text: e.Text, Fields: []protocol.Field{
+			protocol.Word("name", e.FromName), protocol.Number("number", e.Number), protocol.Time("at", e.At),
+		}}
+		for _, o := range f.presence.everyone() {
+			if o.session != asker {
+				f.of(o.session).Notice(o.session, o.account, &l)
+			}
+		}
+	}
+}
+
+func reasonOf(e *storage.Event) string {
+	if len(e.Text) == 0 {
+		return ""
+	}
+	return " " + string(e.Text)
+}
+
+// bannedLine is the last line of a session that a ban ends.
+func bannedLine(s *storage.Sanction) []byte {
+	return ClosingLine(protocol.Banned, "You are banned from this server"+because(s))
+}
+
+// tellBan ends the sessions of an account or of addresses.
+func (f *fanout) tellBan(e *storage.Event) {
+	s := storage.Sanction{Target: e.ToName, Name: e.ToName, ByName: e.FromName, At: e.At, Until: e.Change.Until, Reason: string(e.Text)}
+	line := bannedLine(&s)
+	if e.To != 0 {
+		f.end(e, nil, line)
+		return
+	}
+	f.chat.config.Bans.add(s)
+	addresses, err := netip.ParsePrefix(e.ToName)
+	if err != nil {
+		return
+	}
+	for _, o := range f.presence.everyone() {
+		if addresses.Contains(o.session.Remote.Unmap().WithZone("")) {
+			f.of(o.session).add(end, o.session, line).account = o.account
+		}
+	}
+}
+
+// come tells those who watch an account that it is here.
+func (f *fanout) come(a *account) {
+	if !f.here[a.id] {
+		f.here[a.id] = true
+		f.tellWatchers(a, "here")
+	}
+}
+
+// gone tells those who watch an account that it has gone away, unless it has come back meanwhile.
+func (f *fanout) gone(a *account) {
+	if f.here[a.id] && len(f.presence.sessions(a.id)) == 0 {
+		delete(f.here, a.id)
+		f.tellWatchers(a, "gone")
+	}
+}
+
+func (f *fanout) tellWatchers(a *account, word string) {
+	l := protocol.Line{Type: protocol.Notice, Word: word, Fields: []protocol.Field{protocol.Word("name", a.name)}}
+	for _, o := range f.chat.watches.of(a.id, f.presence.roomsOf(a)) {
+		f.of(o.session).Notice(o.session, o.account, &l)
+	}
+}
