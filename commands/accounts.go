@@ -1,10 +1,13 @@
 package commands
 
 import (
+	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/alexedwards/argon2id"
 
+	"parley/protocol"
 	"parley/storage"
 )
 
@@ -32,4 +35,32 @@ func HashPassword(password string) (string, error) {
 func NameKey(name string) string {
 	key, _ := foldName(nil, []byte(name))
 	return string(key)
+}
+
+// RoomKey is the key of the room that a name with its '#' belongs to; empty for what can't be one.
+func RoomKey(name string) string {
+	key, _ := roomKey([]byte(name))
+	return key
+}
+
+// CheckNote reports what is wrong with a reason, in one sentence.
+func CheckNote(text string) error {
+	var wrong *protocol.Error
+	if errors.As(checkLength([]byte(text), MaxNote), &wrong) {
+		return errors.New(wrong.Sentence)
+	}
+	return nil
+}
+
+// ParseAddresses reads an address, or a network as CIDR has it.
+func ParseAddresses(word string) (netip.Prefix, bool) {
+	if one, err := netip.ParseAddr(word); err == nil {
+		one = one.Unmap().WithZone("")
+		return netip.PrefixFrom(one, one.BitLen()), true
+	}
+	prefix, err := netip.ParsePrefix(word)
+	if prefix.Addr().Is4In6() && prefix.Bits() >= 96 {
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+	}
+	return prefix.Masked(), err == nil
 }

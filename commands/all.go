@@ -7,7 +7,7 @@ import (
 
 var all = &Command{
 	Form: protocol.Form{Name: "all", Params: []protocol.Param{{Name: "text", Kind: protocol.Rest}}},
-	Help: "Says something to everybody. A line without a slash does the same.",
+	Help: "Says something in the lobby, as a line without a slash does.",
 	Role: Member, Pipelined: true,
 	Run: func(r *Response) error {
 		if err := r.checkText(); err != nil {
@@ -17,8 +17,8 @@ var all = &Command{
 		return nil
 	},
 	Kept: func(r *Response, k *Kept) error {
-		if err := k.Verdict.Err; err != nil {
-			return err
+		if k.Verdict.Err != nil {
+			return k.refusal([]byte(storage.LobbyName), nil)
 		}
 		r.Done(nil, protocol.Number("number", k.Event.Number))
 		return nil

@@ -12,7 +12,7 @@ var login = &Command{
 	Form: protocol.Form{Name: "login", Params: []protocol.Param{
 		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "Your password"},
 	}},
-	Help: "Logs in to your account; what waits for you follows. Without a password it asks for it.",
+	Help: "Logs in; what has waited for you follows.",
 	Role: Guest, Slow: true,
 	Run: runLogin, Kept: keptLogin,
 }
@@ -28,6 +28,9 @@ type entering struct {
 func runLogin(r *Response) error {
 	folded, possible := foldName(nil, r.Arg("name"))
 	key := string(folded)
+	if err := r.mayComeIn(); err != nil {
+		return err
+	}
 	if r.session.entering == nil { // otherwise it was counted before
 		if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
 			return err
@@ -72,15 +75,50 @@ func keptLogin(r *Response, k *Kept) error {
 	switch {
 	case errors.Is(err, storage.ErrGone):
 		return errBadCredentials // the password was right a moment ago
+	case errors.Is(err, storage.ErrBanned):
+		return sanctioned(k.Verdict.Sanction, nil)
 	case err != nil:
 		return err
 	}
 	account, page := it.account, &k.Verdict.Page
-	fields := []protocol.Field{protocol.Word("name", account.Name), protocol.Number("waiting", int64(page.Waiting))}
+	fields := []protocol.Field{
+		protocol.Word("name", account.Name), protocol.Number("waiting", int64(page.Waiting)), protocol.Number("last", r.hadUpTo(account.ID, k.Verdict)),
+	}
+	if len(page.Invites) > 0 {
+		fields = append(fields, protocol.Number("invites", int64(len(page.Invites))))
+	}
 	if page.Expired > 0 {
 		fields = append(fields, protocol.Number("expired", int64(page.Expired)))
 	}
 	r.Done(nil, fields...)
-	r.enter(account, k.Verdict.Rooms, page)
+	r.enter(account, k.Verdict)
+	return nil
+}
+
+// hadUpTo is the number up to which an account that logs in has had everything. If it is online, presence knows more than the store.
+func (r *Response) hadUpTo(account storage.ID, v *storage.Verdict) int64 {
+	last, online := r.chat.presence.had(account)
+	if !online {
+		last = v.Since
+		for i := range v.Rooms {
+			if m := &v.Rooms[i]; m.Unread > 0 {
+				last = min(last, m.Read)
+			}
+		}
+	}
+	if len(v.Page.Messages) > 0 {
+		last = min(last, v.Page.Messages[0].Number-1)
+	}
+	if len(v.Page.Invites) > 0 {
+		last = min(last, v.Page.Invites[0].Number-1)
+	}
+	return last
+}
+
+// mayComeIn reports whether the session's address is free of a ban. It is asked before a password is hashed.
+func (r *Response) mayComeIn() error {
+	if s := r.chat.config.Bans.Find(r.session.Remote, time.Now()); s != nil {
+		return sanctioned(s, nil)
+	}
 	return nil
 }

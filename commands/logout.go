@@ -4,11 +4,10 @@ import "parley/protocol"
 
 var logout = &Command{
 	Form: protocol.Form{Name: "logout"},
-	Help: "Leaves the chat and keeps the connection, to log in as somebody else.",
+	Help: "Leaves the chat and keeps the connection.",
 	Role: Member,
 	Run: func(r *Response) error {
-		r.session.Connection.Leave()
-		r.chat.Leave(r.session)
+		r.chat.Leave(r.session, r.session.Connection.Leave())
 		return nil
 	},
 }

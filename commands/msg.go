@@ -1,21 +1,27 @@
 package commands
 
 import (
-	"errors"
-
 	"parley/protocol"
 	"parley/storage"
 )
 
 var msg = &Command{
-	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "name"}, {Name: "text", Kind: protocol.Rest}}},
-	Help: "Says something to one person. If they are away it waits for them.",
+	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "to", Shown: "name|room"}, {Name: "text", Kind: protocol.Rest}}},
+	Help: "Says something to one person, or in a room.",
 	Role: Member, Pipelined: true,
 	Run: func(r *Response) error {
 		if err := r.checkText(); err != nil {
 			return err
 		}
-		to := r.Arg("name")
+		to := r.Arg("to")
+		if isRoom(to) {
+			key, err := roomKey(to)
+			if err != nil {
+				return noSuchRoom(to)
+			}
+			r.say(key, to)
+			return nil
+		}
 		key, ok := r.chat.presence.key(to)
 		if !ok {
 			return noSuchUser(to)
@@ -27,33 +33,56 @@ var msg = &Command{
 }
 
 func keptMsg(r *Response, k *Kept) error {
-	switch err := k.Verdict.Err; {
-	case errors.Is(err, storage.ErrNoAccount):
-		return noSuchUser(k.To)
-	case errors.Is(err, storage.ErrInboxFull):
-		return protocol.Errorf(protocol.InboxFull, "The inbox is full; they must read first.").With("name", string(k.To))
-	case err != nil:
-		return err
+	if err := k.Verdict.Err; err != nil {
+		if isRoom(k.To) {
+			return k.refusal(k.To, nil)
+		}
+		return k.refusal(nil, k.To)
+	}
+	e := k.Event
+	to, number := protocol.Word("to", e.ToName), protocol.Number("number", e.Number)
+	if e.Thread.IsRoom() {
+		r.Done(nil, to, number)
+		return nil
 	}
 	live := protocol.Flag("stored")
 	if k.Sent > 0 {
 		live = protocol.Number("sent", int64(k.Sent))
 	}
-	r.Done(nil, protocol.Word("to", k.Event.ToName), protocol.Number("number", k.Event.Number), live)
+	if away := r.chat.presence.awayText(e.To); away != nil {
+		r.Done(textOrNone(*away), to, number, live, protocol.Flag("away"))
+		return nil
+	}
+	r.Done(nil, to, number, live)
 	return nil
+}
+
+// textOrNone is a text of a line, or none where it is empty.
+func textOrNone(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
 }
 
 // checkText reports whether the request's text may be said now.
 func (r *Response) checkText() error {
-	text := r.Arg("text")
-	if len(text) > protocol.MaxText {
-		return protocol.Errorf(protocol.TextTooLong, "A text has at most %d bytes; this one has %d. Nothing was sent.", protocol.MaxText, len(text))
-	}
-	if err := protocol.CheckText(text); err != nil {
+	if err := checkLength(r.Arg("text"), protocol.MaxText); err != nil {
 		return err
 	}
 	if wait := r.session.rate.Take(r.chat.config.MessageRate, r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
+	}
+	return nil
+}
+
+// checkLength reports whether a text may be shown to others, and has at most so many bytes.
+func checkLength(text []byte, most int) error {
+	if len(text) > most {
+		return protocol.Errorf(protocol.TextTooLong, "That text may have %d bytes at most; this one has %d. Nothing was done.", most, len(text))
+	}
+	if err := protocol.CheckText(text); err != nil {
+		return err
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ var passwd = &Command{
 		{Name: "old", Kind: protocol.Asked, Prompt: "Your old password"},
 		{Name: "new", Kind: protocol.Asked, Prompt: "A new password"},
 	}},
-	Help: "Changes your password: it asks for the old one and the new one. Your other sessions end.",
+	Help: "Changes your password; your other sessions end.",
 	Role: Member, Slow: true,
 	Run: runPasswd, Kept: keptPasswd,
 }

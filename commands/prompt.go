@@ -31,7 +31,7 @@ func (s *Session) ask(out []byte) []byte {
 // nil. Otherwise Answer is like Do.
 func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, Outcome) {
 	now := time.Now()
-	s.active.Store(now.Unix())
+	s.seen(now)
 	p := s.prompt
 	s.prompt = nil
 	if bad != nil {

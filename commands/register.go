@@ -12,12 +12,18 @@ var register = &Command{
 	Form: protocol.Form{Name: "register", Params: []protocol.Param{
 		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "A password"},
 	}},
-	Help: "Makes a new account and logs in. Without a password it asks for one.",
+	Help: "Makes an account and logs in.",
 	Role: Guest, Slow: true,
 	Run: runRegister, Kept: keptRegister,
 }
 
 func runRegister(r *Response) error {
+	if err := r.mayComeIn(); err != nil {
+		return err
+	}
+	if r.chat.lockdown.Load() {
+		return protocol.Errorf(protocol.Forbidden, "Nobody can register just now. Please come again later.")
+	}
 	name, key, bad := newName(r.Arg("name"))
 	if bad != nil {
 		return bad
@@ -48,6 +54,6 @@ func keptRegister(r *Response, k *Kept) error {
 	}
 	account.ID = k.Verdict.Account
 	r.Done(nil, protocol.Word("name", account.Name))
-	r.enter(account, k.Verdict.Rooms, &storage.Page{})
+	r.enter(account, k.Verdict)
 	return nil
 }
