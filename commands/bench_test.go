@@ -33,6 +33,12 @@ func (n *numbering) Commit(_ context.Context, b *storage.Batch) error {
 	return nil
 }
 
+func (n *numbering) Lockdown(context.Context) (bool, error) { return false, nil }
+
+func (n *numbering) Sanctions(context.Context, storage.ID) ([]storage.Sanction, error) {
+	return nil, nil
+}
+
 // answers is a shard that counts the answers in its deliveries.
 type answers chan int
 
@@ -86,9 +92,9 @@ func benchmarkLine(b *testing.B, line []byte) {
 	}
 	defer chat.Stop()
 	alice, bob := &Session{}, &Session{}
-	rooms := []storage.Room{{ID: 1, Name: storage.LobbyName}}
-	chat.presence.enter(alice, storage.Account{ID: 2, Key: "alice", Name: "alice"}, rooms)
-	chat.presence.enter(bob, storage.Account{ID: 3, Key: "bob", Name: "bob"}, rooms)
+	rooms := []storage.Membership{{RoomInfo: storage.RoomInfo{Room: storage.Room{ID: 1, Name: storage.LobbyName}}}}
+	chat.presence.enter(alice, &entry{account: storage.Account{ID: 2, Key: "alice", Name: "alice"}, rooms: rooms})
+	chat.presence.enter(bob, &entry{account: storage.Account{ID: 3, Key: "bob", Name: "bob"}, rooms: rooms})
 	b.ReportAllocs()
 	out := make([]byte, 0, 1024)
 	posted := 0

@@ -5,21 +5,30 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"parley/storage"
 )
 
-// memory is a store that keeps nothing on disk, for tests that must be fast.
+// memory is a store that keeps nothing on disk, for tests that must be fast. What has to do with rooms is in memory_rooms_test.go.
 type memory struct {
-	mu       sync.Mutex
-	accounts map[string]storage.Account
-	threads  map[storage.Thread][]storage.Event
-	inbox    map[storage.ID][]storage.Event
-	foreign  []storage.Event // what others have done since the last commit
-	number   int64
+	mu        sync.Mutex
+	accounts  map[string]storage.Account
+	threads   map[storage.Thread][]storage.Event
+	inbox     map[storage.ID][]storage.Event
+	rooms     map[string]*memoryRoom // by key
+	sanctions []memorySanction
+	invites   map[storage.ID][]memoryInvite
+	blocked   map[storage.ID]map[storage.ID]string // the names
+	locked    bool
+	foreign   []storage.Event // what others have done since the last commit
+	number    int64
 
+	limits   storage.Limits
 	read     func(key string)     // unless nil, called when an account has been read
+	looked   func()               // unless nil, called when a membership or a history has been read
 	before   func(*storage.Batch) // unless nil, called before a batch is committed
+	after    func(*storage.Batch) // unless nil, called when one was committed
 	failAcks bool                 // the next acks are not done
 	err      error                // unless nil, what every account that is looked for leads to
 }
@@ -27,7 +36,13 @@ type memory struct {
 const lobby storage.ID = 1
 
 func newMemory() *memory {
-	return &memory{accounts: map[string]storage.Account{}, threads: map[storage.Thread][]storage.Event{}, inbox: map[storage.ID][]storage.Event{}, number: 1}
+	const many = 1000
+	return &memory{
+		accounts: map[string]storage.Account{}, threads: map[storage.Thread][]storage.Event{}, inbox: map[storage.ID][]storage.Event{},
+		rooms:   map[string]*memoryRoom{storage.LobbyName: {Room: storage.Room{ID: lobby, Name: storage.LobbyName}, members: map[storage.ID]*storage.Membership{}}},
+		invites: map[storage.ID][]memoryInvite{}, blocked: map[storage.ID]map[storage.ID]string{}, number: 1,
+		limits: storage.Limits{Rooms: many, Members: many, Bans: many, Blocks: many, Invites: many},
+	}
 }
 
 func (m *memory) Account(_ context.Context, key string) (storage.Account, error) {
@@ -62,14 +77,16 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	}
 	b.Events, m.foreign = append(b.Events, m.foreign...), nil
 	for i := range b.Asks {
-		before := m.number
-		v, e := m.do(&b.Asks[i])
+		v, events := m.do(&b.Asks[i], b.At)
 		b.Verdicts = append(b.Verdicts, v)
-		if e.Kind != 0 && m.number > before {
+		for _, e := range events {
 			e.At, e.Ask = b.At, i
 			m.keep(e)
 			b.Events = append(b.Events, e)
 		}
+	}
+	if m.after != nil {
+		m.after(b)
 	}
 	return nil
 }
@@ -81,37 +98,63 @@ func (m *memory) ack(b *storage.Batch) {
 	b.Acks = b.Acks[:0]
 }
 
-// do does one ask. The event is empty if it causes none.
-func (m *memory) do(a *storage.Ask) (v storage.Verdict, e storage.Event) {
+// next takes the next number.
+func (m *memory) next() int64 {
+	m.number++
+	return m.number
+}
+
+// do does one ask. It returns the events that it causes.
+func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []storage.Event) {
 	who, known := m.byID(a.Account)
-	rooms := []storage.Room{{ID: lobby, Name: storage.LobbyName}}
 	switch {
 	case a.Kind == storage.Create:
-		if _, taken := m.accounts[a.New.Key]; taken {
-			return storage.Verdict{Err: storage.ErrExists}, e
-		}
-		m.number++
-		a.New.ID = storage.ID(m.number)
-		m.accounts[a.New.Key] = *a.New
-		return storage.Verdict{Account: a.New.ID, Rooms: rooms, Since: m.number}, e
-	case !known:
-		return storage.Verdict{Err: storage.ErrGone}, e
+		return m.create(a.New), nil
+	case a.Kind == storage.Tidy:
+		return v, nil
+	case !known && a.Account != 0:
+		return storage.Verdict{Err: storage.ErrGone}, nil
+	case a.Kind >= storage.Join:
+		c := change{memory: m, ask: a, order: a.Order, who: who, at: at}
+		v.Err = c.do(&v)
+		return v, c.events
 	case a.Kind == storage.Say:
-		return m.say(a, who)
+		return m.say(a, who, at)
 	case a.Kind == storage.Feed:
-		return storage.Verdict{Page: m.page(a)}, e
+		return storage.Verdict{Page: m.page(a)}, nil
 	case a.Hash != who.Hash && (a.Kind == storage.Enter || a.Hash != ""):
-		return storage.Verdict{Err: storage.ErrChanged}, e
+		return storage.Verdict{Err: storage.ErrChanged}, nil
+	}
+	if a.Kind == storage.Enter {
+		if s := m.sanction(0, who.Key, false, at); s != nil {
+			return storage.Verdict{Err: storage.ErrBanned, Sanction: s}, nil
+		}
 	}
 	if a.NewHash != "" {
 		who.Hash = a.NewHash
 		m.accounts[who.Key] = who
 	}
 	if a.Kind == storage.Enter {
-		return storage.Verdict{Rooms: rooms, Page: m.page(a), Since: m.number}, e
+		v = storage.Verdict{Rooms: m.roomsOf(who.ID), Operator: who.Operator, Page: m.page(a), Since: m.number}
+		for _, in := range m.invites[who.ID] {
+			if !in.told {
+				v.Page.Invites = append(v.Page.Invites, in.Invitation)
+			}
+		}
+		return v, nil
 	}
-	m.number++
-	return v, storage.Event{Kind: storage.PasswordChanged, Number: m.number, To: who.ID, ToName: who.Name}
+	return v, []storage.Event{{Kind: storage.PasswordChanged, Number: m.next(), To: who.ID, ToName: who.Name}}
+}
+
+func (m *memory) create(who *storage.Account) storage.Verdict {
+	if _, taken := m.accounts[who.Key]; taken {
+		return storage.Verdict{Err: storage.ErrExists}
+	}
+	who.ID = storage.ID(m.next())
+	m.accounts[who.Key] = *who
+	in := m.rooms[storage.LobbyName]
+	in.members[who.ID] = &storage.Membership{Since: m.number, Read: m.number}
+	return storage.Verdict{Account: who.ID, Rooms: m.roomsOf(who.ID), Since: m.number}
 }
 
 // page returns a part of an inbox.
@@ -129,18 +172,30 @@ func (m *memory) page(a *storage.Ask) (p storage.Page) {
 	return p
 }
 
-func (m *memory) say(a *storage.Ask, who storage.Account) (storage.Verdict, storage.Event) {
-	e := storage.Event{Kind: storage.Message, From: who.ID, FromName: who.Name, Text: a.Text, ToName: a.To, Thread: storage.RoomThread(lobby)}
-	if a.To != storage.LobbyName {
+func (m *memory) say(a *storage.Ask, who storage.Account, at time.Time) (v storage.Verdict, events []storage.Event) {
+	if v.Sanction = m.sanction(0, who.Key, true, at); v.Sanction != nil {
+		v.Err = storage.ErrMuted
+		return v, nil
+	}
+	e := storage.Event{Kind: storage.Message, From: who.ID, FromName: who.Name, Text: a.Text}
+	if isRoom([]byte(a.To)) {
+		in := m.rooms[a.To]
+		if v.Err = m.maySpeak(in, who, at, &v); v.Err != nil {
+			return v, nil
+		}
+		e.ToName, e.Thread = in.Name, storage.RoomThread(in.ID)
+	} else {
 		to, ok := m.accounts[a.To]
-		if !ok {
-			return storage.Verdict{Err: storage.ErrNoAccount}, e
+		switch {
+		case !ok:
+			return storage.Verdict{Err: storage.ErrNoAccount}, nil
+		case m.blocked[to.ID][who.ID] != "":
+			return storage.Verdict{Err: storage.ErrBlocked}, nil
 		}
 		e.To, e.ToName, e.Thread = to.ID, to.Name, storage.PairThread(who.ID, to.ID)
 	}
-	m.number++
-	e.Number = m.number
-	return storage.Verdict{}, e
+	e.Number = m.next()
+	return v, []storage.Event{e}
 }
 
 func (m *memory) keep(e storage.Event) {
@@ -169,8 +224,7 @@ func (m *memory) remove(key string) {
 	defer m.mu.Unlock()
 	a := m.accounts[key]
 	delete(m.accounts, key)
-	m.number++
-	m.foreign = append(m.foreign, storage.Event{Kind: storage.AccountRemoved, Number: m.number, To: a.ID, ToName: a.Name, Ask: -1})
+	m.foreign = append(m.foreign, storage.Event{Kind: storage.AccountRemoved, Number: m.next(), To: a.ID, ToName: a.Name, Ask: -1})
 }
 
 // lose forgets an account, as a store does that has gone back.
@@ -187,11 +241,23 @@ func (m *memory) set(change func(m *memory)) {
 	change(m)
 }
 
-func (m *memory) History(_ context.Context, t storage.Thread, _ int64, limit int) ([]storage.Event, bool, error) {
+func (m *memory) History(_ context.Context, t storage.Thread, r storage.Range) ([]storage.Event, bool, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	said := m.threads[t]
-	return slices.Clone(said[max(0, len(said)-limit):]), false, nil
+	said := slices.DeleteFunc(slices.Clone(m.threads[t]), func(e storage.Event) bool {
+		return e.Number <= r.After || r.Before > 0 && e.Number >= r.Before
+	})
+	looked := m.looked
+	m.mu.Unlock()
+	if looked != nil {
+		looked()
+	}
+	more := len(said) > r.Limit
+	if more && r.Forward {
+		said = said[:r.Limit]
+	} else if more {
+		said = said[len(said)-r.Limit:]
+	}
+	return said, more, nil
 }
 
 func (m *memory) Close() error { return nil }

@@ -109,10 +109,10 @@ func TestSessionOfALostAccountEnds(t *testing.T) {
 func TestSuccessorStaysOnline(t *testing.T) {
 	p := newPresence()
 	old, successor := &Session{}, &Session{}
-	p.enter(old, storage.Account{ID: 2, Key: "alice", Name: "alice"}, nil)
-	p.enter(successor, storage.Account{ID: 3, Key: "alice", Name: "Alice"}, nil)
-	p.leave(old)
-	p.leave(old)
+	p.enter(old, &entry{account: storage.Account{ID: 2, Key: "alice", Name: "alice"}})
+	p.enter(successor, &entry{account: storage.Account{ID: 3, Key: "alice", Name: "Alice"}})
+	p.leave(old, 0)
+	p.leave(old, 0)
 	if got := p.sessions(3); len(got) != 1 || got[0] != successor {
 		t.Errorf("the sessions are %v", got)
 	}
@@ -217,7 +217,7 @@ func TestPasswordChangedJustAfterALogin(t *testing.T) {
 		}
 	})
 	v := r.from("")
-	if heard := v.says("/login alice correct horse\n"); !strings.HasPrefix(heard, "+ login alice waiting=0\r\n! replaced: ") {
+	if heard := v.says("/login alice correct horse\n"); !strings.HasPrefix(heard, "+ login alice waiting=0 ") || !strings.Contains(heard, "\r\n! replaced: ") {
 		t.Errorf("got %q", heard)
 	}
 	if v.session.LoggedIn() {

@@ -3,7 +3,8 @@ package commands
 import (
 	"bytes"
 	"net/netip"
-	"strings"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"parley/commands/ratelimit"
-	"parley/protocol"
 	"parley/storage"
 )
 
@@ -40,10 +40,16 @@ type room struct {
 // newRoom starts a chat that ends with the test. Without rates there are no limits.
 func newRoom(t testing.TB, choose ...func(*Config)) *room {
 	t.Helper()
+	return newRoomOn(t, newMemory(), choose...)
+}
+
+// newRoomOn starts one on a store.
+func newRoomOn(t testing.TB, store *memory, choose ...func(*Config)) *room {
+	t.Helper()
 	off := ratelimit.Rate{Off: true}
-	r := &room{t: t, store: newMemory(), log: &logged{}, bell: make(chan struct{}, 1)}
+	r := &room{t: t, store: store, log: &logged{}, bell: make(chan struct{}, 1)}
 	config := Config{
-		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
+		MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, ChangeRate: off, NewRoomRate: off, Watches: 100,
 		StoreTimeout: soon, Password: cheap,
 		Log: zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), r.log, zapcore.DebugLevel)),
 	}
@@ -91,6 +97,9 @@ func (r *room) rung() {
 	r.mu.Unlock()
 	for _, v := range r.visitors {
 		v.heardTo = 0
+		for room := range v.rooms {
+			v.rooms[room] = 0
+		}
 	}
 	d.Apply()
 	for _, v := range r.visitors {
@@ -98,23 +107,9 @@ func (r *room) rung() {
 	}
 }
 
-// visitor is a connection.
-type visitor struct {
-	room        *room
-	session     Session
-	framer      protocol.Framer
-	outstanding int
-	working     bool
-	account     storage.ID // whose session it is
-	heardTo     int32      // events of the delivery that is being looked at
-
-	mu    sync.Mutex // guards heard
-	heard []byte
-}
-
 // from connects a visitor from an address. Without one the visitor is trusted.
 func (r *room) from(address string) *visitor {
-	v := &visitor{room: r}
+	v := &visitor{room: r, rooms: map[storage.ID]int32{}}
 	v.session = Session{Connection: v, Trusted: true}
 	if address != "" {
 		v.session.Remote, v.session.Trusted = netip.MustParseAddr(address), false
@@ -131,121 +126,51 @@ func (r *room) member(name string) *visitor {
 	return v
 }
 
-// says sends bytes, and waits for the answers to the lines in them. It returns what was heard meanwhile.
-func (v *visitor) says(in string) string {
-	v.room.t.Helper()
-	for rest := []byte(in); len(rest) > 0; {
-		line, after, ok, err := v.framer.Next(rest)
-		rest = after
-		v.framer.Reply() // telnet is the connection's business
-		if ok {
-			v.line(line, err)
+// inOneBatch has all that is asked for by f committed at once. It returns when all of that is answered.
+func (r *room) inOneBatch(f func()) {
+	r.t.Helper()
+	release := r.hold()
+	f()
+	release()
+	r.answered()
+}
+
+// hold keeps what is asked for from now on out of the store until release; then it comes in one batch.
+func (r *room) hold() (release func()) {
+	var one sync.Once
+	held, goOn := make(chan struct{}), make(chan struct{})
+	r.store.set(func(m *memory) {
+		m.before = func(*storage.Batch) { one.Do(func() { close(held); <-goOn }) }
+	})
+	r.chat.Ack(0, 1) // something to commit, so that the committer is busy with it
+	<-held
+	return func() { close(goOn) }
+}
+
+// answered waits until nobody waits for an answer.
+func (r *room) answered() {
+	r.t.Helper()
+	r.until("all answers", func() bool {
+		return !slices.ContainsFunc(r.visitors, func(v *visitor) bool { return v.outstanding > 0 || v.working })
+	})
+}
+
+// asked waits until so many asks are in the next batch.
+func (r *room) asked(n int) {
+	r.t.Helper()
+	k := r.chat.committer
+	for late := time.Now().Add(soon); ; runtime.Gosched() {
+		k.mu.Lock()
+		there := len(k.next.asks)
+		k.mu.Unlock()
+		switch {
+		case there == n:
+			return
+		case time.Now().After(late):
+			r.t.Fatalf("%d asks are in the batch, want %d", there, n)
 		}
 	}
-	v.room.until("an answer", func() bool { return v.outstanding == 0 })
-	return v.took()
 }
-
-// asks sends a line and returns the line that ends its answer.
-func (v *visitor) asks(line string) string {
-	v.room.t.Helper()
-	answer := ""
-	for heard := range strings.Lines(v.says(line + "\n")) {
-		if strings.ContainsAny(heard[:1], "+-") {
-			answer = strings.TrimSuffix(heard, "\r\n")
-		}
-	}
-	return answer
-}
-
-// wants sends a line and compares how the answer begins.
-func (v *visitor) wants(line, prefix string) {
-	v.room.t.Helper()
-	if got := v.asks(line); !strings.HasPrefix(got, prefix) {
-		v.room.t.Fatalf("%s is answered %q, want %q", line, got, prefix)
-	}
-}
-
-// line is what a connection does with a line.
-func (v *visitor) line(line []byte, bad error) {
-	out, outcome := v.do(bytes.Clone(line), bad)
-	v.hear(out)
-	switch outcome {
-	case Asked:
-		v.outstanding++
-		v.room.chat.Commit()
-	case Working:
-		v.working = true
-		v.room.until("the end of a command", func() bool { return !v.working })
-	case Closing:
-		v.leave()
-	}
-}
-
-func (v *visitor) do(line []byte, bad error) ([]byte, Outcome) {
-	chat := v.room.chat
-	if v.session.Asking() {
-		v.waitForAnswers()
-		return chat.Answer(&v.session, line, bad, nil)
-	}
-	q := protocol.Text.Parse(line, chat)
-	if bad != nil {
-		q = protocol.Refused(line, bad.(*protocol.Error))
-	}
-	if !chat.MayFollow(&q) {
-		v.waitForAnswers()
-	}
-	return chat.Do(&v.session, &q, v.outstanding > 0, nil)
-}
-
-func (v *visitor) waitForAnswers() {
-	v.room.until("the answers before", func() bool { return v.outstanding == 0 })
-}
-
-func (v *visitor) leave() {
-	v.account = 0
-	v.room.chat.Leave(&v.session)
-}
-
-func (v *visitor) hear(b []byte) {
-	v.mu.Lock()
-	v.heard = append(v.heard, b...)
-	v.mu.Unlock()
-}
-
-// took returns what was heard since the last time.
-func (v *visitor) took() string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	heard := string(v.heard)
-	v.heard = v.heard[:0]
-	return heard
-}
-
-// The methods of Connection.
-
-func (v *visitor) Hear(d *Delivery, at int32) {
-	if place, ok := d.Place(lobby); ok && v.account != 0 {
-		words := &d.Rooms()[place] // there is one room only, so that events are counted as in the room
-		v.hear(words.Streams[protocol.Text].From(int(v.heardTo), int(at)))
-	}
-	v.heardTo = at
-}
-func (v *visitor) SkipOwn(_ *Delivery, at int32) { v.heardTo = at + 1 }
-func (v *visitor) Answer(lines []byte)           { v.hear(lines); v.outstanding-- }
-func (v *visitor) Show(lines []byte)             { v.hear(lines) }
-func (v *visitor) Finish(lines []byte)           { v.hear(lines); v.working = false }
-func (v *visitor) Enter(account storage.ID, _ []storage.Room, _ *Delivery, at int32) {
-	v.account, v.heardTo = account, at
-}
-func (v *visitor) Leave()                                            { v.account = 0 }
-func (v *visitor) Waiting(lines []byte, _ int64)                     { v.hear(lines) }
-func (v *visitor) Event(account storage.ID, lines []byte)            { v.hear(lines) }
-func (v *visitor) Private(account storage.ID, lines []byte, _ int64) { v.hear(lines) }
-func (v *visitor) End(account storage.ID, line []byte)               { v.hear(line); v.leave() }
-func (v *visitor) Page(part []byte) bool                             { v.hear(part); return true }
-func (v *visitor) Feed(after int64)                                  { v.room.chat.Feed(&v.session, after) }
-func (v *visitor) SettleAcks()                                       {}
 
 // logged is a log that can be read.
 type logged struct {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"parley/protocol"
+	"parley/storage"
 )
 
 // attacks on the terminals of those who read, each as it would be typed into a message.
@@ -87,7 +88,12 @@ func TestTerminals(t *testing.T) {
 	for _, a := range attacks {
 		t.Run(a.name, func(t *testing.T) {
 			r := newRoom(t)
-			mallory, bob := r.member("mallory"), r.member("bob")
+			tea := r.inTea("mallory", "bob")
+			mallory, bob := tea[0], tea[1]
+			mallory.wants("/go #lobby", "+ go #lobby")
+			if err := r.store.operate(storage.Ask{Kind: storage.SetOperator, To: "mallory", Order: &storage.Order{May: true}}); err != nil {
+				t.Fatal(err)
+			}
 			heard := mallory.says("/all " + a.text + "\n/msg bob " + a.text + "\n" + a.text + "\n")
 			if kept := strings.Count(heard, "+ msg ") + strings.Count(heard, "+ all "); a.prints && kept != 3 || !a.prints && kept != 0 {
 				t.Errorf("it is a text: %v, and was taken %d times: %q", a.prints, kept, heard)
@@ -100,7 +106,8 @@ func TestTerminals(t *testing.T) {
 				v := r.from("")
 				heard += v.says("/register " + name + " correct horse\n/who\n/msg bob hi\n/logout\n/login " + name + " correct horse\n")
 			}
-			heard += bob.says("/who\n/history\n/history mallory\n") + bob.took()
+			heard += mallory.says("/banned #tea\n/banned\n/rooms all\n/topic #tea\n/who\n/blocked\n/sessions\n")
+			heard += bob.says("/who\n/history\n/history mallory\n/since 0 200\n/msg mallory hi\n") + bob.took()
 			if line := moves(heard); line != "" {
 				t.Errorf("a terminal is moved by %q", line)
 			}
@@ -116,6 +123,12 @@ var places = []string{
 	"#$ /who", "#a1 /$", "/$ x", "/ping $", "/help $", "/msg $ hi", "/history $", "/history bob $", "/history bob before=$",
 	"/register $ correct horse", "/login $ correct horse", "/login bob $", "/register x $", "/passwd $", "/quit $", "//$", "/logout $", "/who $",
 	"/all" + "$", "#$", "$ /all hi", "login $", " /login $",
+
+	"/msg #tea $", "/msg #$ hi", "/join #$", "/join $", "/go #lobby", "/leave #$", "/go #$", "/rooms $", "/who #$", "/since $", "/history #$", "/history #tea $",
+	"/topic #tea $", "/topic #$ x", "/room #tea $", "/room #$ quiet", "/invite #tea $", "/invite #$ bob", "/role #tea $ op", "/role #tea bob $", "/role #$ bob op",
+	"/mute #tea bob $", "/mute #tea bob for=$ x", "/mute #tea $ x", "/unmute #tea $", "/kick #tea $", "/kick #$ bob", "/kick #tea bob $", "/ban #tea $",
+	"/ban #tea bob $", "/ban 192.0.2.7 $", "/ban $", "/ban $/8", "/unban #tea $", "/unban $", "/unban 192.0.2.7", "/banned #$", "/kick $", "/mute $ x",
+	"/block $", "/unblock $", "/watch $", "/watch #$", "/unwatch $", "/away $", "/end $", "/announce $", "/lockdown $",
 }
 
 // TestOldStore: a text that got into the store in another way is made harmless when it is shown.
