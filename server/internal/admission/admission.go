@@ -18,6 +18,8 @@ type Config struct {
 	MaxPerAddress  int            // connections of one address; a wide IPv6 prefix may have more, see ratelimit.AddressKeys
 	ConnectRate    ratelimit.Rate // new connections of one address; likewise
 	Trust          []netip.Prefix // not counted by address, as this machine is
+
+	Banned func(from netip.Addr, now time.Time) bool // who may not come in; nil: nobody is banned
 }
 
 // Verdict says whether a connection is admitted, or why not.
@@ -28,6 +30,7 @@ const (
 	Full                // as many connections as there may be
 	AddressFull         // as many connections as an address may have
 	TooOften            // too many new connections of this address
+	Banned              // the address is banned
 )
 
 // String is for the log.
@@ -37,6 +40,7 @@ func (v Verdict) String() string {
 		Full:        "as many connections as there may be",
 		AddressFull: "as many connections as an address may have",
 		TooOften:    "too many new connections of this address",
+		Banned:      "the address is banned",
 	}[v]
 }
 
@@ -71,19 +75,32 @@ func (a *Admission) Trusts(from netip.Addr) bool {
 	return !from.IsValid() || from.IsLoopback() || address.In(a.config.Trust, from)
 }
 
-// Arrive counts a new connection before something costly, such as a TLS handshake, and reports whether that may begin. The Visitor of such
+// Arrive counts a new connection before something costly, such as a TLS handshake, and says whether that may begin. The Visitor of such
 // a connection must be Rated, so that Enter does not count it again.
-func (a *Admission) Arrive(from netip.Addr, now time.Time) bool {
-	return a.Trusts(from) || a.rate.Take(from, now) == 0
+func (a *Admission) Arrive(from netip.Addr, now time.Time) Verdict {
+	switch {
+	case a.banned(from, now):
+		return Banned
+	case !a.Trusts(from) && a.rate.Take(from, now) > 0:
+		return TooOften
+	}
+	return Admitted
+}
+
+func (a *Admission) banned(from netip.Addr, now time.Time) bool {
+	return a.config.Banned != nil && a.config.Banned(from, now)
 }
 
 // Enter counts a connection until Leave, and says whether it is admitted. A refused one counts only as open.
 func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
+	banned := a.banned(v.Address, now)
 	often := !v.Trusted && !v.Rated && a.rate.Take(v.Address, now) > 0
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.open++
 	switch {
+	case banned:
+		return Banned
 	case a.admitted >= a.config.MaxConnections:
 		return Full
 	case !v.Trusted && a.addressFull(v.Address):

@@ -132,7 +132,7 @@ func TestTrustedAreNotCountedByAddress(t *testing.T) {
 	})
 	for i := range 1000 {
 		from := []string{"127.0.0.1", "::1", "10.1.2.3", ""}[i%4]
-		if v := a.visit(from); !a.Arrive(v.Address, noon) {
+		if v := a.visit(from); a.Arrive(v.Address, noon) != Admitted {
 			t.Fatalf("number %d, from %q, may not come", i, from)
 		}
 		if _, verdict := a.enter(from); verdict != Admitted {
@@ -184,14 +184,14 @@ func TestArrivalIsCountedOnce(t *testing.T) {
 	a := testAdmission(func(c *Config) { c.ConnectRate = ratelimit.Per(3, time.Minute) })
 	from := netip.MustParseAddr("192.0.2.1")
 	for i := range 3 {
-		if !a.Arrive(from, noon) {
+		if a.Arrive(from, noon) != Admitted {
 			t.Fatalf("number %d may not come", i)
 		}
 		if verdict := a.Enter(&Visitor{Address: from, Rated: true}, noon); verdict != Admitted {
 			t.Fatalf("number %d: %v", i, verdict)
 		}
 	}
-	if a.Arrive(from, noon) {
+	if a.Arrive(from, noon) != TooOften {
 		t.Error("there is one more than may be")
 	}
 	if verdict := a.Enter(&Visitor{Address: from}, noon); verdict != TooOften {
@@ -240,5 +240,35 @@ func TestCrowded(t *testing.T) {
 	}
 	if a.enter("127.0.0.1"); !a.Crowded() {
 		t.Error("with one more it is not crowded")
+	}
+}
+
+// TestBannedAddress: it is refused before its connections are counted by any limit, also if it is trusted, and only while the ban holds.
+func TestBannedAddress(t *testing.T) {
+	banned := netip.MustParsePrefix("192.0.2.0/24")
+	a := testAdmission(func(c *Config) {
+		c.Trust = []netip.Prefix{banned}
+		c.Banned = func(from netip.Addr, now time.Time) bool {
+			return banned.Contains(from) && now.Before(noon.Add(time.Hour))
+		}
+	})
+	from := netip.MustParseAddr("192.0.2.1")
+	if _, verdict := a.enter("192.0.2.1"); verdict != Banned {
+		t.Errorf("it is %v", verdict)
+	}
+	if verdict := a.Arrive(from, noon); verdict != Banned {
+		t.Errorf("before its handshake it is %v", verdict)
+	}
+	for _, other := range []string{"192.0.3.1", ""} {
+		if _, verdict := a.enter(other); verdict != Admitted {
+			t.Errorf("%q is %v", other, verdict)
+		}
+	}
+	later := noon.Add(time.Hour)
+	if verdict := a.Arrive(from, later); verdict != Admitted {
+		t.Errorf("when the ban has ended it is %v", verdict)
+	}
+	if verdict := a.Enter(a.visit("192.0.2.1"), later); verdict != Admitted {
+		t.Errorf("when the ban has ended it is %v", verdict)
 	}
 }

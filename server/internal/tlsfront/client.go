@@ -47,7 +47,6 @@ func (f *Front) serve(tcp *net.TCPConn) {
 
 var (
 	errCrowded     = errors.New("too many handshakes under way")
-	errTooOften    = errors.New(admission.TooOften.String())
 	errAddressBusy = errors.New("too many handshakes of this address under way")
 	errNotTLS      = errors.New("it does not speak TLS")
 )
@@ -67,8 +66,8 @@ func (f *Front) welcome(c *client, from *netip.AddrPort) error {
 			return err
 		}
 	}
-	if !f.config.Admission.Arrive(from.Addr(), time.Now()) {
-		return errTooOften
+	if verdict := f.config.Admission.Arrive(from.Addr(), time.Now()); verdict != admission.Admitted {
+		return errors.New(verdict.String())
 	}
 	if !f.config.Admission.Trusts(from.Addr()) {
 		if !f.handshakes.beginFor(from.Addr()) {
