@@ -58,8 +58,20 @@ func (s *shard) admit(c *conn, balancer bool) bool {
 	}
 	c.append(s.chat.Greeting(nil))
 	c.flush()
-	c.timers.after(timerLogin, s.config.LoginTime.Milliseconds())
+	c.awaitLogin()
 	return true
+}
+
+// loginAtOnce is how long somebody may take to log in while there is a lockdown, in milliseconds.
+const loginAtOnce = 5_000
+
+// awaitLogin gives the connection its time to log in.
+func (c *conn) awaitLogin() {
+	ms := c.shard.config.LoginTime.Milliseconds()
+	if c.shard.chat.Lockdown() {
+		ms = min(ms, loginAtOnce)
+	}
+	c.timers.after(timerLogin, ms)
 }
 
 // refuse sends a connection away with its closing words. If no descriptor is to spare, it does not wait until they are taken.

@@ -40,21 +40,60 @@ func (s *shard) join(c *conn, room storage.ID) {
 	a.members = append(a.members, c)
 }
 
+// hearRoom makes a connection hear a room from event number at of a delivery on.
+func (c *conn) hearRoom(room storage.ID, d *commands.Delivery, at int32) {
+	c.shard.join(c, room)
+	place, ok := d.Place(room)
+	if !ok {
+		return
+	}
+	heard, _ := slices.BinarySearch(d.Rooms()[place].At, at)
+	if len(c.hearing.due) == 0 {
+		c.shard.hearers = append(c.shard.hearers, c)
+	}
+	c.hearing.due = append(c.hearing.due, due{place, heard})
+}
+
+// hears reports whether a connection hears a room.
+func (c *conn) hears(room storage.ID) bool {
+	return slices.ContainsFunc(c.hearing.seats, func(one seat) bool { return one.room == room })
+}
+
+// leaveRoom ends that a connection hears a room, in the midst of a delivery.
+func (s *shard) leaveRoom(c *conn, room storage.ID, d *commands.Delivery) {
+	h := &c.hearing
+	i := slices.IndexFunc(h.seats, func(one seat) bool { return one.room == room })
+	if i < 0 {
+		return
+	}
+	s.vacate(h.seats[i])
+	h.seats = slices.Delete(h.seats, i, i+1)
+	if place, ok := d.Place(room); ok {
+		// It stays among the hearers, even if nothing is left to hear.
+		h.due = slices.DeleteFunc(h.due, func(one due) bool { return one.words == place })
+	}
+}
+
 // leaveRooms ends what a connection hears. It may be called again.
 func (s *shard) leaveRooms(c *conn) {
 	for _, seat := range c.hearing.seats {
-		a := s.audiences[seat.room]
-		last := len(a.members) - 1
-		moved := a.members[last]
-		a.members[seat.place] = moved
-		moved.hearing.move(seat.room, seat.place)
-		a.members[last] = nil
-		a.members = a.members[:last]
-		if last == 0 {
-			delete(s.audiences, seat.room)
-		}
+		s.vacate(seat)
 	}
 	c.hearing.seats, c.hearing.due = nil, nil
+}
+
+// vacate takes a seat away from its connection. The last member of the audience moves there.
+func (s *shard) vacate(one seat) {
+	a := s.audiences[one.room]
+	last := len(a.members) - 1
+	moved := a.members[last]
+	a.members[one.place] = moved
+	moved.hearing.move(one.room, one.place)
+	a.members[last] = nil
+	a.members = a.members[:last]
+	if last == 0 {
+		delete(s.audiences, one.room)
+	}
 }
 
 func (h *hearing) move(room storage.ID, place int) {
@@ -86,6 +125,7 @@ func (s *shard) sayRest(d *commands.Delivery) {
 	for i, c := range s.hearers {
 		c.chat.hearRest(d)
 		c.hearing.due = c.hearing.due[:0]
+		c.heardAll(d)
 		s.hearers[i] = nil
 	}
 	s.hearers = s.hearers[:0]

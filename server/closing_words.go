@@ -17,6 +17,7 @@ var (
 	floodLine        = commands.ClosingLine(protocol.Flood, "That is too much at once from your address. Please come again in a minute.")
 	inputLine        = commands.ClosingLine(protocol.Flood, "That was more input at once than this server holds. Please send it in pieces and read the answers.")
 	fullLine         = commands.ClosingLine(protocol.Full, "There is no room for another connection. Please come again later.")
+	bannedLine       = commands.ClosingLine(protocol.Banned, "Your address is banned from this server.")
 )
 
 // refusalLine is what a connection that is not admitted is told.
@@ -24,4 +25,5 @@ var refusalLine = [...][]byte{
 	admission.Full:        fullLine,
 	admission.AddressFull: fullAddressLine,
 	admission.TooOften:    floodLine,
+	admission.Banned:      bannedLine,
 }

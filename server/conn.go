@@ -29,6 +29,7 @@ type conn struct {
 	hearing hearing
 	out     outbox
 	chat    chatPart
+	heard   heard
 
 	shard   *shard
 	fd      int
@@ -156,6 +157,8 @@ func (c *conn) expired(kind int) {
 	case timerRetry:
 		c.retry()
 		c.settle()
+	case timerHeard:
+		c.noteHeard()
 	case timerAcks:
 		c.takeAcks()
 	case timerLogin:

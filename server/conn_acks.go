@@ -13,10 +13,11 @@ const (
 	askAfter = 64
 )
 
-// mark is the end of a private message: the message has reached the client when the bytes up to there have been acknowledged.
+// mark is the end of a private message or an invitation: it has reached the client when the bytes up to there have been acknowledged.
 type mark struct {
 	end    uint64 // of all bytes ever sent
 	number int64  // of the message
+	invite bool   // it is an invitation
 }
 
 // acks are the private messages of a connection that the client has not acknowledged yet, in order.
@@ -35,19 +36,17 @@ func (a *acks) takeHeld(begins uint64) []mark {
 	return held
 }
 
-// acknowledge takes out the messages that end within this many bytes, and returns the number of the last one. Ok is false if there is
-// none.
-func (a *acks) acknowledge(bytes uint64) (number int64, ok bool) {
+// acknowledge takes out the messages that end within this many bytes, and returns their marks, valid until the next one is added.
+func (a *acks) acknowledge(bytes uint64) []mark {
 	n := 0
 	for n < len(a.marks) && a.marks[n].end <= bytes {
 		n++
 	}
-	if n == 0 {
-		return 0, false
+	done := a.marks[:n]
+	if a.marks = a.marks[n:]; len(a.marks) == 0 {
+		a.marks = nil
 	}
-	number = a.marks[n-1].number
-	a.marks = a.marks[:copy(a.marks, a.marks[n:])]
-	return number, true
+	return done
 }
 
 // cutTo forgets the messages that end after a position, and the held ones: they will not be sent.
@@ -61,9 +60,9 @@ func (a *acks) cutTo(end uint64) {
 // forget forgets all of them: they stay in the inbox.
 func (a *acks) forget() { a.marks, a.held = nil, nil }
 
-// awaitAck notes a message that must be acknowledged, and ends at that position.
-func (c *conn) awaitAck(end uint64, number int64) {
-	c.acks.marks = append(c.acks.marks, mark{end, number})
+// awaitAck notes a message that must be acknowledged.
+func (c *conn) awaitAck(m mark) {
+	c.acks.marks = append(c.acks.marks, m)
 	if !c.timers.armed(timerAcks) {
 		c.timers.after(timerAcks, askEvery)
 	} else if len(c.acks.marks)%askAfter == 0 {
@@ -87,7 +86,15 @@ func (c *conn) takeAcks() {
 // askAcks asks what has been acknowledged.
 func (c *conn) askAcks() {
 	if acked, ok := c.source.acked(c.out.written); ok {
-		if number, ok := c.acks.acknowledge(acked); ok {
+		number := int64(0)
+		for _, m := range c.acks.acknowledge(acked) {
+			if m.invite {
+				c.shard.chat.AckInvite(c.chat.account, m.number)
+			} else {
+				number = m.number
+			}
+		}
+		if number > 0 {
 			c.shard.chat.Ack(c.chat.account, number)
 		}
 	}

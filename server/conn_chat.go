@@ -17,6 +17,7 @@ const maxOutstanding = 128
 // chatPart is a connection as the chat sees it, and what it knows of the chat. It is its session's commands.Connection.
 type chatPart struct {
 	// What a delivery to a room looks at stands together, as it does in conn.
+	alone       bool  // no request may follow before what is outstanding is answered
 	working     bool  // a request is being worked on elsewhere, and the session belongs to that until Finish
 	feeding     bool  // what is being worked on is the feeding of waiting messages
 	outstanding int16 // answers that the committer owes
@@ -40,13 +41,16 @@ func (p *chatPart) drain(alive bool) {
 func (p *chatPart) end(chat *commands.Chat) {
 	p.held = nil
 	if !p.working || p.feeding {
-		chat.Leave(&p.session)
+		chat.Leave(&p.session, p.conn.heard.confirmed)
 	}
 }
 
 // line has the chat do one line.
 func (p *chatPart) line(line []byte, bad error) {
 	p.session.Telnet = p.conn.in.framer.Telnet()
+	if len(p.conn.heard.answers) > 0 {
+		p.conn.askHeard() // whoever has read a history and asks what is unread has had it
+	}
 	if p.session.Asking() {
 		out, outcome := p.conn.shard.chat.Answer(&p.session, line, bad, p.conn.out.take())
 		p.answered(out, outcome)
@@ -59,7 +63,7 @@ func (p *chatPart) line(line []byte, bad error) {
 	if *q = p.session.Format.Parse(line, p.conn.shard.chat); bad != nil {
 		*q = protocol.Refused(line, bad)
 	}
-	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(q) {
+	if p.outstanding > 0 && (p.alone || !p.conn.shard.chat.MayFollow(q)) {
 		held := q.Clone()
 		p.held = &held
 		return
@@ -80,8 +84,9 @@ func (p *chatPart) do(q *protocol.Request) {
 func (p *chatPart) answered(out []byte, outcome commands.Outcome) {
 	p.conn.out.give(out)
 	switch outcome {
-	case commands.Asked:
+	case commands.Asked, commands.AskedAlone:
 		p.outstanding++
+		p.alone = outcome == commands.AskedAlone
 		p.conn.shard.asked = true
 	case commands.Working:
 		p.working = true
@@ -91,7 +96,9 @@ func (p *chatPart) answered(out []byte, outcome commands.Outcome) {
 }
 
 func (p *chatPart) Answer(lines []byte) {
-	p.outstanding--
+	if p.outstanding--; p.outstanding == 0 {
+		p.alone = false
+	}
 	p.conn.append(lines)
 	p.conn.touch()
 }
@@ -104,7 +111,7 @@ func (p *chatPart) Show(lines []byte) {
 func (p *chatPart) Finish(lines []byte) {
 	p.working, p.feeding = false, false
 	if p.conn.state != open {
-		p.conn.shard.chat.Leave(&p.session)
+		p.conn.shard.chat.Leave(&p.session, p.conn.heard.confirmed)
 		return
 	}
 	p.conn.append(lines)
@@ -112,35 +119,51 @@ func (p *chatPart) Finish(lines []byte) {
 	p.conn.touch()
 }
 
-func (p *chatPart) Enter(account storage.ID, rooms []storage.Room, d *commands.Delivery, at int32) {
+func (p *chatPart) Enter(account storage.ID, rooms []storage.ID, d *commands.Delivery, at int32) {
 	if p.conn.state != open {
 		return
 	}
 	p.account = account
+	p.conn.hearing.seats = slices.Grow(p.conn.hearing.seats, len(rooms))
 	for _, room := range rooms {
-		p.conn.shard.join(p.conn, room.ID)
-		if place, ok := d.Place(room.ID); ok {
-			heard, _ := slices.BinarySearch(d.Rooms()[place].At, at)
-			p.conn.hearing.due = append(p.conn.hearing.due, due{place, heard})
-			p.conn.shard.hearers = append(p.conn.shard.hearers, p.conn)
-		}
+		p.conn.hearRoom(room, d, at)
 	}
 }
 
-func (p *chatPart) Leave() {
+func (p *chatPart) HearRoom(account, room storage.ID, d *commands.Delivery, at int32) {
+	if account == p.account && p.conn.state == open && !p.conn.hears(room) {
+		p.conn.hearRoom(room, d, at)
+	}
+}
+
+func (p *chatPart) PartRoom(account, room storage.ID, d *commands.Delivery) {
+	if account == p.account {
+		p.conn.shard.leaveRoom(p.conn, room, d)
+	}
+}
+
+func (p *chatPart) Leave() (heard int64) {
 	p.conn.takeAcks()
 	p.conn.forgetAcks()
+	heard = p.conn.takeHeard()
 	p.account = 0
 	p.conn.shard.leaveRooms(p.conn)
 	if p.conn.state == open {
-		p.conn.timers.after(timerLogin, p.conn.shard.config.LoginTime.Milliseconds())
+		p.conn.awaitLogin()
 	}
+	return heard
 }
 
 // Waiting is part of the answer to the login, so it isn't held.
 func (p *chatPart) Waiting(lines []byte, number int64) {
 	if p.Show(lines); p.conn.state == open {
-		p.conn.awaitAck(p.conn.out.position(), number)
+		p.conn.awaitAck(mark{end: p.conn.out.position(), number: number})
+	}
+}
+
+func (p *chatPart) WaitingInvited(lines []byte, number int64) {
+	if p.Show(lines); p.conn.state == open {
+		p.conn.awaitAck(mark{end: p.conn.out.position(), number: number, invite: true})
 	}
 }
 
@@ -166,6 +189,15 @@ func (p *chatPart) Event(account storage.ID, lines []byte) {
 }
 
 func (p *chatPart) Private(account storage.ID, lines []byte, number int64) {
+	p.marked(account, lines, mark{number: number})
+}
+
+func (p *chatPart) Invited(account storage.ID, lines []byte, number int64) {
+	p.marked(account, lines, mark{number: number, invite: true})
+}
+
+// marked shows a line of which the chat must be told when it has reached the client.
+func (p *chatPart) marked(account storage.ID, lines []byte, m mark) {
 	c := p.conn
 	if account != p.account || c.state != open {
 		return
@@ -174,9 +206,11 @@ func (p *chatPart) Private(account storage.ID, lines []byte, number int64) {
 	switch {
 	case c.state != open: // that was too much for a slow reader
 	case p.working:
-		c.acks.held = append(c.acks.held, mark{uint64(len(c.out.held)), number})
+		m.end = uint64(len(c.out.held))
+		c.acks.held = append(c.acks.held, m)
 	default:
-		c.awaitAck(c.out.position(), number)
+		m.end = c.out.position()
+		c.awaitAck(m)
 	}
 	c.touch()
 }
@@ -210,6 +244,7 @@ func (p *chatPart) SettleAcks() {
 	done := make(chan struct{})
 	p.conn.shard.call(func() {
 		p.conn.takeAcks()
+		p.conn.noteHeard()
 		close(done)
 	})
 	select {

@@ -13,6 +13,7 @@ func (c *conn) end() {
 	}
 	c.state = ending
 	c.takeAcks() // so that a login right after this does not repeat messages that were read
+	c.takeHeard()
 	c.shard.leaveRooms(c)
 	c.in.pending, c.out.held = nil, nil
 	c.timers.stop(timerPeek) // an unfinished line is not done any more
@@ -43,6 +44,7 @@ func (c *conn) hangUp() {
 // Closed is evloop.Conn's.
 func (c *conn) Closed(err error) {
 	c.source.unclean = c.source.unclean || err != nil
+	c.heardAtEnd()
 	c.state = gone
 	c.timers.stopAll()
 	c.out.blocked = false

@@ -40,11 +40,12 @@ func (c *conn) event(b []byte) {
 // release sends the held events, after the answer that has ended.
 func (c *conn) release() {
 	held := c.out.takeHeld()
+	defer c.sentHeld()
 	if len(held) == 0 {
 		return
 	}
 	for _, m := range c.acks.takeHeld(c.out.position()) {
-		c.awaitAck(m.end, m.number)
+		c.awaitAck(m)
 	}
 	c.append(held)
 }

@@ -67,7 +67,10 @@ func Start(store storage.Store, config Config) (*Server, error) {
 		config.patience = ordinaryPatience
 	}
 	s := &Server{config: config, failed: make(chan struct{})}
+	bans := commands.NewAddressBans()
+	config.Chat.Bans = bans
 	s.admission = admission.New(admission.Config{
+		Banned:         func(from netip.Addr, now time.Time) bool { return bans.Find(from, now) != nil },
 		MaxConnections: config.MaxConnections, Descriptors: config.Descriptors,
 		MaxPerAddress: config.MaxPerAddress, ConnectRate: config.ConnectRate, Trust: config.Trust,
 	})

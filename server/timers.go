@@ -9,6 +9,7 @@ import (
 const (
 	timerPeek  = iota // an unfinished line: more input, or its end
 	timerRetry        // output that the kernel did not take
+	timerHeard        // what was said in rooms
 	timerAcks         // private messages whose acknowledgement is awaited
 	timerLogin        // the time to log in is over
 	timerClose        // the time to close in order is over
