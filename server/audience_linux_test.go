@@ -15,9 +15,9 @@ import (
 	"parley/storage"
 )
 
-// Deliveries at random to connections that are in several rooms, log in and out, and have commands under way, are compared with a model that
-// knows neither rooms' words nor deliveries: each event is written to each member at once. What a connection is sent must be the same, and one write for
-// whatever has gathered.
+// Deliveries at random to connections that are in several rooms, join and leave some, log in and out, and have commands under way, are compared
+// with a model that knows neither rooms' words nor deliveries: each event is written to each member at once. What a connection is sent must be
+// the same, and one write for whatever has gathered.
 func TestDeliveriesAgainstModel(t *testing.T) {
 	for seed := range uint64(300) {
 		h := newHouse(t, rand.New(rand.NewPCG(seed, 0)))
@@ -104,6 +104,12 @@ func (h *house) step(g *guest) {
 	case what == 6:
 		h.logOut(g)
 	}
+	switch h.rand.IntN(6) {
+	case 0:
+		h.joinRoom(g, storage.ID(1+h.rand.IntN(roomCount)))
+	case 1:
+		h.partRoom(g, storage.ID(1+h.rand.IntN(roomCount)))
+	}
 }
 
 // begin has some begin a command, as they do when their lines are read: between two deliveries.
@@ -143,10 +149,7 @@ func (h *house) sayInRoom(author *guest, room storage.ID) {
 
 // sayPrivately says something to somebody, or to the one whose session it was before.
 func (h *house) sayPrivately(g *guest) {
-	account := g.account
-	if account == 0 || h.rand.IntN(4) == 0 {
-		account = storage.ID(-h.number)
-	}
+	account := h.someAccount(g)
 	e := protocol.Event{Kind: protocol.PrivateMessage, Number: h.number, From: "bob", Text: []byte("psst")}
 	h.note("%d is told %d, account %v", g.c.fd, h.number, account)
 	if h.rand.IntN(2) == 0 {
@@ -161,10 +164,10 @@ func (h *house) sayPrivately(g *guest) {
 
 // logIn begins a session in some of the rooms; its answer has not ended yet.
 func (h *house) logIn(g *guest) {
-	var in []storage.Room
+	var in []storage.ID
 	for room := range storage.ID(roomCount) {
 		if h.rand.IntN(3) > 0 {
-			in = append(in, storage.Room{ID: room + 1})
+			in = append(in, room+1)
 			g.rooms[room+1] = true
 		}
 	}
@@ -177,6 +180,40 @@ func (h *house) logIn(g *guest) {
 		g.c.chat.working = true
 		g.c.chat.Show([]byte("+ login\r\n"))
 		g.c.chat.Enter(account, in, h.now, at)
+	})
+}
+
+// someAccount is mostly that of the guest. Otherwise it is the one whose session it was before, for which nothing may happen to this one.
+func (h *house) someAccount(g *guest) storage.ID {
+	if g.account == 0 || h.rand.IntN(4) == 0 {
+		return storage.ID(-h.number)
+	}
+	return g.account
+}
+
+// joinRoom has somebody hear a room, also one that he hears already.
+func (h *house) joinRoom(g *guest, room storage.ID) {
+	account, at := h.someAccount(g), h.said
+	h.note("%d hears room %d from now on, account %v", g.c.fd, room, account)
+	if account == g.account {
+		g.rooms[room] = true
+	}
+	h.on(func() {
+		g.c.chat.Hear(h.now, at)
+		g.c.chat.HearRoom(account, room, h.now, at)
+	})
+}
+
+// partRoom ends that, also where he did not hear it.
+func (h *house) partRoom(g *guest, room storage.ID) {
+	account, at := h.someAccount(g), h.said
+	h.note("%d hears room %d no longer, account %v", g.c.fd, room, account)
+	if account == g.account {
+		delete(g.rooms, room)
+	}
+	h.on(func() {
+		g.c.chat.Hear(h.now, at)
+		g.c.chat.PartRoom(account, room, h.now)
 	})
 }
 

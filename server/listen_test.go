@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -121,8 +122,12 @@ func TestListenRefused(t *testing.T) {
 	}
 }
 
-// noStore is for a server that never uses its store.
+// noStore is for a server that never uses its store, but for what it reads when it starts.
 type noStore struct{ storage.Store }
+
+func (noStore) Lockdown(context.Context) (bool, error) { return false, nil }
+
+func (noStore) Sanctions(context.Context, storage.ID) ([]storage.Sanction, error) { return nil, nil }
 
 // A server starts although a killed one has left its socket behind.
 func TestListenOnAnOldSocket(t *testing.T) {

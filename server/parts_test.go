@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -18,13 +19,13 @@ func (a *acks) numbers() (list []int64) {
 func TestAcks(t *testing.T) {
 	var a acks
 	for n := range int64(5) {
-		a.marks = append(a.marks, mark{uint64(10 * (n + 1)), n + 1})
+		a.marks = append(a.marks, mark{end: uint64(10 * (n + 1)), number: n + 1})
 	}
-	if number, ok := a.acknowledge(9); ok {
-		t.Errorf("a part of the first acknowledges number %d", number)
+	if got := a.acknowledge(9); len(got) > 0 {
+		t.Errorf("a part of the first acknowledges %v", got)
 	}
-	if number, ok := a.acknowledge(25); !ok || number != 2 {
-		t.Errorf("25 bytes acknowledge number %d, want 2", number)
+	if got := a.acknowledge(25); len(got) != 2 || got[1].number != 2 {
+		t.Errorf("25 bytes acknowledge %v, want two", got)
 	}
 	if got := a.numbers(); !slices.Equal(got, []int64{3, 4, 5}) {
 		t.Errorf("then %v are pending", got)
@@ -33,22 +34,22 @@ func TestAcks(t *testing.T) {
 	if got := a.numbers(); !slices.Equal(got, []int64{3, 4}) {
 		t.Errorf("after 40 bytes nothing is sent, and %v are pending", got)
 	}
-	if number, ok := a.acknowledge(1000); !ok || number != 4 || len(a.marks) != 0 {
-		t.Errorf("all that was sent acknowledges number %d, want 4", number)
+	if got := a.acknowledge(1000); len(got) != 2 || got[1].number != 4 || len(a.marks) != 0 {
+		t.Errorf("all that was sent acknowledges %v, want 3 and 4", got)
 	}
 }
 
 // Messages that are held are acknowledged where they were sent in the end.
 func TestHeldAcks(t *testing.T) {
-	a := acks{held: []mark{{10, 1}, {20, 2}}}
-	if number, ok := a.acknowledge(1000); ok {
-		t.Errorf("what is held is acknowledged up to number %d", number)
+	a := acks{held: []mark{{end: 10, number: 1}, {end: 20, number: 2}}}
+	if got := a.acknowledge(1000); len(got) > 0 {
+		t.Errorf("%v are acknowledged, which are held", got)
 	}
 	a.marks = a.takeHeld(100)
-	if number, ok := a.acknowledge(115); !ok || number != 1 {
-		t.Errorf("115 bytes acknowledge number %d, want 1", number)
+	if got := a.acknowledge(115); len(got) != 1 || got[0].number != 1 {
+		t.Errorf("115 bytes acknowledge %v, want 1", got)
 	}
-	a.held = []mark{{10, 3}}
+	a.held = []mark{{end: 10, number: 3}}
 	a.cutTo(1000)
 	if held := a.takeHeld(0); held != nil {
 		t.Errorf("%v are held after a cut", held)
@@ -72,7 +73,7 @@ type alarms struct {
 }
 
 func (a *alarms) expired(kind int) {
-	*a.list = append(*a.list, a.name+string(rune('0'+kind)))
+	*a.list = append(*a.list, fmt.Sprint(a.name, kind))
 	if a.then != nil {
 		a.then(kind)
 	}
@@ -92,7 +93,7 @@ func TestTimersInOrder(t *testing.T) {
 	s.start = s.start.Add(-1000 * 1000 * 1000) // a second has gone by
 	s.expire()
 	slices.Sort(rang)
-	if !slices.Equal(rang, []string{"a4", "b1"}) {
+	if !slices.Equal(rang, []string{fmt.Sprint("a", timerClose), fmt.Sprint("b", timerRetry)}) {
 		t.Errorf("%q ran out", rang)
 	}
 	if ta.place >= 0 || !tb.armed(timerAcks) || len(s.waiting) != 1 {
@@ -120,7 +121,7 @@ func TestTimersThatChangeTimers(t *testing.T) {
 	s.start = s.start.Add(-1000 * 1000 * 1000)
 	s.expire()
 	s.expire()
-	if !slices.Equal(rang, []string{"a0"}) || !timers.armed(timerPeek) {
+	if !slices.Equal(rang, []string{fmt.Sprint("a", timerPeek)}) || !timers.armed(timerPeek) {
 		t.Errorf("%q ran out", rang)
 	}
 }

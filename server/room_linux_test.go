@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,14 +47,14 @@ func TestRoomTakesNoMemory(t *testing.T) {
 // rooms is a shard without a loop: the test's goroutine stands for it.
 type rooms struct {
 	*shard
-	t *testing.T
+	t testing.TB
 }
 
-func newRooms(t *testing.T) rooms {
+func newRooms(t testing.TB) rooms {
 	return rooms{newShard(testConfig(t), admission.New(admission.Config{}), nil, nil), t}
 }
 
-// member is a connection and the client's end of its socket.
+// member is a connection and the client's end of its socket, where each write is a packet.
 type member struct {
 	*conn
 	end int
@@ -62,7 +63,7 @@ type member struct {
 // member makes a connection that hears some rooms.
 func (s rooms) member(in ...storage.ID) member {
 	s.t.Helper()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -93,11 +94,11 @@ func (s rooms) say(enter func(d *commands.Delivery), said ...string) {
 	s.sayRest(&d)
 }
 
-// hears wants a member to have been sent the texts of these events, in this order, and nothing else.
+// hears wants a member to have been sent the texts of these events, in this order and by one write, and nothing else.
 func (m member) hears(t *testing.T, want ...string) {
 	t.Helper()
 	m.flush()
-	b := make([]byte, 4096)
+	b := make([]byte, 64<<10)
 	n, _ := unix.Read(m.end, b)
 	var got []string
 	for line := range strings.Lines(string(b[:max(0, n)])) {
@@ -106,6 +107,9 @@ func (m member) hears(t *testing.T, want ...string) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("heard %q, want %q", got, want)
+	}
+	if n, err := unix.Read(m.end, b); err == nil {
+		t.Errorf("heard more by a further write: %q", b[:n])
 	}
 }
 
@@ -121,6 +125,65 @@ func TestRoomsAreHeardInOneOrder(t *testing.T) {
 	both.hears(t, "7 h")
 	one.hears(t)
 	three.hears(t, "9 g", "7 h", "9 i")
+}
+
+// Whoever is in a hundred rooms, in all of which something is said, hears all of it by one write.
+func TestHundredRoomsAreOneWrite(t *testing.T) {
+	s := newRooms(t)
+	var all []storage.ID
+	for room := range storage.ID(100) {
+		all = append(all, room+1)
+	}
+	everywhere, first, last := s.member(all...), s.member(all[:50]...), s.member(all[50:]...)
+	for range 2 {
+		var said []string
+		for turn := range 2 {
+			for _, room := range all {
+				said = append(said, fmt.Sprintf("%d text%d", (int(room)*7+turn)%100+1, len(said)))
+			}
+		}
+		s.say(nil, said...)
+		everywhere.hears(t, said...)
+		first.hears(t, inRooms(said, 1, 50)...)
+		last.hears(t, inRooms(said, 51, 100)...)
+	}
+}
+
+// inRooms returns what was said in the rooms from first to last.
+func inRooms(said []string, first, last int) (there []string) {
+	for _, what := range said {
+		room, _, _ := strings.Cut(what, " ")
+		if id, _ := strconv.Atoi(room); first <= id && id <= last {
+			there = append(there, what)
+		}
+	}
+	return there
+}
+
+// BenchmarkRoomsOfAMember measures what one message costs a member of so many rooms, where something is said in each of them.
+func BenchmarkRoomsOfAMember(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := newRooms(b)
+			var d commands.Delivery
+			var all []storage.ID
+			for room := range storage.ID(n) {
+				all = append(all, room+1)
+				d.Say(room+1, &protocol.Event{Room: "#room", From: "alice", Text: roomText})
+			}
+			m := s.member(all...)
+			buf := make([]byte, 256<<10)
+			for b.Loop() {
+				s.announce(&d)
+				s.sayRest(&d)
+				m.flush()
+				if _, err := unix.Read(m.end, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/message")
+		})
+	}
 }
 
 // Whoever leaves takes nobody else's place along.
@@ -150,7 +213,7 @@ func TestWhoeverComesInHearsWhatFollows(t *testing.T) {
 	s := newRooms(t)
 	here, comes := s.member(7), s.member()
 	s.say(func(d *commands.Delivery) {
-		comes.chat.Enter(5, []storage.Room{{ID: 7, Name: "#7"}, {ID: 8, Name: "#8"}}, d, 1)
+		comes.chat.Enter(5, []storage.ID{7, 8}, d, 1)
 	}, "7 before", "7 behind", "8 behind")
 	here.hears(t, "7 before", "7 behind")
 	comes.hears(t, "7 behind", "8 behind")
@@ -163,7 +226,7 @@ func TestAcksAreOfTheAccount(t *testing.T) {
 	s := start(t)
 	u := s.join("alice")
 	c := s.conn("alice")
-	s.onLoop(c.shard, func() { c.acks.marks = append(c.acks.marks, mark{1 << 60, 1 << 40}) })
+	s.onLoop(c.shard, func() { c.acks.marks = append(c.acks.marks, mark{end: 1 << 60, number: 1 << 40}) })
 	u.ask("/logout")
 	s.onLoop(c.shard, func() {
 		if n := len(c.acks.marks); n != 0 {

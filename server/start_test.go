@@ -42,7 +42,11 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 	}
 	runtime.GOMAXPROCS(runtime.NumCPU() + o.Shards)
 	before := countResources()
-	store, err := storage.Open(context.Background(), "sqlite:"+o.file, storage.Limits{Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500}, zap.NewNop())
+	limits := storage.Limits{
+		Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500,
+		Rooms: 100, Members: 10_000, Bans: 100, Blocks: 100, Invites: 100,
+	}
+	store, err := storage.Open(context.Background(), "sqlite:"+o.file, limits, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +129,7 @@ func testConfig(t testing.TB) Config {
 		LoginTime:      time.Minute,
 		DrainTime:      10 * time.Second,
 		Chat: commands.Config{
-			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
+			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, ChangeRate: off, NewRoomRate: off, Watches: 100,
 			StoreTimeout: 10 * time.Second,
 			Password:     &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16},
 			Log:          log,

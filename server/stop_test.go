@@ -142,3 +142,31 @@ func TestStopWhileTheyCome(t *testing.T) {
 		<-came
 	}
 }
+
+// Who is joining a room when the server stops gets there, and what he has sent behind it is done, too.
+func TestStopWhileSomebodyJoins(t *testing.T) {
+	s := start(t, func(o *setup) { o.Shards = 2 })
+	owner, bob := s.join("owner"), s.join("bob")
+	owner.ask("/join #tea")
+	c := s.conn("bob")
+	release := s.store.holdCommits()
+	bob.say("/join #tea", "hello", "/leave #tea", "/all bye")
+	s.waitFor(c.shard, "the join is asked for", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.held != nil })
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.stop()
+	}()
+	s.waitFor(c.shard, "the server drains", func(c *conn) bool { return c.shard.draining })
+	release()
+	for _, line := range []string{"+ join #tea members=2 here=", "+ msg #tea ", "+ leave #tea", "+ all ", "! draining: "} {
+		bob.want(line)
+	}
+	bob.wantEnd()
+	bob.Close()
+	if lines := owner.rest(); !strings.HasPrefix(lines[len(lines)-1], "! draining: ") {
+		t.Errorf("the owner's last line is %q", lines[len(lines)-1])
+	}
+	owner.Close()
+	within(t, "Stop returns", func() { <-stopped })
+}

@@ -16,12 +16,16 @@ type testStore struct {
 
 	mu     sync.Mutex
 	slow   chan struct{}             // unless nil, the account "slow" is looked for until it is closed
+	read   chan struct{}             // unless nil, histories are read when it is closed
 	held   chan struct{}             // unless nil, commits wait until it is closed
 	refuse func(*storage.Batch) bool // unless nil, whether the store is away for a batch
 }
 
 // holdSlow makes "/history slow" last until release or goOn.
 func (s *testStore) holdSlow() (release func()) { return s.hold(&s.slow) }
+
+// holdHistories makes histories wait until release or goOn.
+func (s *testStore) holdHistories() (release func()) { return s.hold(&s.read) }
 
 // holdCommits makes all commits wait until release or goOn.
 func (s *testStore) holdCommits() (release func()) { return s.hold(&s.held) }
@@ -46,6 +50,7 @@ func (s *testStore) release(until *chan struct{}) {
 func (s *testStore) goOn() {
 	s.release(&s.slow)
 	s.release(&s.held)
+	s.release(&s.read)
 }
 
 // away makes it refuse some batches; nil ends that.
@@ -86,4 +91,18 @@ func (s *testStore) Commit(ctx context.Context, b *storage.Batch) error {
 		return storage.ErrUnavailable
 	}
 	return s.Store.Commit(ctx, b)
+}
+
+func (s *testStore) History(ctx context.Context, t storage.Thread, r storage.Range) ([]storage.Event, bool, error) {
+	s.mu.Lock()
+	held := s.read
+	s.mu.Unlock()
+	if held != nil {
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return nil, false, storage.ErrUnavailable
+		}
+	}
+	return s.Store.History(ctx, t, r)
 }
