@@ -75,7 +75,7 @@ func TestEndDuringACommand(t *testing.T) {
 		p.sends("/ping x\n#in /login tess correct horse\n#who /who\n")
 		p.hears(`\+ ping: x`)
 		p.ends()
-		matches(t, p.rest(), `#in \+ login tess waiting=0`, `#who = user tess idle=\d+ sessions=\d+`, `#who \+ who 1`)
+		matches(t, p.rest(), `#in \+ login tess waiting=0 last=\d+`, `#who = user tess idle=\d+ sessions=\d+`, `#who \+ who 1`)
 	}
 }
 

@@ -42,7 +42,11 @@ func examples(t *testing.T, address string) (all []example) {
 // TestClientsPage tries every example, all on one port.
 func TestClientsPage(t *testing.T) {
 	address := startProgram(t)
-	register(t, address, "alice")
+	alice := dialAs(t, address, "alice")
+	alice.says("/join #backup")
+	alice.hears(`\+ join #backup .*`)
+	alice.says("/quit")
+	alice.rest()
 	register(t, address, "ann")
 	page := examples(t, address)
 	home := homeWith(t, page)
@@ -137,7 +141,7 @@ func loginAs(t *testing.T, address, name string) *plain {
 	return p
 }
 
-var answered = regexp.MustCompile(`(?m)^\+ (who \d+|ping: .*)\r?$`)
+var answered = regexp.MustCompile(`(?m)^\+ (who \d+|msg #backup \d+|ping: .*)\r?$`)
 
 func tryPipe(t *testing.T, home string, e example) {
 	t.Helper()

@@ -30,7 +30,11 @@ func dial(t *testing.T, address string) *plain {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return &plain{t: t, conn: conn.(*net.TCPConn), in: bufio.NewReader(conn)}
+	return newPlain(t, conn.(*net.TCPConn))
+}
+
+func newPlain(t *testing.T, conn *net.TCPConn) *plain {
+	return &plain{t: t, conn: conn, in: bufio.NewReader(conn)}
 }
 
 // dialAs opens a connection and makes an account of that name for it.

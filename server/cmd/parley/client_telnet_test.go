@@ -70,7 +70,7 @@ func TestTelnetHidesThePassword(t *testing.T) {
 	term.types("correct houX")
 	term.presses("BSpace", "BSpace")
 	term.enters("rse")
-	term.shows("+ login tess waiting=0")
+	term.shows("+ login tess waiting=0 last=")
 	term.types("/passwd")
 	term.shows("/passwd")
 	term.presses("Enter")

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type chat struct {
 	screen *screen
 	editor editor
 	style  style
+	place  place
 
 	queue    []typedLine
 	sent     string // the line that was sent last
@@ -37,11 +39,12 @@ type chat struct {
 
 type typedLine struct {
 	text   string
+	room   string // for which it is meant, unless it is a command
 	secret bool
 }
 
 func newChat(server *link, screen *screen, style style) *chat {
-	return &chat{server: server, screen: screen, style: style, question: passwordPrompt,
+	return &chat{server: server, screen: screen, style: style, place: newPlace(), question: passwordPrompt,
 		retry: stoppedTimer(), parting: stoppedTimer()}
 }
 
@@ -57,9 +60,17 @@ func (c *chat) refresh() error {
 	case c.hidden():
 		c.screen.draw(c.question, nil, 0)
 	default:
-		c.screen.draw(linePrompt, c.editor.line, c.editor.cursor)
+		c.screen.draw(c.prompt(), c.editor.line, c.editor.cursor)
 	}
 	return c.screen.flush()
+}
+
+// prompt shows where the line that is being typed will go. The lobby needs no name.
+func (c *chat) prompt() string {
+	if c.place.next == lobby {
+		return linePrompt
+	}
+	return c.place.next + linePrompt
 }
 
 // endScreen leaves nothing of the prompt behind, but a line that could not be
@@ -67,7 +78,7 @@ func (c *chat) refresh() error {
 func (c *chat) endScreen() {
 	c.screen.erase()
 	if len(c.editor.line) > 0 && !c.hidden() {
-		c.screen.print(linePrompt + string(c.editor.line))
+		c.screen.print(c.prompt() + string(c.editor.line))
 	}
 	c.screen.flush()
 }
@@ -109,30 +120,38 @@ func (c *chat) enter() error {
 	if hidden {
 		c.screen.print(question)
 		c.expected = max(c.expected-1, 0)
-		c.queue = append(c.queue, typedLine{line, true})
+		c.queue = append(c.queue, typedLine{text: line, secret: true})
 		return c.pump()
 	}
 	shown, _ := masked(line)
-	c.screen.print(linePrompt + shown)
+	c.screen.print(c.prompt() + shown)
 	c.editor.history.add(line)
 	if isQuit(line) || strings.TrimSpace(line) == "exit" {
 		return c.leave()
 	}
 	c.expected = passwordsAsked(line)
-	c.queue = append(c.queue, typedLine{line, false})
+	c.queue = append(c.queue, typedLine{text: line, room: c.place.next})
+	c.place.follow(line)
 	return c.pump()
 }
 
 // pump sends the next line if the server has answered the one before.
 func (c *chat) pump() error {
-	if c.waiting || len(c.queue) == 0 {
+	if c.waiting {
+		return nil
+	}
+	if len(c.queue) == 0 {
+		c.place.next = c.place.room
 		return nil
 	}
 	next := c.queue[0]
 	c.queue = c.queue[1:]
-	c.waiting, c.prompted = true, false
 	c.sent = next.text
-	return c.server.send(next.text)
+	if !c.prompted {
+		c.sent = c.place.address(next.text, next.room)
+	}
+	c.waiting, c.prompted = true, false
+	return c.server.send(c.sent)
 }
 
 // hear takes one line of the server.
@@ -149,8 +168,13 @@ func (c *chat) hear(line string) error {
 	if reply.Sigil == protocol.Closing && !c.leaving {
 		return closedBy(reply)
 	}
+	c.place.hear(reply)
+	c.style.self = c.place.name
 	if text := c.style.render(reply, line, time.Now()); text != "" {
 		c.screen.print(text)
+	}
+	if c.place.lost(reply) {
+		c.screen.print("You are not in " + c.place.room + " any more, so nothing that you type is said. /go " + lobby + " takes you to the lobby.")
 	}
 	if c.leaving {
 		c.parting.Reset(partingQuiet)
@@ -159,7 +183,7 @@ func (c *chat) hear(line string) error {
 	case reply.Sigil == protocol.Closing:
 		c.closed = true
 	case reply.Sigil == protocol.Done, reply.Sigil == protocol.Failed:
-		return c.answered()
+		return c.answered(reply)
 	case reply.Sigil == protocol.Notice && reply.Word == "prompt":
 		return c.asked(reply)
 	}
@@ -180,7 +204,7 @@ func (c *chat) asked(reply protocol.Reply) error {
 
 // answered takes the end of an answer. Passwords that the server did not ask
 // for must not be sent as something else.
-func (c *chat) answered() error {
+func (c *chat) answered(reply protocol.Reply) error {
 	c.waiting, c.prompted, c.question = false, false, passwordPrompt
 	unasked := false
 	for len(c.queue) > 0 && c.queue[0].secret {
@@ -193,6 +217,9 @@ func (c *chat) answered() error {
 	}
 	if unasked {
 		c.screen.print("What you typed for the password was not sent: the server did not ask for it.")
+	}
+	if back := c.place.back(reply); back != "" {
+		c.queue = slices.Insert(c.queue, 0, typedLine{text: back})
 	}
 	return c.pump()
 }

@@ -8,7 +8,7 @@ func (c *chat) leave() error {
 	}
 	c.leaving = true
 	c.parting.Reset(partingQuiet)
-	c.queue = append(c.queue, typedLine{"/quit", false})
+	c.queue = append(c.queue, typedLine{text: "/quit"})
 	return c.pump()
 }
 

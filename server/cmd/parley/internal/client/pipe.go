@@ -21,6 +21,7 @@ type pipe struct {
 	server *link
 	out    io.Writer
 	errs   io.Writer
+	place  place
 
 	waiting  bool // for the answer to the line that was sent last
 	prompted bool // the next line completes the command that was sent last
@@ -29,7 +30,7 @@ type pipe struct {
 }
 
 func runPipe(ctx context.Context, server *link, o Options) error {
-	p := &pipe{server: server, out: o.Out, errs: o.Err}
+	p := &pipe{server: server, out: o.Out, errs: o.Err, place: newPlace()}
 	input := inputLines(o, server.done)
 	for {
 		next := input
@@ -97,7 +98,11 @@ func (p *pipe) say(line string) error {
 		fmt.Fprintf(p.errs, "parley: a line was not sent: %s\n", err)
 		return nil
 	}
-	p.quitting = !p.prompted && isQuit(line)
+	if !p.prompted {
+		p.quitting = isQuit(line)
+		p.place.follow(line)
+		line = p.place.address(line, p.place.next)
+	}
 	p.waiting, p.prompted = true, false
 	return p.server.send(line)
 }
@@ -109,6 +114,10 @@ func (p *pipe) hear(line string) error {
 	reply, err := protocol.ParseReply([]byte(line))
 	if err != nil {
 		return nil // not ours to judge: the reader sees it as it is
+	}
+	p.place.hear(reply)
+	if newSession(reply) {
+		p.place.next = p.place.room
 	}
 	switch reply.Sigil {
 	case protocol.Done, protocol.Failed:

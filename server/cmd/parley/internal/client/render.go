@@ -11,6 +11,7 @@ import (
 // the wire: what it does not know is shown as it came.
 type style struct {
 	colour bool
+	self   string // the name of the account, which is shown as "you"
 }
 
 // render returns the text for one line of the server, or "" for a line that
@@ -36,15 +37,50 @@ func (s style) render(r protocol.Reply, raw string, now time.Time) string {
 }
 
 func (s style) done(r protocol.Reply) string {
-	switch {
-	case r.Word == "all" || r.Word == "quit":
+	room, _ := r.Value("room")
+	switch r.Word {
+	case "all", "quit":
 		return ""
-	case r.Word == "msg" && len(r.Fields) > 2 && r.Fields[2] == "stored":
-		return s.faint("kept for " + r.Fields[0] + " until the next login")
-	case r.Word == "msg" && len(r.Fields) > 2:
-		return s.faint("sent to " + r.Fields[0])
+	case "msg":
+		return s.faint(sent(r))
+	case "join":
+		return s.faint(joined(r, room))
+	case "go":
+		return s.faint("you are in " + room)
+	case "leave":
+		return s.faint("you left " + room)
 	}
 	return s.faint(wordsOf(r))
+}
+
+// sent tells what has become of a private message. What is said in a room is seen
+// to be said.
+func sent(r protocol.Reply) string {
+	to, _ := r.Value("to")
+	if strings.HasPrefix(to, "#") {
+		return ""
+	}
+	if _, stored := r.Value("stored"); stored {
+		return "kept for " + to + " until the next login"
+	}
+	if _, away := r.Value("away"); away {
+		return withText("sent to "+to+", who is away", r.Text)
+	}
+	return "sent to " + to
+}
+
+func joined(r protocol.Reply, room string) string {
+	members, _ := r.Value("members")
+	here, _ := r.Value("here")
+	return withText("you joined "+room+" (members: "+members+", here: "+here+")", r.Text)
+}
+
+// withText adds a text of the server, which may be empty.
+func withText(line, text string) string {
+	if text == "" {
+		return line
+	}
+	return line + ": " + text
 }
 
 func (s style) failed(r protocol.Reply) string {
@@ -55,8 +91,11 @@ func (s style) failed(r protocol.Reply) string {
 }
 
 func (s style) row(r protocol.Reply, now time.Time) string {
-	if r.Word == "all" || r.Word == "msg" {
+	switch r.Word {
+	case "all", "msg", "say":
 		return "  " + s.message(r, now)
+	case "invite":
+		return "  " + s.timed(r, s.invitation(r), now)
 	}
 	head := strings.Join(r.Fields, " ")
 	switch {
@@ -74,8 +113,13 @@ func (s style) event(r protocol.Reply, raw string, now time.Time) string {
 		return "" // it becomes the input's prompt
 	case r.Word == "hello" && r.Text != "":
 		return r.Text
-	case (r.Word == "all" || r.Word == "msg") && len(r.Fields) > 0:
+	case len(r.Fields) == 0:
+		return raw
+	case r.Word == "all", r.Word == "msg", r.Word == "say":
 		return s.message(r, now)
+	}
+	if change := s.change(r, now); change != "" {
+		return change
 	}
 	return raw
 }
@@ -83,18 +127,27 @@ func (s style) event(r protocol.Reply, raw string, now time.Time) string {
 // message shows what somebody said. Who it was sent to is told only by an event
 // of a private message; the time by what comes late and by history.
 func (s style) message(r protocol.Reply, now time.Time) string {
-	if len(r.Fields) == 0 {
+	from, known := r.Value("from")
+	if !known {
 		return r.Text
 	}
-	from := r.Fields[0]
 	if to, mine := r.Key("to"); mine {
 		from += " → " + to
 	} else if r.Sigil == protocol.Notice && r.Word == "msg" {
 		from += " → you"
 	}
 	line := s.paint("1", from+":") + " " + r.Text
+	if r.Word == "say" {
+		room, _ := r.Value("room")
+		line = s.faint(room) + " " + line
+	}
+	return s.timed(r, line, now)
+}
+
+// timed puts the time in front that the line of the server has, if any.
+func (s style) timed(r protocol.Reply, line string, now time.Time) string {
 	if at, late := r.Key("at"); late {
-		line = s.faint(clock(at, now)) + " " + line
+		return s.faint(clock(at, now)) + " " + line
 	}
 	return line
 }

@@ -18,13 +18,43 @@ func TestRender(t *testing.T) {
 		{"* msg alice 814 at=2026-11-20T07:04:11Z: call me", "08:04 alice → you: call me"},
 		{"* joined carol", "* joined carol"},
 		{"* prompt password: Password:", ""},
+		{"* say #tea alice: hi: you", "#tea alice: hi: you"},
+		{"* join #tea alice", "alice joined #tea"},
+		{"* join #tea me", "you joined #tea"},
+		{"* leave #tea alice", "alice left #tea"},
+		{"* topic #tea alice: green", "alice set the topic of #tea: green"},
+		{"* topic #tea alice", "alice cleared the topic of #tea"},
+		{"* room #tea alice private", "alice made #tea private"},
+		{"* role #tea me op by=alice", "alice made you an op in #tea"},
+		{"* role #tea bob none by=me", "you made bob an ordinary member in #tea"},
+		{"* kick #tea bob by=alice: enough", "alice took bob out of #tea: enough"},
+		{"* kick #tea bob", "an operator took bob out of #tea"},
+		{"* ban #tea bob until=2026-11-20T10:04:11Z by=alice: enough", "alice banned bob in #tea until 11:04: enough"},
+		{"* unban #tea bob by=alice", "alice took the ban of bob back in #tea"},
+		{"* mute me by=alice: too loud", "alice muted you: too loud"},
+		{"* unmute me", "an operator let you speak again"},
+		{"* invite #tea alice 815", "alice invites you to #tea; /join #tea accepts"},
+		{"* removed #tea", "#tea was removed by an operator"},
+		{"* here alice", "alice is here"},
+		{"* gone alice", "alice is gone"},
+		{"* announce alice: a restart at ten", "alice announces: a restart at ten"},
+		{"* here", "* here"},
 		{"= user alice idle=0 sessions=1", "  alice idle=0 sessions=1"},
+		{"= room #tea members=2 here=1 role=owner unread=3: green", "  #tea members=2 here=1 role=owner unread=3: green"},
+		{"= say #tea alice 812 at=2026-11-20T07:04:11Z: good morning", "  08:04 #tea alice: good morning"},
+		{"= invite #tea alice 815 at=2026-11-20T07:04:11Z", "  08:04 alice invites you to #tea"},
 		{"= all alice 812 at=2026-11-20T07:04:11Z: good morning", "  08:04 alice: good morning"},
 		{"= help who: /who - Lists who is here.", "  /who - Lists who is here."},
 		{"= later a=1: some text", "  a=1: some text"},
 		{"+ all 812", ""},
 		{"+ msg bob 813 sent=2", "sent to bob"},
 		{"+ msg carol 814 stored", "kept for carol until the next login"},
+		{"+ msg bob 815 sent=1 away: at lunch", "sent to bob, who is away: at lunch"},
+		{"+ msg #tea 816", ""},
+		{"+ join #tea members=2 here=1: green", "you joined #tea (members: 2, here: 1): green"},
+		{"+ join #tea members=1 here=1", "you joined #tea (members: 1, here: 1)"},
+		{"+ go #lobby", "you are in #lobby"},
+		{"+ leave #tea", "you left #tea"},
 		{"+ who 2", "who 2"},
 		{"+ ping: a b", "ping: a b"},
 		{"#a1 + who 2", "#a1 who 2"},
@@ -36,7 +66,7 @@ func TestRender(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", c.line, err)
 		}
-		if got := (style{}).render(reply, c.line, now); got != c.want {
+		if got := (style{self: "me"}).render(reply, c.line, now); got != c.want {
 			t.Errorf("render(%q) = %q, want %q", c.line, got, c.want)
 		}
 	}

@@ -1,6 +1,22 @@
 package client
 
-import "strings"
+import (
+	"strings"
+
+	"parley/protocol"
+)
+
+// forms are commands as protocol knows them, by their names.
+type forms map[string]*protocol.Form
+
+func (f forms) Form(name []byte) *protocol.Form { return f[strings.ToLower(string(name))] }
+
+// secretForms are the commands that take a password.
+var secretForms = forms{"login": secretForm("login"), "register": secretForm("register"), "passwd": secretForm("passwd")}
+
+func secretForm(name string) *protocol.Form {
+	return &protocol.Form{Name: name, Params: []protocol.Param{{Name: "password", Prompt: "Password"}}}
+}
 
 // passwordsAsked tells how many passwords the server will ask for after this
 // line, so that what is typed ahead of its question is hidden too. The server's
