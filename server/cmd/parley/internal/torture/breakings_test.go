@@ -13,6 +13,7 @@ type breaking struct {
 	answer  func(t *tamper, w *wire, l wireLine) []string
 	all     bool // each that was broken must be named; otherwise one, since not all can be proven
 	late    bool // only when the talking is over
+	rare    bool // it does not happen often, so once is enough
 	talking bool // only while users talk: afterwards they wait for each answer
 }
 
@@ -36,7 +37,7 @@ var breakings = []breaking{
 	{name: "no breach"},
 	{name: "acknowledged and not kept", want: Lost, all: true,
 		request: func(t *tamper, w *wire, l wireLine) []string {
-			if !l.is("/msg") || !t.sometimes(7) {
+			if !l.is("/msg") || isRoom(l.words[1]) || !t.sometimes(7) {
 				return []string{l.line}
 			}
 			t.breaks(said(l))
@@ -160,7 +161,7 @@ var breakings = []breaking{
 		}},
 	{name: "stored, though the recipient is there", want: Presence,
 		answer: func(t *tamper, w *wire, l wireLine) []string {
-			if l.is("+", "msg") && strings.HasPrefix(l.words[4], "sent=") {
+			if l.is("+", "msg") && len(l.words) > 4 && strings.HasPrefix(l.words[4], "sent=") {
 				t.breaks(said(w.requests[l.tag]))
 				return []string{strings.Replace(l.line, l.words[4], "stored", 1)}
 			}
@@ -168,7 +169,7 @@ var breakings = []breaking{
 		}},
 	{name: "sent to more than there are", want: Presence, all: true,
 		answer: func(t *tamper, w *wire, l wireLine) []string {
-			if l.is("+", "msg") {
+			if l.is("+", "msg") && len(l.words) > 4 {
 				t.breaks(said(w.requests[l.tag]))
 				return []string{strings.Replace(l.line, l.words[4], "sent=9", 1)}
 			}

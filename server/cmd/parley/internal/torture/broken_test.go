@@ -18,7 +18,7 @@ func TestBrokenServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes many seconds")
 	}
-	for _, b := range breakings {
+	for _, b := range append(breakings, roomBreakings...) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			tamper := &tamper{kept: map[string][]string{}}
@@ -135,8 +135,12 @@ func talkThrough(t *testing.T, tamper *tamper, b breaking) []Breach {
 	r := runThrough(t, tamper)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
+	enough := 3
+	if b.rare {
+		enough = 1
+	}
 	err := r.talk(ctx, func() error {
-		for round := 0; round < 2 || b.want != "" && !b.late && tamper.done() < 3; round++ {
+		for round := 0; round < 2 || b.want != "" && !b.late && tamper.done() < enough; round++ {
 			var events []event
 			for i := range 2 { // everybody leaves now and then, so that there are logins
 				events = append(events, event{at: time.Duration(i) * 400 * time.Millisecond, client: (round + i) % len(r.users), fault: []fault{halfClose, quitClient}[i]})
@@ -181,6 +185,7 @@ func runThrough(t *testing.T, tamper *tamper) *run {
 	t.Cleanup(r.close)
 	server := &process{binary: binary, dir: dir, store: "sqlite:" + filepath.Join(dir, "parley.db"), address: at(loopback, behind), history: r.history,
 		flags: []string{"--listen", at(loopback, behind), "--log-level", "warn", "--message-rate", "unlimited", "--inbox", fmt.Sprint(inboxSize)}}
+	server.flags = append(server.flags, unlimited...)
 	if err := server.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 // What users do when the trouble is over and the server is well.
 
-// calm has all users say something while all of them are logged in, so that even the worst run has shown some messages live that were
+// calm has all users say something everywhere while all of them are logged in, so that even the worst run has shown some messages live that were
 // certainly kept. Whoever is refused says it again, until ctx ends.
 func (r *run) calm(ctx context.Context) error {
 	sessions := make([]*session, len(r.users))
@@ -19,9 +19,14 @@ func (r *run) calm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.gather(ctx, sessions); err != nil {
+		return err
+	}
 	for _, to := range []func(*user) string{
 		func(*user) string { return lobby },
-		func(u *user) string { return u.others[u.random.IntN(len(u.others))] },
+		(*user).another,
+		func(*user) string { return publicRooms[0] },
+		func(*user) string { return den },
 		func(*user) string { return lobby }, // all that is due comes before the answer to this
 	} {
 		if err := r.each(func(u *user) error { return u.insist(ctx, sessions[u.place], u.message(to(u))) }); err != nil {
@@ -46,7 +51,7 @@ func (r *run) crowd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := reading.ask("/ping", nil); err != nil { // behind what has waited
+	if _, err := reading.ask("/ping"); err != nil { // behind what has waited
 		return err
 	}
 	reading.freeze(time.Hour)
@@ -76,7 +81,7 @@ func (r *run) crowd(ctx context.Context) error {
 // insist says something until it is kept; what was refused it says in other words.
 func (u *user) insist(ctx context.Context, s *session, m *message) error {
 	for {
-		if _, err := s.ask(sayCommand(m), m); err != nil {
+		if _, err := s.wait(saying(m)); err != nil {
 			return fmt.Errorf("%s lost its connection when all was well: %w", u.label, err)
 		}
 		if m.kept() {
@@ -98,7 +103,7 @@ func (u *user) drain(ctx context.Context, then func(*session) error) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.ask("/ping", nil) // it is answered when all that waits was shown
+		_, err = s.ask("/ping") // it is answered when all that waits was shown
 		done := err == nil && s.log.waiting == 0
 		if done {
 			err = then(s)

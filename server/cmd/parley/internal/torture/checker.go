@@ -25,7 +25,9 @@ const (
 	Groundless Kind = "refused, no reason"  // refused for a reason that can't be true
 	Disorder   Kind = "order"               // shown or numbered in another order than promised
 	Repeated   Kind = "repeated"            // shown twice to one session
-	Skipped    Kind = "skipped"             // in the lobby, not shown to a session that was there
+	Skipped    Kind = "skipped"             // said in a room, not shown to a session that was there
+	Overheard  Kind = "overheard"           // said in a room, shown to somebody who was not in it, or not yet
+	Membership Kind = "membership"          // somebody was taken to be in a room or not to be, against what was answered
 	NotLive    Kind = "not live"            // private, not shown to a session that was there
 	Unanswered Kind = "unanswered"          // a command was not answered, or not in its turn
 	Presence   Kind = "sent= or stored"     // the author was told wrongly whether the recipient was there
@@ -42,14 +44,18 @@ const (
 // checker holds the parts of the proof that several rules need.
 type checker struct {
 	*history
-	byText   map[string]*message
-	number   map[*message]int64     // as answered, or else as first shown
-	known    map[*message]time.Time // when it was first known to be kept: by its answer, or because somebody read it
-	logsOf   map[string][]*connLog
-	read     map[string]bool // reader and text of the private messages that were shown to whom they were for
-	inLobby  []*message      // those whose numbers are known and that were not refused, by number
-	breaches []Breach
-	excused  int // refused messages that the end of the server may have brought back, and that were shown
+	byText    map[string]*message
+	number    map[*message]int64     // as answered, or else as first shown
+	known     map[*message]time.Time // when it was first known to be kept: by its answer, or because somebody read it
+	logsOf    map[string][]*connLog
+	read      map[string]bool       // reader and text of the private messages that were shown to whom they were for
+	inThread  map[string][]*message // those whose numbers are known and that were not refused, by number
+	changesOf map[member][]*change  // that were done, or may have been
+	members   map[member]*register  // who was in which room
+	invited   map[member]*register  // who had an invitation that was not used yet
+	lastKept  map[int]time.Time     // when the last message that an epoch kept was said
+	breaches  []Breach
+	excused   int // refused messages that the end of the server may have brought back, and that were shown
 }
 
 // check finds the breaches in what happened, and counts the refused messages that were shown and excused. The history must not
@@ -61,6 +67,7 @@ func (h *history) check() (breaches []Breach, excused int) {
 	k.numbers()
 	k.commitOrder()
 	k.refusals()
+	k.memberships()
 	k.losses()
 	k.times()
 	k.presence()
@@ -70,18 +77,20 @@ func (h *history) check() (breaches []Breach, excused int) {
 		k.copies(c)
 		k.live(c)
 		k.acrossSessions(c)
-		k.lobby(c)
+		k.rooms(c)
 	}
 	k.inboxes()
 	k.readingsAgree()
 	k.readingsAreWhole()
+	k.readingsAreAllowed()
 	k.enough()
 	return k.breaches, k.excused
 }
 
 func newChecker(h *history) *checker {
 	k := &checker{history: h, byText: map[string]*message{}, number: map[*message]int64{}, known: map[*message]time.Time{},
-		logsOf: map[string][]*connLog{}, read: map[string]bool{}}
+		logsOf: map[string][]*connLog{}, read: map[string]bool{}, inThread: map[string][]*message{}, lastKept: map[int]time.Time{},
+		changesOf: map[member][]*change{}, members: map[member]*register{}, invited: map[member]*register{}}
 	for _, c := range h.logs {
 		k.logsOf[c.user] = append(k.logsOf[c.user], c)
 	}
@@ -89,6 +98,9 @@ func newChecker(h *history) *checker {
 		k.byText[m.text] = m
 		if m.kept() {
 			k.number[m], k.known[m] = m.number, m.answered
+			if m.asked.After(k.lastKept[m.log.epoch]) {
+				k.lastKept[m.log.epoch] = m.asked
+			}
 		}
 	}
 	k.shown(func(s shown) {
@@ -106,7 +118,10 @@ func newChecker(h *history) *checker {
 			k.known[m] = s.when
 		}
 	})
-	k.inLobby = k.inOrder(func(m *message) bool { return m.to == lobby && !m.refused() })
+	for _, m := range k.inOrder(func(m *message) bool { return !m.refused() }) {
+		k.inThread[roomOf(m)] = append(k.inThread[roomOf(m)], m)
+	}
+	k.registers()
 	return k
 }
 
@@ -130,8 +145,10 @@ func (k *checker) shown(f func(shown)) {
 		for _, l := range c.lines {
 			room := lobby
 			switch l.kind {
-			case answerLine:
+			case answerLine, joinLine, leaveLine:
 				continue
+			case roomLine:
+				room = l.seen.room
 			case privateLine:
 				room = conversation(l.seen.from, c.user)
 			case copyLine:
@@ -147,7 +164,9 @@ func (k *checker) shown(f func(shown)) {
 	}
 }
 
-func (r *reading) String() string { return "/history of " + nameOf(r.room) }
+func (r *reading) String() string {
+	return fmt.Sprintf("%s of %s, read by %s at %s,", r.command, nameOf(r.room), r.reader, r.asked.Format(clock))
+}
 
 // inOrder returns the messages of a kind whose numbers are known, by number.
 func (k *checker) inOrder(is func(*message) bool) []*message {
@@ -161,7 +180,7 @@ func (k *checker) inOrder(is func(*message) bool) []*message {
 	return all
 }
 
-// fence is the answer to something that a session said in the lobby. All with a lower number that the session had to be shown must
+// fence is the answer to something that a session said in a room. All with a lower number that the session had to be shown must
 // stand before it.
 type fence struct {
 	line   int
@@ -174,7 +193,7 @@ func fences(c *connLog) []fence {
 		if l.kind != answerLine || l.request.message == nil {
 			continue
 		}
-		if m := l.request.message; m.to == lobby && m.kept() {
+		if m := l.request.message; m.inRoom() && m.kept() {
 			all = append(all, fence{i, m.number})
 		}
 	}

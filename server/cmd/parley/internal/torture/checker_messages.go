@@ -71,15 +71,13 @@ func (k *checker) commitOrder() {
 	}
 }
 
-// refusals: what was refused is shown to nobody, but for what the end of the server excuses; and only two reasons can be true here.
+// refusals: what was refused is shown to nobody, but for what the end of the server excuses; and only few reasons can be true here.
 func (k *checker) refusals() {
-	lastKept := map[int]time.Time{} // when the last message that an epoch kept was said
 	for _, m := range k.messages {
-		if m.kept() && m.asked.After(lastKept[m.log.epoch]) {
-			lastKept[m.log.epoch] = m.asked
-		}
+		_, tells := tellsMember(m.code)
 		switch {
-		case !m.refused(), m.code == "unavailable", m.code == "inbox-full" && m.to != lobby:
+		case !m.refused(), m.code == "unavailable", m.code == "inbox-full" && !m.inRoom():
+		case tells && m.inRoom() && m.to != lobby: // whether it is true is for another rule
 		default:
 			k.breach(Groundless, "%s was refused: %s", m, m.code)
 		}
@@ -91,7 +89,7 @@ func (k *checker) refusals() {
 			return
 		}
 		told[m] = true
-		if k.excuse(m, lastKept[m.log.epoch]) {
+		if k.excuse(m.code, m.log.epoch, m.answered) {
 			k.excused++
 			return
 		}
@@ -99,17 +97,17 @@ func (k *checker) refusals() {
 	})
 }
 
-// excuse reports whether only the end of the server can have brought back a refused message: its author was told unavailable, the server was
-// killed or stopped, and until then it kept nothing that was said after the refusal. If it had, it could have taken the message back.
-func (k *checker) excuse(m *message, lastKept time.Time) bool {
-	_, stopped := k.stopped[m.log.epoch]
-	return stopped && m.code == "unavailable" && !lastKept.After(m.answered)
+// excuse reports whether only the end of the server can have brought back what was refused: its author was told unavailable, the server was
+// killed or stopped, and until then it kept nothing that was said after the refusal. If it had, it could have taken back what it refused.
+func (k *checker) excuse(code string, epoch int, refused time.Time) bool {
+	_, stopped := k.stopped[epoch]
+	return stopped && code == "unavailable" && !k.lastKept[epoch].After(refused)
 }
 
 // losses: every private message that was kept has reached its recipient.
 func (k *checker) losses() {
 	for _, m := range k.messages {
-		if m.to != lobby && m.kept() && !k.read[m.to+" "+m.text] {
+		if !m.inRoom() && m.kept() && !k.read[m.to+" "+m.text] {
 			k.breach(Lost, "%s was kept, and %s never read it", m, m.to)
 		}
 	}
@@ -148,7 +146,7 @@ const goneAfter = 5 * time.Second
 // presence: "sent=" counts at least the sessions of the recipient that were certainly there, and at most those that may have been.
 func (k *checker) presence() {
 	for _, m := range k.messages {
-		if m.to == lobby || !m.kept() {
+		if m.inRoom() || !m.kept() {
 			continue
 		}
 		least, most := 0, 0

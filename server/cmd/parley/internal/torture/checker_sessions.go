@@ -120,7 +120,7 @@ func lastRead(c *connLog) time.Time {
 }
 
 // live: a session is shown the private messages to its account that are said while it is there, before the answer to anything that it says
-// in the lobby later; and copies of what other sessions of the account say.
+// in a room later; and copies of what other sessions of the account say.
 func (k *checker) live(c *connLog) {
 	if c.loggedIn.IsZero() {
 		return
@@ -133,7 +133,7 @@ func (k *checker) live(c *connLog) {
 	}
 	all := fences(c)
 	for _, m := range k.messages {
-		mine := m.to == c.user || m.from == c.user && m.to != lobby && m.log != c
+		mine := m.to == c.user || m.from == c.user && !m.inRoom() && m.log != c
 		if !mine || k.number[m] == 0 || m.refused() || !c.loggedIn.Before(m.asked) {
 			continue
 		}
@@ -183,45 +183,6 @@ func (k *checker) acrossSessions(c *connLog) {
 			if n := l.seen.number; l.kind == privateLine && n < highest && !had[n] {
 				k.breach(Disorder, "%s shows %s, and %s had shown %d before without it", c, l.seen, earlier, highest)
 			}
-		}
-	}
-}
-
-// lobby: from its login on a session sees the lobby as /history has it: in order, nothing twice, and nothing left out. What it says
-// itself is in its place by its answer. Only the end may be missing, behind the last that the session saw or said.
-func (k *checker) lobby(c *connLog) {
-	shown := map[*message]bool{}
-	first, last := int64(0), int64(0)
-	for _, l := range c.lines {
-		m := k.byText[l.seen.text]
-		if l.kind == answerLine {
-			m = l.request.message
-		}
-		if m == nil || m.to != lobby || l.kind != lobbyLine && !(l.kind == answerLine && m.kept()) {
-			continue
-		}
-		number := k.number[m]
-		switch {
-		case shown[m] || l.kind == lobbyLine && m.log == c:
-			k.breach(Repeated, "%s shows %s again", c, m)
-			continue
-		case number == 0:
-			k.shouldBeRead(c, m, last, l)
-			continue
-		case number < last:
-			k.breach(Disorder, "%s shows %s behind %d in the lobby", c, m, last)
-		}
-		shown[m] = true
-		if first == 0 {
-			first = number
-		}
-		last = max(last, number)
-	}
-	for _, m := range k.inLobby {
-		number := k.number[m]
-		due := number > first || c.loggedIn.Before(m.asked)
-		if due && number < last && !shown[m] && m.log != c {
-			k.breach(Skipped, "%s shows the lobby up to %d, and not %s", c, last, m)
 		}
 	}
 }

@@ -63,3 +63,41 @@ func TestEnough(t *testing.T) {
 		})
 	}
 }
+
+// TestEnoughOfRooms does the same with a story of rooms.
+func TestEnoughOfRooms(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		spoil  func(*story)
+		enough bool
+	}{
+		{"enough", func(*story) {}, true},
+		{"nothing kept in rooms", func(t *story) {
+			for _, m := range t.messages {
+				if placeOf(m.to) == inRooms {
+					m.number, m.code = 0, "unavailable"
+				}
+			}
+		}, false},
+		{"nothing shown in rooms", func(t *story) {
+			for _, c := range t.logs {
+				c.lines = slices.DeleteFunc(c.lines, func(l line) bool { return l.kind == roomLine })
+			}
+		}, false},
+		{"nobody has joined", func(t *story) {
+			for _, ch := range t.changes {
+				ch.code = "unavailable"
+			}
+		}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newRooms()
+			test.spoil(s)
+			k := newChecker(s.history)
+			k.enough()
+			if got := len(k.breaches) == 0; got != test.enough {
+				t.Fatalf("enough is %t: %q", got, k.breaches)
+			}
+		})
+	}
+}

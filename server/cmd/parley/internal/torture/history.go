@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -8,12 +9,9 @@ import (
 	"time"
 )
 
-// lobby is the name of the room that everybody reads. It stands where a user's name would.
-const lobby = ""
-
 // message is something that a client said, and what it was told about it.
 type message struct {
-	from, to string // accounts; to may be lobby
+	from, to string // accounts; to may be a room
 	text     string // unique in a run
 	log      *connLog
 	asked    time.Time // before it was sent
@@ -28,10 +26,11 @@ func (m *message) refused() bool { return m.code != "" }
 
 // seen is a message as a client has read it.
 type seen struct {
-	from, text string
-	number     int64  // 0 in lobby events, which have none
+	from, text string // of a joinLine or leaveLine only who it is
+	number     int64  // 0 in events of rooms, which have none
 	at         string // the value of "at="; empty if it was not there
 	to         string // the value of "to=", in copies of what another session said
+	room       string // of a roomLine, joinLine or leaveLine
 }
 
 // lineKind says what a client has read.
@@ -42,6 +41,9 @@ const (
 	privateLine                 // a private message to this account
 	copyLine                    // a private message that another session of the account said
 	lobbyLine                   // something said in the lobby
+	roomLine                    // something said in another room
+	joinLine                    // somebody is in a room now
+	leaveLine                   // somebody is not any more
 )
 
 // line is a line that a client has read after its login.
@@ -56,6 +58,7 @@ type line struct {
 type request struct {
 	text     string
 	message  *message // if it says something
+	change   *change  // if it changes who is in a room
 	answered bool
 }
 
@@ -76,22 +79,17 @@ type connLog struct {
 	closing  string     // the word of the closing line, if there was one
 }
 
-// reading is what /history showed when it was paged from its end down to a number, or to its beginning.
-type reading struct {
-	room        string
-	asked, done time.Time
-	above       int64 // every message with a greater number had to be shown
-	rows        []seen
-}
-
 // history is all that clients have said, been told and seen. It may be used from any goroutine until it is checked.
 type history struct {
 	mu       sync.Mutex
 	messages []*message
+	changes  []*change
 	logs     []*connLog
 	readings []*reading
-	newest   map[string]int64  // the highest number that /history of a room has shown
+	glimpses []glimpse
+	newest   map[string]int64  // the highest number up to which a room's history has been read
 	due      map[string]int    // messages said in a room since its history was last read
+	started  map[int]time.Time // when the server of each epoch was first seen to answer
 	stopped  map[int]time.Time // when each epoch was about to be ended, by a kill or a stop
 	noticed  []Breach          // what a client has noticed by itself
 	done     map[fault]int
@@ -100,8 +98,8 @@ type history struct {
 }
 
 func newHistory(inbox int, diary io.Writer) *history {
-	return &history{newest: map[string]int64{}, due: map[string]int{}, stopped: map[int]time.Time{}, done: map[fault]int{},
-		inbox: inbox, diary: diary}
+	return &history{newest: map[string]int64{}, due: map[string]int{}, started: map[int]time.Time{}, stopped: map[int]time.Time{},
+		done: map[fault]int{}, inbox: inbox, diary: diary}
 }
 
 // clock is how times are shown.
@@ -166,22 +164,25 @@ func (h *history) loggedIn(c *connLog, waiting, expired int) {
 	h.write("%s is logged in, %d wait, %d expired", c, waiting, expired)
 }
 
-// request notes that a command is about to be sent. Message is nil if it says nothing.
-func (h *history) request(c *connLog, text string, m *message) *request {
+// request notes that a command is about to be sent.
+func (h *history) request(c *connLog, r *request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := &request{text: text, message: m}
 	if c.loggedIn.IsZero() {
-		return r
+		return
 	}
 	c.requests = append(c.requests, r)
-	if m != nil {
+	if m := r.message; m != nil {
 		m.log, m.asked = c, time.Now()
 		h.messages = append(h.messages, m)
 		h.due[roomOf(m)]++
 		h.write("%s says %s to %s", c, clip(m.text), nameOf(m.to))
 	}
-	return r
+	if ch := r.change; ch != nil {
+		ch.log, ch.asked = c, time.Now()
+		h.changes = append(h.changes, ch)
+		h.write("%s asks %s", c, r.text)
+	}
 }
 
 // answer notes that the end of an answer was read; of a message number, or code if it was refused, and "sent=".
@@ -195,14 +196,19 @@ func (h *history) answer(c *connLog, r *request, number int64, code string, sess
 		m.answered, m.number, m.code, m.sessions = now, number, code, sessions
 		h.write("%s is answered for %s: %d %s sent=%d", c, clip(m.text), number, code, sessions)
 	}
+	if ch := r.change; ch != nil {
+		ch.answered, ch.code = now, code
+		h.write("%s is answered for %s: %s", c, r.text, cmp.Or(code, "done"))
+	}
 }
 
 // read notes an event that was read after the login.
 func (h *history) read(c *connLog, kind lineKind, s seen) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	c.lines = append(c.lines, line{kind: kind, at: time.Now(), seen: s})
-	h.write("%s shows %s", c, s)
+	l := line{kind: kind, at: time.Now(), seen: s}
+	c.lines = append(c.lines, l)
+	h.write("%s shows %s", c, l)
 }
 
 // leave notes that the client wants no more than what is on its way.
@@ -243,42 +249,6 @@ func (h *history) stop(epoch int) {
 	h.write("start %d of the server is about to end", epoch)
 }
 
-// wantHistory says that so many more messages make a room's history due to be read.
-func (h *history) wantHistory(room string, messages int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.due[room] += messages
-}
-
-// takeDue reports whether so much was said in a room that its history should be read, and leaves that to the caller.
-func (h *history) takeDue(room string, messages int) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.due[room] < messages {
-		return false
-	}
-	h.due[room] = 0
-	return true
-}
-
-// newestOf is the highest number that the history of a room has shown.
-func (h *history) newestOf(room string) int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.newest[room]
-}
-
-// keep keeps what /history showed.
-func (h *history) keep(r *reading) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.readings = append(h.readings, r)
-	for _, row := range r.rows {
-		h.newest[r.room] = max(h.newest[r.room], row.number)
-	}
-	h.write("/history of %s was read: %d rows, all above %d", nameOf(r.room), len(r.rows), r.above)
-}
-
 // conversation names the room of two users.
 func conversation(a, b string) string {
 	if a > b {
@@ -289,8 +259,8 @@ func conversation(a, b string) string {
 
 // roomOf names the room that a message belongs to.
 func roomOf(m *message) string {
-	if m.to == lobby {
-		return lobby
+	if m.inRoom() {
+		return m.to
 	}
 	return conversation(m.from, m.to)
 }
@@ -306,6 +276,16 @@ func nameOf(name string) string {
 func (c *connLog) String() string { return fmt.Sprintf("%s's session %d", c.user, c.id) }
 
 func (s seen) String() string { return fmt.Sprintf("%d %q by %s", s.number, clip(s.text), s.from) }
+
+func (l line) String() string {
+	switch l.kind {
+	case joinLine:
+		return l.seen.from + " join " + l.seen.room
+	case leaveLine:
+		return l.seen.from + " leave " + l.seen.room
+	}
+	return l.seen.String()
+}
 
 func (m *message) String() string {
 	return fmt.Sprintf("%q from %s to %s (%d, said %s in %s, start %d)",

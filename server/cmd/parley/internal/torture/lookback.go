@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,79 +10,152 @@ import (
 	"parley/protocol"
 )
 
-// How much of a room's history a server keeps at least.
+// How much of a history a server keeps at least.
 const (
-	lobbyKept        = 1000
+	roomKept         = 1000
 	conversationKept = 500
 )
 
-// lookBack reads the history of a room before what is new in it falls out.
+// lookBack reads histories before what is new in them falls out.
 func (u *user) lookBack(s *session) {
-	if u.run.history.takeDue(lobby, 200) {
-		_ = u.page(s, lobby, u.run.history.newestOf(lobby))
-	}
-	other := u.others[u.random.IntN(len(u.others))]
-	if room := conversation(u.account, other); u.run.history.takeDue(room, 100) {
-		_ = u.page(s, other, u.run.history.newestOf(room))
+	u.catchUp(s, lobby, lobby, 200)
+	other := u.another()
+	u.catchUp(s, other, conversation(u.account, other), 100)
+	room := rooms[u.random.IntN(len(rooms))]
+	switch {
+	case !s.isIn(room):
+	case room != den || u.ownsDen():
+		u.catchUp(s, room, room, 200)
+	case u.random.IntN(20) == 0:
+		_, _ = u.page(s, room, 0) // whatever comes before the reader's joining must not be there
 	}
 }
 
-// page reads the history of the lobby, or of the conversation with somebody, from its end down to a number.
-func (u *user) page(s *session, with string, since int64) error {
-	r := &reading{room: lobby, asked: time.Now(), above: since}
-	kept := lobbyKept
-	if with != lobby {
+// catchUp reads what is new in a history, if that is much.
+func (u *user) catchUp(s *session, with, room string, messages int) {
+	h := u.run.history
+	if !h.takeDue(room, messages) {
+		return
+	}
+	if r, err := u.page(s, with, h.newestOf(room)); err == nil {
+		h.caughtUp(r)
+	} else {
+		h.wantHistory(room, 1000)
+	}
+}
+
+// page reads the history of a room, or of the conversation with somebody: all above a number, from the end back or on from that number.
+func (u *user) page(s *session, with string, since int64) (*reading, error) {
+	r := &reading{command: "/history", room: with, reader: u.account, asked: time.Now(), above: since}
+	kept := roomKept
+	if !isRoom(with) {
 		r.room, kept = conversation(u.account, with), conversationKept
 	}
-	for before := ""; ; {
-		page, err := s.ask(strings.Join(strings.Fields("/history "+with+" 200 "+before), " "), nil)
-		if err == nil && page.Sigil != protocol.Done {
-			err = fmt.Errorf("/history was answered %s", strings.Join(page.Fields, " "))
-		}
+	next, forward := "before=", since > 0 && u.random.IntN(2) == 0
+	part := ""
+	if forward {
+		next, part = "after=", fmt.Sprint("after=", since)
+	}
+	for {
+		page, err := u.askHistory(s, with, part)
 		if err != nil {
-			u.run.history.wantHistory(r.room, 1000)
-			return err
+			return nil, err
 		}
-		r.rows = append(seenRows(page.rows), r.rows...)
+		if rows := rowsOf(page.rows); forward {
+			r.rows = append(r.rows, rows...)
+		} else {
+			r.rows = append(rows, r.rows...)
+		}
 		more, ok := page.Key("more")
-		if !ok || len(r.rows) > 0 && r.rows[0].number <= since {
+		if !ok || !forward && len(r.rows) > 0 && r.rows[0].number <= since {
 			break
 		}
-		before = "before=" + more
+		part = next + more
 	}
 	if len(r.rows) >= kept {
 		r.above = max(since, r.rows[0].number-1) // what is older may have fallen out
 	}
 	r.done = time.Now()
 	u.run.history.keep(r)
-	return nil
+	return r, nil
 }
 
-func seenRows(rows []protocol.Reply) []seen {
+// askHistory reads one page. That it is shown, or not, tells whether the reader is in the room.
+func (u *user) askHistory(s *session, with, part string) (reply, error) {
+	asked := time.Now()
+	command := strings.Join(strings.Fields("/history "+with+" 200 "+part), " ")
+	page, err := s.ask(command)
+	if err != nil {
+		return page, err
+	}
+	in := page.Sigil == protocol.Done
+	tells := in
+	if !in && len(page.Fields) > 0 {
+		in, tells = tellsMember(page.Fields[0])
+	}
+	if tells && with != lobby && isRoom(with) {
+		u.run.history.glimpse(s.log, with, in, asked, command)
+	}
+	if page.Sigil != protocol.Done {
+		err = fmt.Errorf("/history was answered %s", strings.Join(page.Fields, " "))
+	}
+	return page, err
+}
+
+// rowsOf are the messages in an answer.
+func rowsOf(rows []protocol.Reply) []seen {
 	var all []seen
 	for _, r := range rows {
-		if len(r.Fields) > 1 {
-			number, _ := strconv.ParseInt(r.Fields[1], 10, 64)
-			at, _ := r.Key("at")
-			all = append(all, seen{from: r.Fields[0], text: r.Text, number: number, at: at})
+		if message, ok := rowOf(r); ok {
+			all = append(all, message)
 		}
 	}
 	return all
 }
 
-// lastLook reads the whole history of the lobby, and of the conversations that no one before this user looks at.
-func (u *user) lastLook(s *session) error {
+// rowOf takes a row apart.
+func rowOf(r protocol.Reply) (message seen, ok bool) {
+	fields := r.Fields
+	switch {
+	case r.Word == "say" && len(fields) > 0:
+		fields = fields[1:] // the room
+	case r.Word != "all" && r.Word != "msg":
+		return seen{}, false // an invitation
+	}
+	if len(fields) < 2 {
+		return seen{}, false
+	}
+	number, _ := strconv.ParseInt(fields[1], 10, 64)
+	at, _ := r.Key("at")
+	return seen{from: fields[0], text: r.Text, number: number, at: at}, true
+}
+
+// lastLook reads the whole history of each room, of the conversations that no one before this user looks at, and for one user that of the
+// lobby; and once more what came last in all of them.
+func (u *user) lastLook(ctx context.Context, s *session) error {
+	var all []string
 	if u.place == 0 {
-		if err := u.page(s, lobby, 0); err != nil {
-			return err
-		}
+		all = append(all, lobby)
 	}
 	for _, other := range u.others {
 		if u.account < other {
-			if err := u.page(s, other, 0); err != nil {
-				return err
-			}
+			all = append(all, other)
 		}
 	}
-	return nil
+	for _, room := range rooms {
+		code, err := u.insistOn(ctx, s, join, room, u.account)
+		if err != nil {
+			return err
+		}
+		if code != "invite-only" {
+			all = append(all, room)
+		}
+	}
+	for _, with := range all {
+		if _, err := u.page(s, with, 0); err != nil {
+			return err
+		}
+	}
+	const last = 2000 // numbers
+	return u.since(s, max(0, u.read-last))
 }

@@ -35,11 +35,15 @@ type process struct {
 // inboxSize is how many messages an inbox holds: few, so that some are full.
 const inboxSize = 20
 
+// unlimited lets users come and go as they like.
+var unlimited = []string{"--rooms", "unlimited", "--new-rooms", "unlimited", "--room-members", "unlimited", "--change-rate", "unlimited"}
+
 // serverFlags are those of the server that clients reach by a network. Little may wait for a client that does not read, so that one is found too
 // slow in a short run.
 func (n *network) serverFlags(cert, key string) []string {
 	flags := []string{"--listen", n.listen(n.port), "--log-level", "warn", "--message-rate", "unlimited", "--trust", "10.99.0.0/16",
 		"--inbox", strconv.Itoa(inboxSize), "--outbox", "48KiB"}
+	flags = append(flags, unlimited...)
 	if n.trust != nil {
 		flags = append(flags, "--listen-tls", n.listen(n.port+1), "--tls-cert", cert, "--tls-key", key)
 	}
@@ -69,6 +73,7 @@ func (p *process) start(ctx context.Context) error {
 		for !p.ended() {
 			if p.answers() {
 				p.want(true)
+				p.history.up(p.epoch())
 				return nil
 			}
 			select {

@@ -13,14 +13,11 @@ const shownBreaches = 10
 
 // report writes what happened and what was found.
 func (h *history) report(w io.Writer, breaches []Breach, excused int) {
-	private, public, kept, unanswered := 0, 0, 0, 0
+	kept, unanswered := 0, 0
+	said := map[string]int{}
 	refused := map[string]int{}
 	for _, s := range h.messages {
-		if s.to == lobby {
-			public++
-		} else {
-			private++
-		}
+		said[placeOf(s.to)]++
 		switch {
 		case s.kept():
 			kept++
@@ -30,10 +27,11 @@ func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 			unanswered++
 		}
 	}
-	fmt.Fprintf(w, "  said       %d private messages and %d in the lobby\n", private, public)
+	fmt.Fprintf(w, "  said       %s\n", counts(said))
 	fmt.Fprintf(w, "  answers    %d kept, %s, %d never answered\n", kept, refusals(refused), unanswered)
-	read, again, inLobby, sessions := h.deliveries()
-	fmt.Fprintf(w, "  read       %d private messages, %d of them again; %d in the lobby; %d sessions\n", read, again, inLobby, sessions)
+	read, again, sessions := h.deliveries()
+	fmt.Fprintf(w, "  read       %s; %d private ones again; %d sessions\n", counts(read), again, sessions)
+	fmt.Fprintf(w, "  changes    %s\n", h.changed())
 	fmt.Fprintf(w, "  closed     %s\n", h.closings())
 	for _, f := range faults {
 		if n := h.done[f]; n > 0 {
@@ -65,7 +63,8 @@ func refusals(refused map[string]int) string {
 }
 
 // deliveries counts what was read.
-func (h *history) deliveries() (private, again, inLobby, sessions int) {
+func (h *history) deliveries() (read map[string]int, again, sessions int) {
+	read = map[string]int{}
 	had := map[string]bool{}
 	for _, c := range h.logs {
 		if !c.loggedIn.IsZero() {
@@ -74,9 +73,11 @@ func (h *history) deliveries() (private, again, inLobby, sessions int) {
 		for _, l := range c.lines {
 			switch l.kind {
 			case lobbyLine:
-				inLobby++
+				read[inLobby]++
+			case roomLine:
+				read[inRooms]++
 			case privateLine:
-				private++
+				read[toOne]++
 				key := c.user + " " + l.seen.text
 				if had[key] {
 					again++
@@ -85,7 +86,21 @@ func (h *history) deliveries() (private, again, inLobby, sessions int) {
 			}
 		}
 	}
-	return private, again, inLobby, sessions
+	return read, again, sessions
+}
+
+// changed counts the changes that were done, and those that were refused.
+func (h *history) changed() string {
+	count, refused := map[doing]int{}, 0
+	for _, ch := range h.changes {
+		switch {
+		case ch.done():
+			count[ch.do]++
+		case ch.code != "":
+			refused++
+		}
+	}
+	return fmt.Sprintf("%d joins, %d leaves, %d invitations, %d kicks; %d were refused", count[join], count[leave], count[invite], count[kick], refused)
 }
 
 // closings counts the last lines of connections by their words.

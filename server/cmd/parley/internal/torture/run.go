@@ -76,6 +76,9 @@ func (r *run) talk(ctx context.Context, happens func() error) error {
 	if err := r.owners(func(u *user) error { return u.register() }); err != nil {
 		return err
 	}
+	if err := r.denOwner().makeDen(); err != nil {
+		return err
+	}
 	talking, stop := context.WithCancel(ctx)
 	defer stop()
 	var users, there sync.WaitGroup
@@ -97,7 +100,9 @@ func (r *run) conclude(ctx context.Context) error {
 	if err := r.calm(ctx); err != nil {
 		return err
 	}
-	return r.owners(func(u *user) error { return u.drain(ctx, u.lastLook) })
+	return r.owners(func(u *user) error {
+		return u.drain(ctx, func(s *session) error { return u.lastLook(ctx, s) })
+	})
 }
 
 func withinAMinute(wait func()) bool {

@@ -29,6 +29,7 @@ type session struct {
 	owed  map[string]*question // by tag
 	rows  []protocol.Reply     // of the answer that is being read
 	login bool                 // it is logged in
+	in    map[string]bool      // the rooms that it was shown to be in
 	rest  []byte               // of a line
 }
 
@@ -46,7 +47,7 @@ type reply struct {
 
 func newSession(c *connLog, h *history, l *link, s stream, reached func() int) *session {
 	n := &session{log: c, history: h, link: l, stream: s, reached: reached, before: reached(),
-		done: make(chan struct{}), owed: map[string]*question{}}
+		done: make(chan struct{}), owed: map[string]*question{}, in: map[string]bool{}}
 	go n.read()
 	return n
 }
@@ -113,7 +114,11 @@ func (s *session) event(r protocol.Reply) {
 		s.history.read(s.log, lobbyLine, m)
 		return
 	}
-	if r.Word != "msg" || len(r.Fields) < 2 {
+	if len(r.Fields) < 2 {
+		return
+	}
+	if r.Word != "msg" {
+		s.roomEvent(r)
 		return
 	}
 	m.number, _ = strconv.ParseInt(r.Fields[1], 10, 64)
@@ -134,9 +139,12 @@ func (s *session) answered(r protocol.Reply) {
 		return
 	}
 	delete(s.owed, r.Tag)
-	if q.request.message != nil {
+	switch {
+	case q.request.message != nil:
 		s.outcome(q.request, r)
-	} else if s.login {
+	case q.request.change != nil:
+		s.changed(q.request, r)
+	case s.login:
 		s.history.answer(s.log, q.request, 0, "", 0)
 	}
 	if r.Sigil == protocol.Done && (r.Word == "login" || r.Word == "register") {
@@ -163,8 +171,10 @@ func (s *session) outcome(q *request, r protocol.Reply) {
 	case r.Word != word || len(fields) == 0:
 	case r.Sigil == protocol.Failed:
 		s.history.answer(s.log, q, 0, fields[0], 0)
+		s.refused(q.message.to, fields[0])
 		return
-	case word == "msg" && (len(fields) < 3 || fields[0] != q.message.to || !strings.HasPrefix(fields[2], "sent=") && fields[2] != "stored"):
+	case word == "msg" && (len(fields) < 2 || fields[0] != q.message.to):
+	case !q.message.inRoom() && (len(fields) < 3 || !strings.HasPrefix(fields[2], "sent=") && fields[2] != "stored"):
 	default:
 		if word == "msg" {
 			fields = fields[1:]
@@ -184,9 +194,12 @@ var errOver = errors.New("the session is over")
 
 // say says something without waiting for the answer.
 func (s *session) say(m *message) error {
-	_, err := s.send(sayCommand(m), m)
+	_, err := s.send(saying(m))
 	return err
 }
+
+// saying is the request that says a message.
+func saying(m *message) *request { return &request{text: sayCommand(m), message: m} }
 
 // sayCommand is the command that says a message.
 func sayCommand(m *message) string {
@@ -196,9 +209,12 @@ func sayCommand(m *message) string {
 	return "/msg " + m.to + " " + m.text
 }
 
-// ask gives a command and waits for its answer. The message is nil if it says nothing.
-func (s *session) ask(command string, m *message) (reply, error) {
-	q, err := s.send(command, m)
+// ask gives a command that neither says nor changes anything, and waits for its answer.
+func (s *session) ask(command string) (reply, error) { return s.wait(&request{text: command}) }
+
+// wait sends a request and waits for its answer.
+func (s *session) wait(about *request) (reply, error) {
+	q, err := s.send(about)
 	if err != nil {
 		return reply{}, err
 	}
@@ -207,7 +223,7 @@ func (s *session) ask(command string, m *message) (reply, error) {
 		return r, nil
 	case <-s.done:
 	case <-time.After(patienceForAnswer):
-		s.history.notice(Breach{Unanswered, fmt.Sprintf("%s waits for the answer to %q for %s", s.log, clip(command), patienceForAnswer)})
+		s.history.notice(Breach{Unanswered, fmt.Sprintf("%s waits for the answer to %q for %s", s.log, clip(about.text), patienceForAnswer)})
 	}
 	select {
 	case r := <-q.reply:
@@ -217,14 +233,15 @@ func (s *session) ask(command string, m *message) (reply, error) {
 	}
 }
 
-func (s *session) send(command string, m *message) (*question, error) {
-	q := &question{request: s.history.request(s.log, command, m), reply: make(chan reply, 1)}
+func (s *session) send(about *request) (*question, error) {
+	s.history.request(s.log, about)
+	q := &question{request: about, reply: make(chan reply, 1)}
 	s.mu.Lock()
 	s.tags++
 	tag := strconv.Itoa(s.tags)
 	s.owed[tag] = q
 	s.mu.Unlock()
-	return q, s.write("#" + tag + " " + command)
+	return q, s.write("#" + tag + " " + about.text)
 }
 
 // write sends a line. What can't be sent before long is the end of what this client says.

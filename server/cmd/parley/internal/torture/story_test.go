@@ -10,9 +10,12 @@ import (
 // story is the history of a short run in which all is well. A test spoils it.
 type story struct {
 	*history
-	now time.Time
+	now     time.Time
+	in      map[member]bool // who is in which room
+	numbers int64           // the last one, where numbers are given in turn
+	epoch   int             // of the next session
 
-	alice, alice2, bob, bobAgain, carol                                                 *connLog
+	alice, alice2, bob, bob2, bobAgain, carol                                           *connLog
 	waited, early, morning, one, noon, two, refused, evening, three, answer, good, late *message
 }
 
@@ -69,7 +72,7 @@ func (t *story) tick(d time.Duration) time.Time {
 }
 
 func (t *story) login(user string, waiting int) *connLog {
-	c := t.connect(user, 1)
+	c := t.connect(user, max(1, t.epoch))
 	c.asked, c.loggedIn, c.waiting = t.tick(time.Second), t.tick(time.Millisecond), waiting
 	return c
 }
@@ -87,8 +90,11 @@ func (t *story) says(c *connLog, to, text string, number int64, sessions int) *m
 
 func (t *story) seen(m *message, kind lineKind, at string) seen {
 	s := seen{from: m.from, text: m.text, number: m.number}
-	if kind == lobbyLine {
+	if kind == lobbyLine || kind == roomLine {
 		s.number = 0
+	}
+	if kind == roomLine {
+		s.room = m.to
 	}
 	if kind == copyLine {
 		s.to = m.to
@@ -111,9 +117,11 @@ func (t *story) all(m *message) {
 		case c == m.log, !c.ended.IsZero():
 		case m.to == lobby:
 			t.shows(c, lobbyLine, m, "")
+		case t.in[member{c.user, m.to}]:
+			t.shows(c, roomLine, m, "")
 		case m.to == c.user:
 			t.shows(c, privateLine, m, "")
-		case m.from == c.user:
+		case m.from == c.user && !m.inRoom():
 			t.shows(c, copyLine, m, "")
 		}
 	}

@@ -1,8 +1,8 @@
 // Package torture proves that a parley server keeps its delivery contract, or finds where it does not.
 //
-// Clients talk to each other and in the lobby while the server is killed, the store stalled, and clients are frozen and cut off, by a schedule
-// made from a seed. What each client said, was told and has read is kept in a history; at the end the checker looks for breaches in it, and in
-// nothing else.
+// Clients talk to each other, in the lobby, and in rooms that they join and leave. Meanwhile the server is killed, the store stalled, and clients are
+// frozen and cut off, by a schedule made from a seed. What each client said, was told and has read is kept in a history; at the end the checker
+// looks for breaches in it, and in nothing else.
 package torture
 
 import (

@@ -21,6 +21,7 @@ type user struct {
 	others  []string
 	random  *rand.Rand
 	said    int
+	read    int64      // the highest number that its sessions have read
 	faults  chan event // what happens to it next; holds one, more are dropped
 }
 
@@ -81,7 +82,7 @@ func (u *user) register() error {
 // enter gives the command that logs in.
 func (s *session) enter(command string) error {
 	s.history.login(s.log)
-	r, err := s.ask(command, nil)
+	r, err := s.ask(command)
 	if err == nil && r.Sigil != protocol.Done {
 		err = fmt.Errorf("it was answered %s", strings.Join(r.Fields, " "))
 	}
@@ -129,10 +130,14 @@ func (u *user) live(ctx context.Context, there func()) {
 			continue
 		}
 		once.Do(there)
+		if u.random.IntN(2) == 0 {
+			_ = u.since(s, u.read)
+		}
 		if u.chat(ctx, s) {
 			s.leave()
 			pause(ctx, between(u.random, 0, time.Second))
 		}
+		u.read = max(u.read, u.run.history.highest(s.log))
 	}
 }
 
@@ -165,11 +170,13 @@ func (u *user) talk(s *session) error {
 	if s.unanswered() >= maxUnanswered {
 		return nil
 	}
-	to := lobby
-	if u.random.IntN(5) > 0 {
-		to = u.others[u.random.IntN(len(u.others))]
+	switch chance := u.random.IntN(10); {
+	case chance < 2:
+		return s.say(u.message(lobby))
+	case chance < 5:
+		return u.roam(s)
 	}
-	return s.say(u.message(to))
+	return s.say(u.message(u.another()))
 }
 
 // message makes up something to say, now and then at length.
@@ -203,7 +210,7 @@ func (u *user) suffer(ctx context.Context, s *session, e event) (over, read bool
 	case quitClient:
 		_ = s.say(u.message(lobby))
 		s.history.leave(s.log)
-		_, _ = s.send("/quit", nil)
+		_, _ = s.send(&request{text: "/quit"})
 	case cutClient:
 		u.cut(ctx, s, e.lasts)
 		return true, false
