@@ -20,9 +20,10 @@ import (
 type benchCommand struct {
 	Connect string    `placeholder:"HOST:PORT" default:"localhost:8888" help:"The server to test (default localhost:8888)."`
 	Clients int       `placeholder:"N" default:"50" help:"How many clients there are (default 50)."`
-	Senders int       `placeholder:"N" help:"How many of them send (default 4, or all with --private)."`
+	Senders int       `placeholder:"N" help:"How many of them send (default 4; all with --private; one in each room with --rooms)."`
 	Lobby   bool      `xor:"whom" help:"They talk to the lobby; the default."`
 	Private bool      `xor:"whom" help:"They talk in pairs, each sender to its partner."`
+	Rooms   int       `placeholder:"N" xor:"whom" help:"They are divided evenly over so many rooms, and each sender talks to its own."`
 	Rate    benchRate `placeholder:"N" default:"unlimited" help:"Messages a second of all senders together (default unlimited: as many as --window allows)."`
 	Window  int       `placeholder:"N" default:"1" help:"Messages of a sender that may wait for their answer, where the rate is unlimited (default 1)."`
 	Seconds int       `placeholder:"N" default:"10" help:"How long they send (default 10)."`
@@ -36,7 +37,7 @@ type benchCommand struct {
 func (*benchCommand) Help() string {
 	return `The exit status is 0 only if every message arrived exactly once and in order.
 
-The clients log in to accounts of their own, which stay. Set PARLEY_BENCH_PASSWORD to use the same ones again; without it each run makes new ones.
+The clients log in to accounts of their own, which stay, and so do their rooms. Set PARLEY_BENCH_PASSWORD to use the same ones again; without it each run makes new ones.
 
 A server lets each session send 20 messages at once and then 5 a second, unless it is started with --message-rate unlimited.`
 }
@@ -81,13 +82,18 @@ func (b *benchCommand) Run() error {
 func (b *benchCommand) options() (bench.Options, error) {
 	if b.Senders == 0 {
 		b.Senders = min(4, b.Clients)
-		if b.Private {
+		switch {
+		case b.Private:
 			b.Senders = b.Clients
+		case b.Rooms > 0:
+			b.Senders = b.Rooms
 		}
 	}
 	switch {
 	case b.Clients < 2, b.Private && b.Clients%2 != 0:
 		return bench.Options{}, errors.New("--clients must be 2 or more, and an even number with --private")
+	case b.Rooms < 0 || b.Rooms > b.Clients/2:
+		return bench.Options{}, errors.New("--rooms must be from 1 to half of --clients: nobody talks alone")
 	case b.Senders < 1 || b.Senders > b.Clients:
 		return bench.Options{}, errors.New("--senders must be from 1 to --clients")
 	case b.Window < 1 || b.Seconds < 1:
@@ -96,7 +102,7 @@ func (b *benchCommand) options() (bench.Options, error) {
 		return bench.Options{}, errors.New("--size must be from 1 to 2000, which is the longest text")
 	}
 	o := bench.Options{
-		Address: b.Connect, Clients: b.Clients, Senders: b.Senders, Private: b.Private, Rate: float64(b.Rate), Window: b.Window,
+		Address: b.Connect, Clients: b.Clients, Senders: b.Senders, Private: b.Private, Rooms: b.Rooms, Rate: float64(b.Rate), Window: b.Window,
 		Length: time.Duration(b.Seconds) * time.Second, Size: b.Size, Prefix: b.Prefix, Password: b.Password,
 		Patience: 5 * time.Second, Progress: io.Discard,
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,8 @@ func TestBenchOfAServer(t *testing.T) {
 		{"--private"},
 		{"--private", "--senders", "3", "--rate", "unlimited", "--window", "8"},
 		{"--rate", "unlimited", "--window", "64", "--size", "500"},
+		{"--rooms", "3"},
+		{"--rooms", "4", "--clients", "11", "--senders", "6", "--rate", "unlimited", "--window", "8"},
 	} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			t.Parallel()
@@ -77,23 +80,28 @@ func TestBenchOfALimitedServer(t *testing.T) {
 func TestBenchOfABadServer(t *testing.T) {
 	for _, test := range []struct {
 		name     string
+		flags    []string
 		mischief func(n int, line string) string // done to the nth message that a client is sent
 		count    func(*bench.Result) int64
 		says     string
 	}{
-		{"loses", func(n int, line string) string { return pick(n == 7, "", line) },
+		{"loses", nil, func(n int, line string) string { return pick(n == 7, "", line) },
 			func(r *bench.Result) int64 { return r.Lost }, "5 lost."},
-		{"doubles", func(n int, line string) string { return pick(n == 7, line+line, line) },
+		{"doubles", nil, func(n int, line string) string { return pick(n == 7, line+line, line) },
 			func(r *bench.Result) int64 { return r.Doubled }, "5 doubled."},
-		{"reorders", swapper(),
+		{"reorders", nil, swapper(),
 			func(r *bench.Result) int64 { return r.Reordered }, "out of order."},
-		{"changes", func(n int, line string) string { return pick(n == 7, line[:len(line)-3]+"\r\n", line) },
+		{"changes", nil, func(n int, line string) string { return pick(n == 7, line[:len(line)-3]+"\r\n", line) },
 			func(r *bench.Result) int64 { return r.Damaged }, "5 damaged"},
+		{"loses in a room", []string{"--rooms", "2"}, func(n int, line string) string { return pick(n == 7, "", line) },
+			func(r *bench.Result) int64 { return r.Lost }, "2 lost."},
+		{"tells another room", []string{"--rooms", "2", "--senders", "2"}, teller(),
+			func(r *bench.Result) int64 { return r.Forbidden }, "2 delivered though refused or not for this reader."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			address := relay(t, startApp(t, "--message-rate", "unlimited"), test.mischief)
-			o := benchOptions(t, "--connect", address, "--senders", "1")
+			o := benchOptions(t, append([]string{"--connect", address, "--senders", "1"}, test.flags...)...)
 			result, err := bench.Run(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
@@ -148,6 +156,21 @@ func swapper() func(n int, line string) string {
 	}
 }
 
+// teller has the members of a room hear the first message of another one behind their seventh.
+func teller() func(n int, line string) string {
+	var mu sync.Mutex
+	first := ""
+	room := func(line string) string { return strings.Fields(line)[2] }
+	return func(n int, line string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if first == "" {
+			first = line
+		}
+		return line + pick(n == 7 && room(line) != room(first), first, "")
+	}
+}
+
 // relay stands between the clients and a server, and does mischief to the messages.
 func relay(t *testing.T, server string, mischief func(n int, line string) string) (address string) {
 	t.Helper()
@@ -182,7 +205,7 @@ func pass(client, server net.Conn, mischief func(n int, line string) string) {
 		if err != nil {
 			return
 		}
-		if strings.HasPrefix(line, "* all ") {
+		if strings.HasPrefix(line, "* all ") || strings.HasPrefix(line, "* say ") {
 			n++
 			line = mischief(n, line)
 		}

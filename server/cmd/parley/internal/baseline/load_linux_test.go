@@ -3,8 +3,8 @@ package baseline
 import (
 	"bytes"
 	"fmt"
-	"net/netip"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -29,19 +29,26 @@ type peer struct {
 	fd     int
 	number int
 	rest   []byte // of a line
+	room   *room
 	listener
 	speaker
+}
+
+// grouping says who hears whom. Unless it says otherwise, everybody does.
+type grouping struct {
+	pairs bool // the neighbour alone: the first client's is the second
+	room  int  // so many clients are a room: those who came first, then the next
 }
 
 // lateAfter is how long nothing may arrive before that is a failure, in milliseconds.
 const lateAfter = 20_000
 
-// newLoad connects that many clients, and logs them in where that is needed.
-func newLoad(b *testing.B, t target, pairs bool, peers int) *load {
+// newLoad connects that many clients. Where that is needed it logs them in, and has them join their rooms.
+func newLoad(b *testing.B, t target, g grouping, peers int) *load {
 	b.Helper()
 	runtime.LockOSThread()
 	b.Cleanup(runtime.UnlockOSThread)
-	address := netip.MustParseAddrPort(t.start(b, pairs))
+	address := t.start(b, g)
 	l := &load{b: b, target: t, byFD: map[int32]*peer{}, events: make([]unix.EpollEvent, 1024), buf: make([]byte, 256<<10)}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(0); err != nil {
@@ -49,50 +56,53 @@ func newLoad(b *testing.B, t target, pairs bool, peers int) *load {
 	}
 	b.Cleanup(l.close)
 	for i := range peers {
-		l.connect(i, address)
+		p := &peer{fd: dial(l.b, address), number: i}
+		l.peers = append(l.peers, p)
+		l.byFD[int32(p.fd)] = p
+	}
+	if t.chat() {
+		l.enter(g.room)
 	}
 	for _, p := range l.peers {
-		l.loggedIn(p)
+		l.watch(p)
 	}
 	return l
 }
 
-// connect opens a connection and sends what logs it in.
-func (l *load) connect(number int, address netip.AddrPort) {
-	l.b.Helper()
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		l.b.Fatal(err)
-	}
-	p := &peer{fd: fd, number: number}
-	l.peers = append(l.peers, p)
-	l.byFD[int32(fd)] = p
-	must(l.b, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1))
-	must(l.b, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: lateAfter / 1000}))
-	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: int(address.Port()), Addr: address.Addr().As4()}); err != nil {
-		l.b.Fatal(err)
-	}
-	if l.target.chat {
-		transmit(l.b, fd, fmt.Appendf(nil, "/register %s long enough\n", name(number)))
-	}
-}
+func register(name string) []byte { return []byte("/register " + name + " long enough\n") }
 
 func name(number int) string { return "member" + strconv.Itoa(number) }
 
-// loggedIn waits for the answer, and has epoll watch the connection from then on.
-func (l *load) loggedIn(p *peer) {
+func roomName(number int) string { return "#room" + strconv.Itoa(number) }
+
+// enter logs all in, a few at a time, and then has them join their rooms of so many, if there are any.
+func (l *load) enter(room int) {
 	l.b.Helper()
-	want := "+ register " + name(p.number) + "\r\n"
-	for got := []byte(nil); l.target.chat && !bytes.HasSuffix(got, []byte(want)); {
-		n, err := unix.Read(p.fd, l.buf)
-		if err == unix.EINTR { // a profile is being made
-			continue
+	for some := range slices.Chunk(l.peers, 50) {
+		for _, p := range some {
+			transmit(l.b, p.fd, register(name(p.number)))
 		}
-		if n <= 0 || err != nil {
-			l.b.Fatalf("%s is not logged in: %v, after %s", name(p.number), err, got)
+		for _, p := range some {
+			reads(l.b, p.fd, "+ register "+name(p.number)+"\r\n")
 		}
-		got = append(got, l.buf[:n]...)
 	}
+	if room == 0 {
+		return
+	}
+	for _, p := range l.peers {
+		transmit(l.b, p.fd, fmt.Appendf(nil, "/join %s\n", roomName(p.number/room)))
+		reads(l.b, p.fd, "+ join "+roomName(p.number/room)+" ")
+	}
+	for _, p := range l.peers { // the members were told who has come behind them
+		if last := p.number/room*room + room - 1; p.number < last {
+			reads(l.b, p.fd, "* join "+roomName(p.number/room)+" "+name(last)+"\r\n")
+		}
+	}
+}
+
+// watch has epoll watch a connection from now on.
+func (l *load) watch(p *peer) {
+	l.b.Helper()
 	must(l.b, unix.SetNonblock(p.fd, true))
 	must(l.b, unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)}))
 }

@@ -21,7 +21,7 @@ func BenchmarkPrivate(b *testing.B) {
 		for _, t := range targets {
 			workload := fmt.Sprintf("%dpairs", pairs)
 			b.Run(t.name+"/"+workload, func(b *testing.B) {
-				l := &private{load: newLoad(b, t, true, 2*pairs), last: make([]int, pairs)}
+				l := &private{load: newLoad(b, t, grouping{pairs: true}, 2*pairs), last: make([]int, pairs)}
 				for i := range pairs {
 					l.send(l.peers[2*i])
 				}
@@ -48,7 +48,7 @@ func (l *private) send(p *peer) {
 	pair := p.number / 2
 	l.last[pair]++
 	l.out = l.out[:0]
-	if l.target.chat {
+	if l.target.chat() {
 		l.out = append(append(append(l.out, "/msg "...), name(p.number^1)...), ' ')
 	}
 	l.out = append(appendText(l.out, p.number, l.last[pair]), '\n')
@@ -74,7 +74,7 @@ func (l *private) finish() {
 	for _, n := range l.last {
 		sent += n
 	}
-	for l.target.chat && l.answers < sent-len(l.last) {
+	for l.target.chat() && l.answers < sent-len(l.last) {
 		l.deliveries()
 	}
 }

@@ -9,26 +9,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// baselineServer hands lines on. In the lobby all that one round of epoll has brought is written once to everybody, the
-// sender included; in pairs it goes to the neighbour: the first connection's is the second.
+// baselineServer hands lines on. In a room all that one round of epoll has brought is written once to every member, the
+// sender included; in pairs it goes to the neighbour. A connection's room is that of its place among all.
 type baselineServer struct {
 	b        *testing.B
 	listener int
 	epoll    int
-	pairs    bool
-	clients  []int       // descriptors, in the order in which they came
-	place    map[int]int // in clients, by descriptor
-	rest     map[int][]byte
-	room     []byte // said in this round
-	buf      []byte
-	done     chan struct{}
+	grouping
+	clients []int       // descriptors, in the order in which they came
+	place   map[int]int // in clients, by descriptor
+	members [][]int     // of each room
+	rest    map[int][]byte
+	said    [][]byte // in each room, in this round
+	busy    []int    // the rooms in which something was said
+	buf     []byte
+	done    chan struct{}
 }
 
 // startBaseline starts a baseline server, which ends with the benchmark.
-func startBaseline(b *testing.B, pairs bool) (address string) {
+func startBaseline(b *testing.B, g grouping) (address string) {
 	b.Helper()
 	s := &baselineServer{
-		b: b, pairs: pairs, place: map[int]int{}, rest: map[int][]byte{},
+		b: b, grouping: g, place: map[int]int{}, rest: map[int][]byte{},
 		buf: make([]byte, 256<<10), done: make(chan struct{}),
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,10 +93,24 @@ func (s *baselineServer) accept() bool {
 			return err == unix.EAGAIN
 		}
 		must(s.b, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1))
-		s.place[fd] = len(s.clients)
-		s.clients = append(s.clients, fd)
+		s.admit(fd)
 		s.watch(fd)
 	}
+}
+
+// admit gives a connection its place, and its room.
+func (s *baselineServer) admit(fd int) {
+	place := len(s.clients)
+	s.place[fd] = place
+	s.clients = append(s.clients, fd)
+	if s.pairs {
+		return
+	}
+	room := s.roomOf(place)
+	if room == len(s.members) {
+		s.members, s.said = append(s.members, nil), append(s.said, nil)
+	}
+	s.members[room] = append(s.members[room], fd)
 }
 
 // read takes what a client has sent, up to its last whole line.
@@ -115,20 +131,36 @@ func (s *baselineServer) read(fd int) {
 	}
 	if s.pairs {
 		transmit(s.b, s.clients[s.place[fd]^1], in[:end])
-	} else {
-		s.room = append(s.room, in[:end]...)
+	} else if end > 0 {
+		s.collect(s.roomOf(s.place[fd]), in[:end])
 	}
 }
 
-// say writes to everybody what the round has brought.
+// roomOf returns the room of a place. There is one room for all if it is not said how many are in one.
+func (s *baselineServer) roomOf(place int) int {
+	if s.room == 0 {
+		return 0
+	}
+	return place / s.room
+}
+
+// collect keeps what was said in a room until the end of the round.
+func (s *baselineServer) collect(room int, in []byte) {
+	if len(s.said[room]) == 0 {
+		s.busy = append(s.busy, room)
+	}
+	s.said[room] = append(s.said[room], in...)
+}
+
+// say writes to every member of a room what the round has brought there.
 func (s *baselineServer) say() {
-	if len(s.room) == 0 {
-		return
+	for _, room := range s.busy {
+		for _, fd := range s.members[room] {
+			transmit(s.b, fd, s.said[room])
+		}
+		s.said[room] = s.said[room][:0]
 	}
-	for _, fd := range s.clients {
-		transmit(s.b, fd, s.room)
-	}
-	s.room = s.room[:0]
+	s.busy = s.busy[:0]
 }
 
 func (s *baselineServer) end() {

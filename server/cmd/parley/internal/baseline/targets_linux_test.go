@@ -2,7 +2,9 @@ package baseline
 
 import (
 	"context"
+	"math"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,25 +21,34 @@ import (
 // target is a server to be measured.
 type target struct {
 	name  string
-	chat  bool // it is parley: there are accounts and commands
-	start func(b *testing.B, pairs bool) (address string)
+	store func(b *testing.B) (url string) // a new store for parley; nil: it is the baseline
 }
 
 var targets = []target{
-	{"baseline", false, startBaseline},
-	{"sqlite", true, func(b *testing.B, _ bool) string {
-		return startParley(b, "sqlite:"+filepath.Join(b.TempDir(), "parley.db"))
-	}},
-	{"redis", true, func(b *testing.B, _ bool) string {
-		return startParley(b, storagetest.StartRedis(b).URL())
-	}},
+	{"baseline", nil},
+	{"sqlite", func(b *testing.B) string { return "sqlite:" + filepath.Join(b.TempDir(), "parley.db") }},
+	{"redis", func(b *testing.B) string { return storagetest.StartRedis(b).URL() }},
 }
 
-// startParley starts the server as parley serve does, with --message-rate unlimited. The hash of passwords is a cheap one,
-// for the sake of the logins before the measurement.
-func startParley(b *testing.B, url string) (address string) {
+// chat reports whether it is parley: there are accounts and commands.
+func (t target) chat() bool { return t.store != nil }
+
+// start starts the server, which ends with the benchmark.
+func (t target) start(b *testing.B, g grouping) (address string) {
+	if !t.chat() {
+		return startBaseline(b, g)
+	}
+	address, _ = startParley(b, t.store(b))
+	return address
+}
+
+// startParley starts the server as parley serve does, without limits. The hash of passwords is a cheap one, for the sake of the logins
+// before the measurement. The server ends with the benchmark, or when it is stopped.
+func startParley(b *testing.B, url string) (address string, stop func()) {
 	b.Helper()
-	store, err := storage.Open(context.Background(), url, storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500}, zap.NewNop())
+	store, err := storage.Open(context.Background(), url, storage.Limits{
+		Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: math.MaxInt, Members: math.MaxInt,
+	}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,7 +57,8 @@ func startParley(b *testing.B, url string) (address string) {
 		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 2000, Descriptors: 5000, MaxPerAddress: 2000, ConnectRate: off,
 		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: 5 * time.Second,
 		Chat: commands.Config{
-			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, StoreTimeout: 10 * time.Second,
+			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
+			ChangeRate: off, NewRoomRate: off, StoreTimeout: 10 * time.Second,
 			Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}, Log: zap.NewNop(),
 		},
 		Log: zap.NewNop(),
@@ -54,9 +66,10 @@ func startParley(b *testing.B, url string) (address string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		s.Stop(context.Background())
 		must(b, store.Close())
 	})
-	return s.Addrs()[0].String()
+	b.Cleanup(stop)
+	return s.Addrs()[0].String(), stop
 }

@@ -18,7 +18,8 @@ type Options struct {
 	Address  string        // host:port of the server
 	Clients  int           // at least 2; an even number for Private
 	Senders  int           // how many of them send: from 1 to Clients
-	Private  bool          // in pairs, each sender to its partner; otherwise to the lobby
+	Private  bool          // in pairs, each sender to its partner
+	Rooms    int           // each sender to its room, one of so many; 0: to the lobby, unless Private
 	Rate     float64       // messages a second in all; +Inf: as many as Window allows
 	Window   int           // messages of a sender that wait for their answer, where Rate is +Inf
 	Length   time.Duration // how long is sent
@@ -102,16 +103,14 @@ func (r *run) settle(ctx context.Context) {
 
 // complete reports whether all answers and all that was promised by them have arrived.
 func (r *run) complete() bool {
-	readers := int64(1)
-	if !r.Private {
-		readers = int64(r.Clients - 1)
-	}
+	due := int64(0)
 	for _, s := range r.senders {
 		if s.outstanding() > 0 {
 			return false
 		}
+		due += s.accepted.Load() * r.readersOf(s.number)
 	}
-	return r.received() >= readers*r.accepted()
+	return r.received() >= due
 }
 
 // received is how many messages have reached a client, none counted twice for it.

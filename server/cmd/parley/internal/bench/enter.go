@@ -26,7 +26,7 @@ const (
 
 var errInterrupted = errors.New("interrupted")
 
-// enter connects all clients and logs them in. The first error ends it.
+// enter connects all clients, logs them in, and has them join their rooms. The first error ends it.
 func (r *run) enter(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -55,33 +55,62 @@ func (r *run) enter(ctx context.Context) error {
 	return errInterrupted
 }
 
-// enter connects and logs in, to a new account if there is none of the name.
+// enter connects, logs in, and joins its room if there are any.
 func (c *client) enter(ctx context.Context) error {
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { c.conn.Close() })()
+	if err := c.logIn(ctx); err != nil || c.run.Rooms == 0 {
+		return err
+	}
+	return c.join(ctx)
+}
+
+// logIn logs in, to a new account if there is none of the name.
+func (c *client) logIn(ctx context.Context) error {
+	account := c.name + " " + c.run.Password
 	command := "/register"
+	reply, code, err := c.insist(ctx, command+" "+account)
+	if code == protocol.NameTaken {
+		command = "/login"
+		reply, code, err = c.insist(ctx, command+" "+account)
+	}
+	switch {
+	case err != nil || code == "":
+		return err
+	case code == protocol.BadCredentials:
+		return fmt.Errorf("the account %s has another password: set PARLEY_BENCH_PASSWORD, or choose another --prefix", c.name)
+	}
+	return refused(command, code, reply)
+}
+
+// join joins the client's room. An account that was used before may be a member already.
+func (c *client) join(ctx context.Context) error {
+	reply, code, err := c.insist(ctx, "/join "+c.run.room(c.index))
+	if err != nil || code == "" || code == protocol.AlreadyInRoom {
+		return err
+	}
+	return refused("/join", code, reply)
+}
+
+func refused(command string, code protocol.Code, reply protocol.Reply) error {
+	return fmt.Errorf("%s was refused (%s): %s%s", command, code, reply.Text, advice(code))
+}
+
+// insist sends a line, again and again as long as the server asks for a little patience. Code is empty if it was done.
+func (c *client) insist(ctx context.Context, line string) (reply protocol.Reply, code protocol.Code, err error) {
 	for {
-		reply, err := c.ask(command + " " + c.name + " " + c.run.Password)
-		if err != nil {
-			return err
-		}
-		if reply.Sigil == protocol.Done {
-			return nil
+		reply, err = c.ask(line)
+		if err != nil || reply.Sigil == protocol.Done {
+			return reply, "", err
 		}
 		code, retry := refusal(reply)
-		switch {
-		case code == protocol.NameTaken && command == "/register":
-			command = "/login"
-		case code == protocol.BadCredentials:
-			return fmt.Errorf("the account %s has another password: set PARLEY_BENCH_PASSWORD, or choose another --prefix", c.name)
-		case retry == 0 || retry > longestWait:
-			return fmt.Errorf("%s was refused (%s): %s%s", command, code, reply.Text, advice(code))
-		default:
-			if err := pause(ctx, retry); err != nil {
-				return err
-			}
+		if retry == 0 || retry > longestWait {
+			return reply, code, nil
+		}
+		if err := pause(ctx, retry); err != nil {
+			return reply, code, err
 		}
 	}
 }

@@ -67,6 +67,29 @@ func TestWhyNobodyGetsIn(t *testing.T) {
 	}
 }
 
+func TestWhyNobodyGetsIntoARoom(t *testing.T) {
+	for answer, want := range map[string]string{
+		"- join too-many-rooms #x1-1: You are in too many rooms.": "/join was refused (too-many-rooms): You are in too many rooms.",
+		"- join rate-limited retry=720: Too often.":               "Too often.",
+		"! draining: The server is going down.":                   "(draining)",
+	} {
+		o := testOptions(scripted(t, hello, "+ register x", answer))
+		o.Rooms = 1
+		if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v, want %q", answer, err, want)
+		}
+	}
+}
+
+// An account of an earlier run is a member already.
+func TestMemberAlready(t *testing.T) {
+	o := testOptions(scripted(t, hello, "- register name-taken x1: That name is taken.", "+ login x1 waiting=0", "- join already-in-room #x1-1: You are there."))
+	o.Rooms, o.Length, o.Patience = 1, time.Millisecond, time.Millisecond
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBusyIsWaitedFor(t *testing.T) {
 	address := scripted(t, hello, "- register busy retry=1: Many are logging in.", "+ register x")
 	o := testOptions(address)

@@ -14,6 +14,7 @@ type Result struct {
 	Clients  int     `json:"clients"`
 	Senders  int     `json:"senders"`
 	Private  bool    `json:"private"`
+	Rooms    int     `json:"rooms"` // 0: all were in the lobby, or in pairs
 	Size     int     `json:"size"`
 	Seconds  float64 `json:"seconds"`  // of sending
 	Limited  bool    `json:"limited"`  // the server's --message-rate set the pace
@@ -51,7 +52,7 @@ func (h *histogram) latency() Latency {
 // result finds it from what all clients have noted. They must have ended.
 func (r *run) result() *Result {
 	t := &Result{
-		Plan: r.plan(), Address: r.Address, Clients: r.Clients, Senders: r.Senders, Private: r.Private, Size: r.Size,
+		Plan: r.plan(), Address: r.Address, Clients: r.Clients, Senders: r.Senders, Private: r.Private, Rooms: r.Rooms, Size: r.Size,
 		Seconds: r.sent.Round(time.Millisecond).Seconds(), Limited: r.limited.Load(), Messages: r.accepted(), Deliveries: r.received(),
 		Refused: map[string]int64{}, Closed: map[string]int64{},
 	}
@@ -84,7 +85,7 @@ func (r *run) judge(t *Result, c *client) {
 		p := &c.ledger[number]
 		t.Doubled += p.doubled
 		t.Reordered += p.reordered
-		if number == c.index || r.Private && number != c.index^1 {
+		if !r.reads(c.index, number) {
 			t.Forbidden += int64(p.last) - p.gaps.count() // none of this was for it
 			continue
 		}

@@ -31,9 +31,13 @@ type sender struct {
 
 func newSender(r *run, number int, begin int64) *sender {
 	s := &sender{client: r.clients[number], number: number, wake: make(chan struct{}, 1), codes: map[string]int64{}}
-	s.prefix = []byte("/all ")
-	if r.Private {
+	switch {
+	case r.Private:
 		s.prefix = []byte("/msg " + r.clients[number^1].name + " ")
+	case r.Rooms > 0:
+		s.prefix = []byte("/msg " + r.room(number) + " ")
+	default:
+		s.prefix = []byte("/all ")
 	}
 	s.pace.window = r.Window
 	if each := r.Rate / float64(r.Senders); each <= 1e9 {

@@ -15,8 +15,11 @@ import (
 // plan says in a sentence what is done.
 func (r *run) plan() string {
 	whom := "to the lobby"
-	if r.Private {
+	switch {
+	case r.Private:
 		whom = "each to its partner"
+	case r.Rooms > 0:
+		whom = fmt.Sprintf("each to its own of %d rooms", r.Rooms)
 	}
 	pace := fmt.Sprintf("%d at a time", r.Window)
 	if !math.IsInf(r.Rate, 1) {
