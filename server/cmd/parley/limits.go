@@ -26,6 +26,14 @@ type limitFlags struct {
 	Trust          []netip.Prefix `placeholder:"CIDR" env:"PARLEY_TRUST" help:"A network that limits by address do not count, just as this machine. May be repeated (default none)."`
 	LoginTime      span           `placeholder:"TIME" default:"60s" env:"PARLEY_LOGIN_TIME" help:"How long a connection may take to log in (default 60s)."`
 	MessageRate    rate           `placeholder:"B/S" default:"20/5" env:"PARLEY_MESSAGE_RATE" help:"Messages of one session: so many at once, then so many a second (default 20/5)."`
+	ChangeRate     rate           `placeholder:"B/S" default:"50/10" env:"PARLEY_CHANGE_RATE" help:"Joins, topics, kicks and the like of one session: so many at once, then so many a second (default 50/10)."`
+	Rooms          count          `placeholder:"N" default:"100" env:"PARLEY_ROOMS" help:"Rooms of one account, without the lobby (default 100)."`
+	NewRooms       count          `placeholder:"N" default:"10" env:"PARLEY_NEW_ROOMS" help:"Rooms that one account may make in an hour (default 10)."`
+	RoomMembers    count          `placeholder:"N" default:"unlimited" env:"PARLEY_ROOM_MEMBERS" help:"Members of one room, but for the lobby (default unlimited)."`
+	RoomBans       count          `placeholder:"N" default:"1000" env:"PARLEY_ROOM_BANS" help:"Bans and mutes of one room (default 1000)."`
+	Blocks         count          `placeholder:"N" default:"500" env:"PARLEY_BLOCKS" help:"People whom one account may block (default 500)."`
+	Invites        count          `placeholder:"N" default:"100" env:"PARLEY_INVITES" help:"Invitations that may wait for one person (default 100)."`
+	Watches        count          `placeholder:"N" default:"200" env:"PARLEY_WATCHES" help:"People and rooms that one session may watch (default 200)."`
 	Input          size           `placeholder:"SIZE" default:"64KiB" env:"PARLEY_INPUT" help:"What a connection may send ahead of the answers before it is closed (default 64KiB)."`
 	Outbox         size           `placeholder:"SIZE" default:"256KiB" env:"PARLEY_OUTBOX" help:"What may wait for a reader who does not keep up (default 256KiB)."`
 	Inbox          count          `placeholder:"N" default:"500" env:"PARLEY_INBOX" help:"Messages that may wait for one person (default 500)."`
@@ -55,6 +63,15 @@ func (l *limitFlags) shown(connections int) []commands.Limit {
 		{Name: "registers", Value: l.RegisterRate.String(), Help: "New accounts from one address in an hour."},
 		{Name: "registers-all", Value: l.RegisterAll.String(), Help: "New accounts from all addresses in ten minutes."},
 		{Name: "messages", Value: l.MessageRate.String(), Help: "Messages of a session: so many at once, then so many a second."},
+		{Name: "changes", Value: l.ChangeRate.String(), Help: "Joins, topics, kicks and the like of a session: so many at once, then so many a second."},
+		{Name: "note", Value: strconv.Itoa(commands.MaxNote), Help: "Bytes of a topic, a reason or a note."},
+		{Name: "rooms", Value: l.Rooms.String(), Help: "Rooms of an account, without the lobby."},
+		{Name: "new-rooms", Value: l.NewRooms.String(), Help: "Rooms that an account may make in an hour."},
+		{Name: "room-members", Value: l.RoomMembers.String(), Help: "Members of a room, but for the lobby."},
+		{Name: "room-bans", Value: l.RoomBans.String(), Help: "Bans and mutes of a room."},
+		{Name: "blocks", Value: l.Blocks.String(), Help: "People whom an account may block."},
+		{Name: "invites", Value: l.Invites.String(), Help: "Invitations that may wait for one person."},
+		{Name: "watches", Value: l.Watches.String(), Help: "People and rooms that a session may watch."},
 		{Name: "input", Value: l.Input.String(), Help: "What a connection may send ahead of the answers."},
 		{Name: "outbox", Value: l.Outbox.String(), Help: "What may wait for a reader who does not keep up."},
 		{Name: "inbox", Value: l.Inbox.String(), Help: "Messages that may wait for one person."},

@@ -50,6 +50,9 @@ func TestEveryLimit(t *testing.T) {
 				t.Errorf("%s %s is taken", flag, bad)
 			}
 		}
+		if field.Tag.Get("default") == unlimited {
+			o, _ = parse(flag, "7")
+		}
 		if field.Name != "MaxConnections" && reflect.DeepEqual(defaults.shown(77), o.shown(77)) {
 			t.Errorf("%s is not in /help limits", flag)
 		}

@@ -14,7 +14,8 @@ const description = "A chat server for clients that every machine already has: t
 type program struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the server; also if no command is given."`
 	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
-	User    userCommand    `cmd:"" help:"Make, change, delete and list accounts."`
+	User    userCommand    `cmd:"" help:"Make, change, ban, delete and list accounts."`
+	Room    roomCommand    `cmd:"" help:"List and delete rooms."`
 	Torture tortureCommand `cmd:"" help:"Check that no message is lost: with a server of its own, many clients, and all kinds of trouble."`
 	Bench   benchCommand   `cmd:"" help:"Measure how much a running server carries, and check that every message arrives exactly once and in order."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// numbers are the message numbers that a conversation has met, by the name that it gave them.
+// numbers are the message numbers that a conversation has met, and the ids of sessions, by the name that it gave them.
 type numbers struct {
 	byName map[string]string
 	last   int64
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{(?:time|idle|any|n\w*|[^{}]*\*\d+)\}`)
+	placeholder = regexp.MustCompile(`\{(?:time|until|idle|any|last|[ns]\w*|[^{}]*\*\d+)\}`)
 	repeated    = regexp.MustCompile(`^\{(.*)\*(\d+)\}$`)
 )
 
@@ -60,12 +60,14 @@ func (n *numbers) pattern(want string) (pattern *regexp.Regexp, names []string) 
 		switch {
 		case p == "{any}":
 			b.WriteString(`.+`)
+		case p == "{last}":
+			b.WriteString(`\d+`)
 		case p == "{idle}":
 			b.WriteString(`(\d+)`)
 			names = append(names, "idle")
-		case p == "{time}":
+		case p == "{time}" || p == "{until}":
 			b.WriteString(`(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)`)
-			names = append(names, "time")
+			names = append(names, strings.Trim(p, "{}"))
 		case n.expand(p) != p:
 			b.WriteString(regexp.QuoteMeta(n.expand(p)))
 		default:
@@ -77,24 +79,29 @@ func (n *numbers) pattern(want string) (pattern *regexp.Regexp, names []string) 
 	return regexp.MustCompile(b.String() + "$"), names
 }
 
-// meet takes a value that was met for the first time. Numbers grow in the order in which a conversation meets them, a time
-// is about now, and seconds are few.
+// meet takes a value that was met for the first time. Message numbers grow in the order in which a conversation meets them, a time
+// is about now, or else in the future, and seconds are few.
 func (n *numbers) meet(name, value string) error {
-	if name == "idle" {
+	switch name {
+	case "idle":
 		if seconds, err := strconv.Atoi(value); err != nil || seconds > 3600 {
 			return fmt.Errorf("it can't be %s seconds", value)
 		}
 		return nil
-	}
-	if name == "time" {
+	case "time", "until":
 		at, err := time.Parse(time.RFC3339, value)
-		if ago := time.Since(at); err != nil || ago < -time.Second || ago > time.Hour {
+		ago := time.Since(at)
+		if now := ago >= -time.Second && ago <= time.Hour; err != nil || name == "time" && !now || name == "until" && ago > 0 {
 			return fmt.Errorf("the time is not that of this conversation")
 		}
 		return nil
 	}
 	if known, ok := n.byName[name]; ok && known != value { // twice in one line
 		return fmt.Errorf("{%s} is both %s and %s", name, known, value)
+	}
+	if name[0] == 's' {
+		n.byName[name] = value
+		return nil
 	}
 	number, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || number <= n.last && n.byName[name] != value {

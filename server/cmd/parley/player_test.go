@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -44,6 +45,17 @@ type person struct {
 	conn *net.TCPConn
 	in   *bufio.Reader
 	half bool // it has ended its side
+
+	greeted bool // its first line was read
+}
+
+// from sends what a balancer says of a client at that address.
+func (who *person) from(address string) {
+	family := "TCP4"
+	if strings.Contains(address, ":") {
+		family = "TCP6"
+	}
+	fmt.Fprintf(who.conn, "PROXY %s %s %s 40000 8888\r\n", family, address, address)
 }
 
 // running is the program, running in this process.
@@ -120,10 +132,13 @@ func (p *player) do() {
 	case "answers":
 		p.storeAnswers()
 		return
-	case "user":
-		if out, ok := operate(p.t, p.store.url, "", strings.Fields(st.text)...); !ok {
-			p.fail("parley user %s: %s", st.text, out)
+	case "user", "room":
+		if out, ok := operateOn(p.t, p.store.url, "", append([]string{st.verb}, strings.Fields(st.text)...)...); !ok {
+			p.fail("parley %s %s: %s", st.verb, st.text, out)
 		}
+		return
+	case "FROM":
+		p.connect(st.who).from(st.text)
 		return
 	}
 	who := p.person(st.who)
@@ -156,20 +171,29 @@ func (p *player) do() {
 // person returns the connection of that name, and opens it when it is new. It reads the greeting, unless what the
 // server says first stands in the script.
 func (p *player) person(name string) *person {
-	if who := p.people[name]; who != nil {
-		return who
+	who := p.people[name]
+	if who == nil {
+		who = p.connect(name)
 	}
+	if !who.greeted {
+		who.greeted = true
+		if p.step.verb[0] == 'S' {
+			return who
+		}
+		if line := p.read(who); !strings.HasPrefix(line, greeting) {
+			p.fail("instead of the greeting the server says %q", line)
+		}
+	}
+	return who
+}
+
+func (p *player) connect(name string) *person {
 	conn, err := net.Dial("tcp", p.server.app.Addr().String())
 	if err != nil {
 		p.fail("%v", err)
 	}
 	who := &person{conn: conn.(*net.TCPConn), in: bufio.NewReader(conn)}
 	p.people[name] = who
-	if p.step.verb[0] != 'S' {
-		if line := p.read(who); !strings.HasPrefix(line, greeting) {
-			p.fail("instead of the greeting the server says %q", line)
-		}
-	}
 	return who
 }
 

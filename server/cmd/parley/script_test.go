@@ -19,20 +19,25 @@ type script struct {
 type step struct {
 	line int    // in the file
 	who  string // a connection's name, SERVER, STORE or OPERATOR
-	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET; restart; hangs, answers; user
+	verb string // C, S, C raw, S raw, END, CLOSE, HALF, QUIET, FROM; restart; hangs, answers; user, room
 	many int    // how often it is said
-	text string // behind the colon, or the flags of a restart, or the words behind parley user
+	text string // behind the colon, or the flags of a restart, or the words behind parley user or parley room, or an address
 }
 
 var (
 	saidStep  = regexp.MustCompile(`^(\w+) ([CS](?: raw)?)(?: x(\d+))?:(?: (.*))?$`)
 	doneStep  = regexp.MustCompile(`^(\w+) (END|CLOSE|HALF|QUIET)$`)
 	storeStep = regexp.MustCompile(`^(STORE) (hangs|answers)$`)
-	// where a page shows the number of a message: in an answer, an event, a row, and in before= and more=
-	shownNumber = regexp.MustCompile(`( (?:before|more)=|S: (?:#\S+ )?(?:\+ all|\+ msg \S+|\* msg \S+|= all \S+|= msg \S+) )(\d+)`)
-	shownTime   = regexp.MustCompile(`at=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	// where a page shows the number of a message or an invitation: in an answer, an event, a row, and to ask for others
+	shownNumber = regexp.MustCompile(`( (?:before|after|more)=|C: /since |S: (?:#\S+ )?(?:\+ all|\+ announce|\+ msg \S+|\* msg \S+|` +
+		`= all \S+|= msg \S+|= say \S+ \S+|[=*] invite \S+ \S+) )([1-9]\d*)`)
+	shownLast    = regexp.MustCompile(` (last|upto)=\d+`) // it need not be that of a message
+	shownSession = regexp.MustCompile(`(= session |\+ end |C: /end )(\d+)`)
+	shownTime    = regexp.MustCompile(`(at|since)=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	shownUntil   = regexp.MustCompile(`(until[= ])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
-	operated  = regexp.MustCompile(`^(OPERATOR) (user) (.+)$`)
+	fromStep  = regexp.MustCompile(`^(\w+) (FROM) (\S+)$`)
+	operated  = regexp.MustCompile(`^(OPERATOR) (user|room) (.+)$`)
 	restarted = regexp.MustCompile(`^(SERVER) (restart)(?: (.*))?$`)
 )
 
@@ -72,7 +77,7 @@ func parseStep(line string) (step, bool) {
 			return step{who: m[1], verb: m[2]}, true
 		}
 	}
-	for _, form := range []*regexp.Regexp{restarted, operated} {
+	for _, form := range []*regexp.Regexp{restarted, operated, fromStep} {
 		if m := form.FindStringSubmatch(line); m != nil {
 			return step{who: m[1], verb: m[2], text: m[3]}, true
 		}
@@ -81,7 +86,8 @@ func parseStep(line string) (step, bool) {
 }
 
 // chatBlocks blanks out all lines but those of the ```chat blocks, so that the rest is one conversation with the line
-// numbers of the page. A page shows messages with numbers and times as they look; in the conversation these become {n812} and {time}.
+// numbers of the page. A page shows messages with numbers and times as they look; in the conversation these become {n812}, {time} and
+// the like.
 func chatBlocks(page string) []string {
 	lines := strings.Split(page, "\n")
 	in := false
@@ -95,7 +101,10 @@ func chatBlocks(page string) []string {
 			lines[i] = ""
 		default:
 			lines[i] = shownNumber.ReplaceAllString(lines[i], "$1{n$2}")
-			lines[i] = shownTime.ReplaceAllString(lines[i], "at={time}")
+			lines[i] = shownLast.ReplaceAllString(lines[i], " $1={last}")
+			lines[i] = shownSession.ReplaceAllString(lines[i], "$1{s$2}")
+			lines[i] = shownTime.ReplaceAllString(lines[i], "$1={time}")
+			lines[i] = shownUntil.ReplaceAllString(lines[i], "$1{until}")
 		}
 	}
 	return lines

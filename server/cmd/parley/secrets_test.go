@@ -10,6 +10,8 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"parley/commands"
 )
 
 // The log of the whole test run is searched for what must never be in one: passwords, what people said, and names of accounts
@@ -75,14 +77,16 @@ func allSecrets() []string {
 	return secrets
 }
 
-// said is what people say behind the first word of their lines, where it is long enough to mean something.
+// said is what people say behind the first word of their lines, where it is long enough to mean something. The address that an operator
+// bans is no secret.
 func said(s *script) (texts []string) {
 	const meaning = 10
 	for _, st := range s.steps {
 		if st.verb != "C" || strings.ContainsAny(st.text, "{}") {
 			continue
 		}
-		if _, text, _ := strings.Cut(st.text, " "); len(text) >= meaning {
+		_, text, _ := strings.Cut(st.text, " ")
+		if _, address := commands.ParseAddresses(text); len(text) >= meaning && !address {
 			texts = append(texts, text)
 		}
 	}

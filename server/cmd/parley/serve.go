@@ -106,7 +106,10 @@ func (a *app) Close() error {
 }
 
 func (o *serveCommand) limits() storage.Limits {
-	return storage.Limits{Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Room: 1000, Conversation: 500}
+	return storage.Limits{
+		Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Room: 1000, Conversation: 500,
+		Rooms: int(o.Rooms), Members: int(o.RoomMembers), Bans: int(o.RoomBans), Blocks: int(o.Blocks), Invites: int(o.Invites),
+	}
 }
 
 func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
@@ -140,6 +143,9 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 			LoginRate:       o.LoginRate.per(time.Minute),
 			RegisterRate:    o.RegisterRate.per(time.Hour),
 			RegisterRateAll: o.RegisterAll.per(10 * time.Minute),
+			ChangeRate:      ratelimit.Rate(o.ChangeRate),
+			NewRoomRate:     o.NewRooms.per(time.Hour),
+			Watches:         int(o.Watches),
 			Limits:          o.shown(most),
 			StoreTimeout:    o.StoreTimeout,
 			Password:        commands.DefaultPassword,

@@ -8,9 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
-	"go.uber.org/zap"
 	"golang.org/x/term"
 
 	"parley/commands"
@@ -19,12 +17,16 @@ import (
 
 // userCommand is the operator's way to the accounts. It works beside a running server.
 type userCommand struct {
-	Store string `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where the accounts are kept; as for serve (default sqlite:parley.db)."`
+	storeFlag
 
 	Add    userAdd    `cmd:"" help:"Make an account. The password is asked for, or is the first line of standard input."`
 	Passwd userPasswd `cmd:"" help:"Give an account a new password; asked for in the same way."`
-	Delete userDelete `cmd:"" help:"Delete an account and what waits for it. What it said to others stays."`
-	List   userList   `cmd:"" help:"List all accounts."`
+	Delete userDelete `cmd:"" help:"Delete an account and what waits for it. What it said to others stays, and its rooms go to others who are in them."`
+	List   userList   `cmd:"" help:"List all accounts: name, when it was made, and whether it is an operator, banned or muted."`
+	Role   userRole   `cmd:"" help:"Make an account an operator, who may moderate the server, or an ordinary user again."`
+	Ban    userBan    `cmd:"" help:"Keep an account or a network off the server, and end its sessions."`
+	Unban  userUnban  `cmd:"" help:"Take a ban back."`
+	Banned userBanned `cmd:"" help:"List who is banned or muted: name or address, ban or mute, since when, until when, by whom, and why."`
 }
 
 type (
@@ -39,30 +41,6 @@ type (
 	}
 	userList struct{}
 )
-
-// operatorTime bounds what an operator's command does with the store.
-const operatorTime = 15 * time.Second
-
-// withOld runs f on a store that must exist. Otherwise a mistyped name would make a new store, and all accounts would seem to be gone.
-func (u *userCommand) withOld(f func(ctx context.Context, store storage.Store) error) error {
-	if file, ok := strings.CutPrefix(u.Store, "sqlite:"); ok {
-		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("there is no store at %s: name the server's with --store", file)
-		}
-	}
-	return u.withStore(f)
-}
-
-// withStore runs f on the accounts.
-func (u *userCommand) withStore(f func(ctx context.Context, store storage.Store) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), operatorTime)
-	defer cancel()
-	store, err := storage.OpenShared(ctx, u.Store, storage.Limits{}, zap.NewNop())
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(ctx, store), store.Close())
-}
 
 func (a *userAdd) Run(u *userCommand) error {
 	password, err := newPassword()
@@ -128,29 +106,15 @@ func (*userList) Run(u *userCommand) error {
 		if err != nil {
 			return err
 		}
+		sanctions, err := store.Sanctions(ctx, 0)
+		if err != nil {
+			return err
+		}
 		for _, a := range accounts {
-			fmt.Printf("%s\t%s\n", a.Name, a.Created.UTC().Format(time.RFC3339))
+			fmt.Println(strings.Join(append([]string{a.Name, stamp(a.Created)}, standing(a, sanctions)...), "\t"))
 		}
 		return nil
 	})
-}
-
-// change has the store do one thing. A running server notices within a second.
-func change(ctx context.Context, store storage.Store, ask storage.Ask) error {
-	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
-	if err := store.Commit(ctx, &b); err != nil {
-		return err
-	}
-	return b.Verdicts[0].Err
-}
-
-// find returns the account of a name.
-func find(ctx context.Context, store storage.Store, name string) (storage.Account, error) {
-	account, err := store.Account(ctx, commands.NameKey(name))
-	if errors.Is(err, storage.ErrNoAccount) {
-		err = fmt.Errorf("there is no account called %s", name)
-	}
-	return account, err
 }
 
 // newPassword asks for a password, twice at a terminal; otherwise it is the first line of the input. It is never an argument, because everybody

@@ -15,8 +15,14 @@ import (
 // operate runs parley user with something on its standard input.
 func operate(t *testing.T, store, input string, args ...string) (printed string, ok bool) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], append([]string{"user", "--store", store}, args...)...)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return operateOn(t, store, input, append([]string{"user"}, args...)...)
+}
+
+// operateOn runs one of the operator's commands.
+func operateOn(t *testing.T, store, input string, args ...string) (printed string, ok bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "PARLEY_STORE="+store)
 	cmd.Stdin = strings.NewReader(input)
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
@@ -65,7 +71,7 @@ func testUserCommand(t *testing.T, store string) {
 	p.says("/login bob planted password")
 	p.hears(`- login bad-credentials: .*`)
 	p.says("/login alice planted second password")
-	p.hears(`\+ login Alice waiting=0`)
+	p.hears(`\+ login Alice waiting=0 last=\d+`)
 }
 
 // TestUserPasswordAtTheTerminal: it is asked for twice and never shown.
@@ -88,7 +94,7 @@ func TestUserPasswordAtTheTerminal(t *testing.T) {
 	add("planted password", "alice may log in now")
 	p := dial(t, address)
 	p.says("/login alice planted password")
-	p.hears(`\+ login alice waiting=0`)
+	p.hears(`\+ login alice waiting=0 last=\d+`)
 }
 
 // hides waits until the terminal does not show what is typed.
@@ -108,10 +114,10 @@ func (term *terminal) hides() {
 // A mistyped store must not look like one that has lost all accounts.
 func TestUserCommandNeedsAStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tpyo.db")
-	for _, command := range []string{"list", "delete alice", "passwd alice"} {
-		out, ok := operate(t, "sqlite:"+file, "planted password\n", strings.Fields(command)...)
+	for _, command := range []string{"user list", "user delete alice", "user passwd alice", "user ban alice", "user banned", "room list", "room delete tea"} {
+		out, ok := operateOn(t, "sqlite:"+file, "planted password\n", strings.Fields(command)...)
 		if ok || !strings.Contains(out, "there is no store at "+file) {
-			t.Errorf("user %s: %v, %q", command, ok, out)
+			t.Errorf("parley %s: %v, %q", command, ok, out)
 		}
 	}
 	if _, err := os.Stat(file); err == nil {
