@@ -64,3 +64,8 @@ func ParseAddresses(word string) (netip.Prefix, bool) {
 	}
 	return prefix.Masked(), err == nil
 }
+
+// Until is when something ends that lasts for so long from now on: in whole seconds, as it is shown, and not earlier than that.
+func Until(now time.Time, d time.Duration) time.Time {
+	return now.Add(d + time.Second - 1).Truncate(time.Second)
+}

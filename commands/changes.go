@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"net/netip"
 	"time"
 
 	"go.uber.org/zap"
@@ -222,12 +221,8 @@ func (f *fanout) tellBan(e *storage.Event) {
 		return
 	}
 	f.chat.config.Bans.add(s)
-	addresses, err := netip.ParsePrefix(e.ToName)
-	if err != nil {
-		return
-	}
 	for _, o := range f.presence.everyone() {
-		if addresses.Contains(o.session.Remote.Unmap().WithZone("")) {
+		if f.chat.config.Bans.Find(o.session.Remote, e.At) != nil {
 			f.of(o.session).add(end, o.session, line).account = o.account
 		}
 	}

@@ -57,7 +57,7 @@ type Chat struct {
 	byName    map[string]*Command
 	log       *zap.Logger
 	limitLog  *zap.Logger
-	newRooms  *roomMaker
+	newRooms  *ratelimit.Meter[storage.ID]
 	watches   *watchList
 	lockdown  atomic.Bool
 	begun     time.Time
@@ -76,7 +76,7 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 		config.Bans = NewAddressBans()
 	}
 	c := &Chat{
-		newRooms: newRoomMaker(config.NewRoomRate), watches: newWatchList(), begun: time.Now(),
+		newRooms: ratelimit.NewMeter[storage.ID](config.NewRoomRate), watches: newWatchList(), begun: time.Now(),
 		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
 		log: config.Log, limitLog: Sampled(config.Log),
 		commands: list(), byName: map[string]*Command{},

@@ -129,30 +129,35 @@ func (d *Delivery) write(k kind, s *Session, e *protocol.Event) *item {
 	return d.close(k, s, start)
 }
 
-// Say adds an event in a room.
+// Say adds a message in a room.
 func (d *Delivery) Say(room storage.ID, e *protocol.Event) {
-	w := d.words(room)
-	w.At = append(w.At, d.said)
+	w := d.next(room, e.Number)
 	for f := range protocol.Formats {
-		s := &w.Streams[f]
-		s.Words = f.AppendEvent(s.Words, e)
-		s.Ends = append(s.Ends, int32(len(s.Words)))
+		w.Streams[f].end(f.AppendEvent(w.Streams[f].Words, e))
 	}
-	d.said++
-	d.last = e.Number
 }
 
 // SayLine adds an event in a room that is no message.
 func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line) {
+	w := d.next(room, number)
+	for f := range protocol.Formats {
+		w.Streams[f].end(f.AppendLine(w.Streams[f].Words, l))
+	}
+}
+
+// next counts an event in a room, and returns the words that it is to be written to.
+func (d *Delivery) next(room storage.ID, number int64) *RoomWords {
 	w := d.words(room)
 	w.At = append(w.At, d.said)
-	for f := range protocol.Formats {
-		s := &w.Streams[f]
-		s.Words = f.AppendLine(s.Words, l)
-		s.Ends = append(s.Ends, int32(len(s.Words)))
-	}
 	d.said++
 	d.last = number
+	return w
+}
+
+// end takes the words over that an event was appended to.
+func (s *Stream) end(words []byte) {
+	s.Words = words
+	s.Ends = append(s.Ends, int32(len(words)))
 }
 
 // Notice adds a line for a session of the account.

@@ -95,7 +95,7 @@ func (c *Chat) commandOf(s *Session, q *protocol.Request) (*Command, error) {
 		return nil, q.Err
 	case q.Plain != nil && s.place != nil:
 		q.Form = &msg.Form
-		q.SetArg("to", []byte(s.place.Name))
+		q.SetArg("to", s.place.name)
 		q.SetArg("text", q.Plain)
 		return msg, nil
 	case q.Plain != nil:

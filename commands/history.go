@@ -80,14 +80,7 @@ func (r *Response) roomHistory(ctx context.Context, name []byte, part storage.Ra
 
 // conversation shows what was said between the session's account and somebody.
 func (r *Response) conversation(ctx context.Context, name []byte, part storage.Range) error {
-	key, ok := r.chat.presence.key(name)
-	if !ok {
-		return noSuchUser(name)
-	}
-	other, err := r.chat.store.Account(ctx, key)
-	if errors.Is(err, storage.ErrNoAccount) {
-		err = noSuchUser(name)
-	}
+	other, err := r.account(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -97,6 +90,19 @@ func (r *Response) conversation(ctx context.Context, name []byte, part storage.R
 	}
 	r.messages(messages, protocol.Event{Kind: protocol.PrivateMessage}, part, more)
 	return nil
+}
+
+// account finds the account of a name.
+func (r *Response) account(ctx context.Context, name []byte) (storage.Account, error) {
+	key, ok := r.chat.presence.key(name)
+	if !ok {
+		return storage.Account{}, noSuchUser(name)
+	}
+	account, err := r.chat.store.Account(ctx, key)
+	if errors.Is(err, storage.ErrNoAccount) {
+		err = noSuchUser(name)
+	}
+	return account, err
 }
 
 // messages shows messages as rows like this one, and ends the answer.

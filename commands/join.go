@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"parley/commands/ratelimit"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -25,18 +24,18 @@ func runJoin(r *Response) error {
 		return err
 	}
 	// A room costs one of those that the account may make. If there is one already, it is given back.
-	order.May = r.chat.newRooms.take(r.session.account.id, r.begun) == 0
+	order.May = r.chat.newRooms.Take(r.session.account.id, r.begun) == 0
 	r.Ask(storage.Ask{Kind: storage.Join, Account: r.session.account.id, Order: order}, r.Arg("room"))
 	return nil
 }
 
 func keptJoin(r *Response, k *Kept) error {
 	if k.Ask.Order.May && !k.Verdict.Made {
-		r.chat.newRooms.giveBack(k.Ask.Account, time.Now())
+		r.chat.newRooms.GiveBack(k.Ask.Account, time.Now())
 	}
 	switch err := k.Verdict.Err; {
 	case errors.Is(err, storage.ErrNoRoom):
-		return &protocol.Error{Code: protocol.RateLimited, Retry: r.chat.newRooms.wait(k.Ask.Account, time.Now()),
+		return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, r.chat.newRooms.Wait(k.Ask.Account, time.Now())),
 			Sentence: "You have made many rooms lately. Nothing was done."}
 	case errors.Is(err, storage.ErrTooMany):
 		return protocol.Errorf(protocol.TooManyRooms, "You are in as many rooms as you may be in; /leave one first.")
@@ -51,37 +50,16 @@ func keptJoin(r *Response, k *Kept) error {
 	return nil
 }
 
+// place is the room that a session's plain lines go to.
+type place struct {
+	id   storage.ID
+	name []byte // as a client would write it
+}
+
 // goTo has the session's plain lines go to a room.
 func (s *Session) goTo(room storage.Room) {
-	s.place = &room
+	s.place = &place{room.ID, []byte(room.Name)}
 	if room.Name == storage.LobbyName {
 		s.place = nil
 	}
-}
-
-// roomMaker limits how many rooms an account makes. It may be used from any goroutine.
-type roomMaker struct {
-	rate    ratelimit.Rate
-	buckets *ratelimit.Table[storage.ID, ratelimit.Bucket]
-}
-
-func newRoomMaker(rate ratelimit.Rate) *roomMaker {
-	return &roomMaker{rate, ratelimit.NewTable[storage.ID](func(b *ratelimit.Bucket, now time.Time) bool { return b.Full(rate, now) })}
-}
-
-// take counts a new room, and returns 0; or how many seconds to wait for it.
-func (m *roomMaker) take(account storage.ID, now time.Time) (wait int) {
-	m.buckets.With(account, now, func(b *ratelimit.Bucket) { wait = b.Take(m.rate, now) })
-	return wait
-}
-
-// giveBack takes back what take has counted.
-func (m *roomMaker) giveBack(account storage.ID, now time.Time) {
-	m.buckets.With(account, now, func(b *ratelimit.Bucket) { b.GiveBack() })
-}
-
-// wait is how many seconds to wait for the next room, at least 1.
-func (m *roomMaker) wait(account storage.ID, now time.Time) (wait int) {
-	m.buckets.With(account, now, func(b *ratelimit.Bucket) { wait = b.Wait(m.rate, now) })
-	return max(1, wait)
 }

@@ -17,7 +17,7 @@ var leave = &Command{
 		s, room := r.session, k.Event.Thread.A
 		r.then = func() {
 			// Lines for a room that was lost in another way stay refused: what was meant for it is not published elsewhere.
-			if s.place != nil && s.place.ID == room {
+			if s.place != nil && s.place.id == room {
 				s.place = nil
 			}
 		}

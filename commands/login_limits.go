@@ -21,9 +21,9 @@ const Guesses = 5
 // nobody can lock somebody else out. It may be used from any goroutine.
 type loginLimits struct {
 	wrong     *ratelimit.Table[guess, attempt]
-	logins    *ratelimit.Meter // for each address
-	registers *ratelimit.Meter // for each address
-	anybody   *ratelimit.Meter // registrations of all addresses, under the zero address
+	logins    *ratelimit.Meter[netip.Prefix] // for each address
+	registers *ratelimit.Meter[netip.Prefix] // for each address
+	anybody   *ratelimit.Meter[netip.Prefix] // registrations of all addresses, under the zero address
 }
 
 // guess is an address that tries passwords on an account.
@@ -46,9 +46,9 @@ func newLoginLimits(c *Config) *loginLimits {
 		wrong: ratelimit.NewTable[guess](func(a *attempt, now time.Time) bool {
 			return a.tried.Full(guessRate, now) && now.Sub(a.until) > worstPenalty
 		}),
-		logins:    ratelimit.NewMeter(c.LoginRate),
-		registers: ratelimit.NewMeter(c.RegisterRate),
-		anybody:   ratelimit.NewMeter(c.RegisterRateAll),
+		logins:    ratelimit.NewMeter[netip.Prefix](c.LoginRate),
+		registers: ratelimit.NewMeter[netip.Prefix](c.RegisterRate),
+		anybody:   ratelimit.NewMeter[netip.Prefix](c.RegisterRateAll),
 	}
 }
 

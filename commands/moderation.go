@@ -3,7 +3,6 @@ package commands
 import (
 	"bytes"
 	"errors"
-	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -60,7 +59,7 @@ func runSanction(kind storage.AskKind) func(r *Response) error {
 		}
 		if kind == storage.Ban || kind == storage.Mute {
 			if d, ok := protocol.ParseTime(r.Arg("for")); ok {
-				a.Order.Until = r.begun.Add(d + time.Second - 1).Truncate(time.Second) // as it is shown, and not shorter than asked for
+				a.Order.Until = Until(r.begun, d)
 			}
 		}
 		if kind != storage.Ban && kind != storage.Unban || r.Arg("room") != nil {

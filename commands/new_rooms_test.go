@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/commands/ratelimit"
+	"parley/storage"
 )
 
 // How many rooms somebody makes, and how often the rooms are changed.
@@ -40,20 +41,20 @@ func TestNewRoomsAreCounted(t *testing.T) {
 
 // TestRoomThatIsNotMadeCostsNothing: the store was away.
 func TestRoomThatIsNotMadeCostsNothing(t *testing.T) {
-	m := newRoomMaker(ratelimit.Per(1, time.Hour))
+	m := ratelimit.NewMeter[storage.ID](ratelimit.Per(1, time.Hour))
 	now := time.Now()
 	for range 3 {
-		if wait := m.take(7, now); wait != 0 {
+		if wait := m.Take(7, now); wait != 0 {
 			t.Fatalf("it has to wait %d s", wait)
 		}
-		if m.take(7, now) == 0 || m.take(8, now) != 0 {
+		if m.Take(7, now) == 0 || m.Take(8, now) != 0 {
 			t.Fatal("somebody else's rooms are counted, or not one's own")
 		}
-		m.giveBack(7, now)
-		m.giveBack(8, now)
+		m.GiveBack(7, now)
+		m.GiveBack(8, now)
 	}
-	if wait := m.wait(7, now); wait != 1 {
-		t.Errorf("it is told to wait %d s, want 1", wait)
+	if wait := m.Wait(7, now); wait != 0 {
+		t.Errorf("it is told to wait %d s", wait)
 	}
 }
 

@@ -15,7 +15,8 @@ func roomKey(word []byte) (string, error) {
 		if len(word) > 1+MaxName {
 			return "", badRoom(word, "A room's name has at most 32 bytes behind its #.")
 		}
-		if key, ok := foldName([]byte{'#'}, word[1:]); ok {
+		buf := [1 + 2*MaxName]byte{'#'}
+		if key, ok := foldName(buf[:1], word[1:]); ok {
 			return string(key), nil
 		}
 	}

@@ -26,7 +26,7 @@ type Session struct {
 	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
 	prompt   *prompt          // what the next line is an answer to
-	place    *storage.Room    // where plain lines go; nil: the lobby
+	place    *place           // where plain lines go; nil: the lobby
 	rate     ratelimit.Bucket // what it may still say
 	changes  ratelimit.Bucket // what it may still change
 	limited  bool             // it has tried to say more

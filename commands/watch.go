@@ -2,7 +2,6 @@ package commands
 
 import (
 	"bytes"
-	"errors"
 
 	"parley/protocol"
 	"parley/storage"
@@ -71,16 +70,9 @@ func (r *Response) accountOrRoom(word []byte) (storage.ID, error) {
 		m, err := r.membership(word)
 		return m.ID, err
 	}
-	key, ok := r.chat.presence.key(word)
-	if !ok {
-		return 0, noSuchUser(word)
-	}
 	ctx, cancel := r.chat.deadline()
 	defer cancel()
-	a, err := r.chat.store.Account(ctx, key)
-	if errors.Is(err, storage.ErrNoAccount) {
-		err = noSuchUser(word)
-	}
+	a, err := r.account(ctx, word)
 	return a.ID, err
 }
 

@@ -11,12 +11,12 @@ import (
 // nothing is called under its lock.
 type watchList struct {
 	mu       sync.Mutex
-	watchers map[storage.ID][]online // of an account or a room; each list is replaced and never changed
+	watchers map[storage.ID]map[*Session]storage.ID // of an account or a room; with the account of each session
 	watched  map[*Session][]storage.ID
 }
 
 func newWatchList() *watchList {
-	return &watchList{watchers: map[storage.ID][]online{}, watched: map[*Session][]storage.ID{}}
+	return &watchList{watchers: map[storage.ID]map[*Session]storage.ID{}, watched: map[*Session][]storage.ID{}}
 }
 
 // add has a session told of these from now on. False means that this would be more than most.
@@ -31,7 +31,10 @@ func (w *watchList) add(s *Session, account storage.ID, ids []storage.ID, most i
 	}
 	for _, id := range ids {
 		w.watched[s] = append(w.watched[s], id)
-		w.watchers[id] = append(slices.Clip(w.watchers[id]), online{s, account})
+		if w.watchers[id] == nil {
+			w.watchers[id] = map[*Session]storage.ID{}
+		}
+		w.watchers[id][s] = account
 	}
 	return true
 }
@@ -45,8 +48,7 @@ func (w *watchList) remove(s *Session, id storage.ID) (ended int) {
 			return false
 		}
 		ended++
-		others := slices.DeleteFunc(slices.Clone(w.watchers[one]), func(other online) bool { return other.session == s })
-		if w.watchers[one] = others; len(others) == 0 {
+		if delete(w.watchers[one], s); len(w.watchers[one]) == 0 {
 			delete(w.watchers, one)
 		}
 		return true
@@ -57,16 +59,16 @@ func (w *watchList) remove(s *Session, id storage.ID) (ended int) {
 	return ended
 }
 
-// of returns the sessions that are to be told of an account, each once.
+// of returns the sessions that are to be told of an account, each once, in no order.
 func (w *watchList) of(a storage.ID, rooms []storage.ID) (all []online) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	seen := map[*Session]bool{}
 	for _, id := range append([]storage.ID{a}, rooms...) {
-		for _, o := range w.watchers[id] {
-			if !seen[o.session] {
-				seen[o.session] = true
-				all = append(all, o)
+		for s, account := range w.watchers[id] {
+			if !seen[s] {
+				seen[s] = true
+				all = append(all, online{s, account})
 			}
 		}
 	}

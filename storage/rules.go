@@ -278,6 +278,9 @@ func (a *action) settle(in *room, wasOwner bool) error {
 		return err
 	}
 	members = slices.DeleteFunc(members, func(m memberRecord) bool { return m.Account == a.leaving })
+	if len(members) == 0 {
+		return nil // those who are counted were left over from accounts that are gone
+	}
 	heir := slices.MaxFunc(members, compareHeirs)
 	if heir.Role == Owner {
 		return nil

@@ -82,6 +82,7 @@ func (s *sqliteStore) start() error {
 	}
 	s.writer = &sqliteWriter{store: s, db: db}
 	s.writer.rules.keeper = s.writer
+	s.writer.rules.out = func(e Event) { s.writer.work.events = append(s.writer.work.events, e) }
 	s.writer.forget()
 	if err := s.writer.begins(alone); err != nil {
 		db.close()

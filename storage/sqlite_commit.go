@@ -110,7 +110,6 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 		w.forget() // now, because this batch has not changed any yet
 	}
 	w.work, w.rules.at, w.rules.limits = work, work.at, w.store.limits
-	w.rules.out = func(e Event) { work.events = append(work.events, e) }
 	if w.behind {
 		if err := w.catchUp(work); err != nil {
 			return err

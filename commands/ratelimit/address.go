@@ -39,14 +39,14 @@ func AddressKeys(a netip.Addr) []Share {
 // goroutine.
 type AddressMeter struct {
 	rate   Rate
-	meters map[int]*Meter // by Share.Times
+	meters map[int]*Meter[netip.Prefix] // by Share.Times
 }
 
 // NewAddressMeter makes a meter of one rate for each address.
 func NewAddressMeter(r Rate) *AddressMeter {
-	m := &AddressMeter{r, map[int]*Meter{1: NewMeter(r)}}
+	m := &AddressMeter{r, map[int]*Meter[netip.Prefix]{1: NewMeter[netip.Prefix](r)}}
 	for _, w := range wider {
-		m.meters[w.times] = NewMeter(r.Times(w.times))
+		m.meters[w.times] = NewMeter[netip.Prefix](r.Times(w.times))
 	}
 	return m
 }

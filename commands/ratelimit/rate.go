@@ -1,10 +1,7 @@
-// Package ratelimit counts how often something is done, in all or by address. The chat and the network use it alike.
+// Package ratelimit counts how often something is done, in all, by address or by account. The chat and the network use it alike.
 package ratelimit
 
-import (
-	"net/netip"
-	"time"
-)
+import "time"
 
 // Rate is how often something may be done: a burst at once, and then so many each second.
 type Rate struct {
@@ -70,24 +67,39 @@ func (b *Bucket) Full(r Rate, now time.Time) bool {
 	return b.used == 0
 }
 
-// Meter limits how often each address does something. It may be used from any goroutine.
-type Meter struct {
+// Meter limits how often each of many does something: an address, an account. It may be used from any goroutine.
+type Meter[K comparable] struct {
 	rate    Rate
-	buckets *Table[netip.Prefix, Bucket]
+	buckets *Table[K, Bucket]
 }
 
-// NewMeter makes a meter of one rate for each address.
-func NewMeter(r Rate) *Meter {
-	return &Meter{r, NewTable[netip.Prefix](func(b *Bucket, now time.Time) bool { return b.Full(r, now) })}
+// NewMeter makes a meter of one rate for each of them.
+func NewMeter[K comparable](r Rate) *Meter[K] {
+	return &Meter[K]{r, NewTable[K](func(b *Bucket, now time.Time) bool { return b.Full(r, now) })}
 }
 
 // Take counts one use, and returns 0. If that is one too many, it counts nothing and returns how many whole seconds to wait.
-func (m *Meter) Take(address netip.Prefix, now time.Time) (wait int) {
+func (m *Meter[K]) Take(who K, now time.Time) (wait int) {
 	if !m.rate.Off {
-		m.buckets.With(address, now, func(b *Bucket) { wait = b.Take(m.rate, now) })
+		m.buckets.With(who, now, func(b *Bucket) { wait = b.Take(m.rate, now) })
 	}
 	return wait
 }
 
-// Len is how many addresses it remembers.
-func (m *Meter) Len() int { return m.buckets.Len() }
+// GiveBack takes back what Take has counted.
+func (m *Meter[K]) GiveBack(who K, now time.Time) {
+	if !m.rate.Off {
+		m.buckets.With(who, now, (*Bucket).GiveBack)
+	}
+}
+
+// Wait is how many whole seconds to wait for the next use; 0 if it may be now.
+func (m *Meter[K]) Wait(who K, now time.Time) (wait int) {
+	if !m.rate.Off {
+		m.buckets.With(who, now, func(b *Bucket) { wait = b.Wait(m.rate, now) })
+	}
+	return wait
+}
+
+// Len is how many it remembers.
+func (m *Meter[K]) Len() int { return m.buckets.Len() }

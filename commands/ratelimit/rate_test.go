@@ -95,7 +95,7 @@ func TestClockThatGoesBack(t *testing.T) {
 }
 
 func TestMeterCountsEachSource(t *testing.T) {
-	m := NewMeter(Per(2, time.Minute))
+	m := NewMeter[netip.Prefix](Per(2, time.Minute))
 	a, b := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
 	for i, want := range []struct {
 		source  netip.Prefix
@@ -108,7 +108,7 @@ func TestMeterCountsEachSource(t *testing.T) {
 	if wait := m.Take(a, noon.Add(30*time.Second)); wait != 0 {
 		t.Errorf("half a minute later there is a wait of %d s", wait)
 	}
-	off := NewMeter(Rate{Off: true})
+	off := NewMeter[netip.Prefix](Rate{Off: true})
 	for range 1000 {
 		if off.Take(a, noon) != 0 {
 			t.Fatal("unlimited is limited")

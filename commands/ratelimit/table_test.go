@@ -33,7 +33,7 @@ func address(i int) netip.Addr {
 
 // TestTableForgets: of a hundred thousand addresses, a thousand each second, only those of the last moments stay in the table.
 func TestTableForgets(t *testing.T) {
-	m := NewMeter(Per(30, time.Minute)) // forgotten after two seconds
+	m := NewMeter[netip.Prefix](Per(30, time.Minute)) // forgotten after two seconds
 	most := 0
 	for i := range 100_000 {
 		now := noon.Add(time.Duration(i) * time.Millisecond)
@@ -47,7 +47,7 @@ func TestTableForgets(t *testing.T) {
 
 // TestTableRemembers: an entry that is not stale stays, however many others come.
 func TestTableRemembers(t *testing.T) {
-	m := NewMeter(Per(2, time.Hour))
+	m := NewMeter[netip.Prefix](Per(2, time.Hour))
 	guilty := AddressKey(address(0))
 	for range 2 {
 		m.Take(guilty, noon)

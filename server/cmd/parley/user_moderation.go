@@ -67,7 +67,7 @@ func (b *userBan) Run(u *userCommand) error {
 	}
 	order, until := &storage.Order{}, ""
 	if b.For > 0 {
-		order.Until = time.Now().Add(time.Duration(b.For)).Truncate(time.Second)
+		order.Until = commands.Until(time.Now(), time.Duration(b.For))
 		until = " until " + stamp(order.Until)
 	}
 	return u.withOld(func(ctx context.Context, store storage.Store) error {
