@@ -23,9 +23,10 @@ func readPacket(f *Framer, in []byte) (n int) {
 }
 
 var (
-	aMessage = &Event{Kind: PrivateMessage, Number: 814, At: time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC), From: "alice", To: "bob",
+	aMessage = &Event{Kind: PrivateMessage, Number: 814, At: time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC), From: "alice", With: "bob",
 		Text: packet[:75], Late: true, Copy: true}
 	inARoom  = &Event{Kind: RoomMessage, Number: 815, At: aMessage.At, From: "alice", Room: LobbyName, Text: packet[:75]}
+	quoted   = &Event{Kind: RoomMessage, Number: 816, At: aMessage.At, From: "alice", Room: "#tea", Text: []byte(`"so" \ "so"`)}
 	cyrillic = []byte("доброе утро")
 	aLine    = &Line{Type: Row, Tag: []byte("a1"), Word: "user", Text: cyrillic,
 		Fields: []Field{Word("name", "Ольга"), Number("idle", 35), Time("at", aMessage.At), Flag("more")}}
@@ -37,10 +38,11 @@ func TestFastPathsAllocateNothing(t *testing.T) {
 	b := make([]byte, 0, 1024)
 	var forms Forms = testForms()
 	message, history := []byte("#a1 /MSG bob hi  there"), []byte("/history bob 50 before=9007199254740991")
-	paths := []struct {
+	type path struct {
 		name string
 		run  func()
-	}{
+	}
+	paths := []path{
 		{"Framer.Next", func() { readPacket(&f, packet) }},
 		{"Framer.Reply", func() { f.Reply() }},
 		{"Parse of a message", func() { Text.Parse(message, forms) }},
@@ -50,11 +52,17 @@ func TestFastPathsAllocateNothing(t *testing.T) {
 		{"SplitText", func() { SplitText(message) }},
 		{"FirstWord", func() { FirstWord(message) }},
 		{"CheckText", func() { CheckText(cyrillic) }},
-		{"AppendEvent, private", func() { Text.AppendEvent(b, aMessage) }},
-		{"AppendEvent, in a room", func() { Text.AppendEvent(b, inARoom) }},
-		{"AppendMessageRow", func() { Text.AppendMessageRow(b, message[1:3], aMessage) }},
-		{"AppendLine", func() { Text.AppendLine(b, aLine) }},
-		{"AppendFailure", func() { Text.AppendFailure(b, message[1:3], "msg", aFailure) }},
+		{"Parse of a text in JSON", func() { JSON.Parse(cyrillic, forms) }},
+	}
+	for f := range Formats {
+		paths = append(paths, []path{
+			{"AppendEvent, private, in " + f.String(), func() { f.AppendEvent(b, aMessage) }},
+			{"AppendEvent, in a room, in " + f.String(), func() { f.AppendEvent(b, inARoom) }},
+			{"AppendEvent with quotes in " + f.String(), func() { f.AppendEvent(b, quoted) }},
+			{"AppendMessageRow in " + f.String(), func() { f.AppendMessageRow(b, message[1:3], aMessage) }},
+			{"AppendLine in " + f.String(), func() { f.AppendLine(b, aLine) }},
+			{"AppendFailure in " + f.String(), func() { f.AppendFailure(b, message[1:3], "msg", aFailure) }},
+		}...)
 	}
 	for _, path := range paths {
 		if n := testing.AllocsPerRun(100, path.run); n != 0 {
@@ -105,12 +113,20 @@ func BenchmarkFramerTooLong(b *testing.B) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	b.ReportAllocs()
-	line := []byte("#a1 " + strings.TrimSpace(benchLine))
+	lines := [Formats]string{
+		Text: "#a1 " + strings.TrimSpace(benchLine),
+		JSON: `{"do":"msg","name":"bob","text":"` + strings.TrimSpace(strings.TrimPrefix(benchLine, "/msg bob ")) + `","tag":"a1"}`,
+	}
 	var forms Forms = testForms()
-	for b.Loop() {
-		r := Text.Parse(line, forms)
-		r.Arg("text")
+	for f := range Formats {
+		b.Run(f.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			line := []byte(lines[f])
+			for b.Loop() {
+				r := f.Parse(line, forms)
+				r.Arg("text")
+			}
+		})
 	}
 }
 
@@ -128,14 +144,16 @@ func BenchmarkCheckText(b *testing.B) {
 }
 
 func BenchmarkAppendEvent(b *testing.B) {
-	for name, e := range map[string]*Event{"private": aMessage, "room": inARoom} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			out := make([]byte, 0, 1024)
-			for b.Loop() {
-				Text.AppendEvent(out, e)
-			}
-		})
+	for name, e := range map[string]*Event{"private": aMessage, "room": inARoom, "quotes": quoted} {
+		for f := range Formats {
+			b.Run(name+"/"+f.String(), func(b *testing.B) {
+				b.ReportAllocs()
+				out := make([]byte, 0, 1024)
+				for b.Loop() {
+					f.AppendEvent(out, e)
+				}
+			})
+		}
 	}
 }
 

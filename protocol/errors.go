@@ -24,6 +24,7 @@ const (
 	TextTooLong     Code = "text-too-long"
 	BadUTF8         Code = "bad-utf8"
 	BadChar         Code = "bad-char"
+	BadJSON         Code = "bad-json"
 	RateLimited     Code = "rate-limited"
 	Busy            Code = "busy"
 	Unavailable     Code = "unavailable"
@@ -45,6 +46,8 @@ const (
 	NotBlocked    Code = "not-blocked"
 	NotAccepted   Code = "not-accepted"
 	NoSuchSession Code = "no-such-session"
+	OnceMismatch  Code = "once-mismatch"
+	NoSuchToken   Code = "no-such-token"
 	Forbidden     Code = "forbidden"
 )
 

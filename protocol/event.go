@@ -17,13 +17,14 @@ const LobbyName = "#lobby"
 // Event is something that has happened, of which more than one session may be told. What is said in a room is written once for all
 // sessions of the same format.
 type Event struct {
-	Kind     EventKind
-	Number   int64
-	At       time.Time
-	Room     string // of a RoomMessage: its name, with the '#'
-	From, To string // names of accounts; To is empty for a RoomMessage
-	Text     []byte
+	Kind   EventKind
+	Number int64
+	At     time.Time
+	Room   string // of a RoomMessage: its name, with the '#'
+	From   string // who said it
+	With   string // of a PrivateMessage: the other of the two, as its reader sees it
+	Text   []byte
 
 	Late bool // it has waited in the inbox: the line says when it was said
-	Copy bool // it goes to another session of its author: the line says to whom it was said
+	Copy bool // its reader is its author: the line says to whom it was said
 }

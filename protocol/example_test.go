@@ -103,7 +103,7 @@ func ExampleFormat_AppendLine() {
 func ExampleFormat_AppendEvent() {
 	message := &protocol.Event{
 		Kind: protocol.PrivateMessage, Number: 814, At: time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC),
-		From: "alice", To: "bob", Text: []byte("call me"), Late: true,
+		From: "alice", With: "alice", Text: []byte("call me"), Late: true,
 	}
 	fmt.Printf("%s", protocol.Text.AppendEvent(nil, message))
 	// Output: * msg alice 814 at=2026-11-19T21:04:11Z: call me

@@ -1,106 +1,42 @@
 package protocol
 
 import (
-	"maps"
-	"os"
+	"bytes"
+	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
+
+	"parley/protocol/protocoltest"
 )
 
-// manualLine is a row of the first table in the manual's section "Fields".
-type manualLine struct {
-	kind        Type
-	word        string   // empty for all lines of the type
-	code        string   // of a failure; empty for all failures
-	bare, named []string // fields
-	hidden      []string // fields that a line of text leaves out
-}
-
-// manualFields reads both tables of the section: the lines, and the type of each field.
-func manualFields(t *testing.T) (lines []manualLine, types map[string]string) {
-	t.Helper()
-	page, err := os.ReadFile("../docs/protocol.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(page), "\n## Fields\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	_, section, _ = strings.Cut(section, "\n| line |")
-	first, second, _ := strings.Cut(section, "\n| field |")
-	for _, cells := range tableRows(first) {
-		names := quoted(cells[0])
-		line := manualLine{bare: quoted(cells[1]), named: quoted(cells[2]), hidden: quoted(cells[3])}
-		for i, name := range names {
-			switch kind, word, _ := strings.Cut(name, " "); {
-			case names[0] == "-" && i > 0:
-				line.code = name
-			case names[0] == "-" && len(names) > 1:
-				line.kind = Failed
-				continue
-			default:
-				line.kind, line.word = Type(kind[0]), word
-			}
-			lines = append(lines, line)
-		}
-	}
-	types = map[string]string{}
-	for _, cells := range tableRows(second) {
-		types[quoted(cells[0])[0]] = strings.TrimSpace(cells[1])
-	}
-	if len(lines) == 0 || len(types) == 0 {
-		t.Fatal("the manual has no tables of fields")
-	}
-	return lines, types
-}
-
-// tableRows returns the cells of a table's rows.
-func tableRows(table string) (rows [][]string) {
-	for line := range strings.Lines(table) {
-		if strings.HasPrefix(line, "| `") {
-			rows = append(rows, strings.Split(strings.Trim(line, "| \n"), "|"))
-			for len(rows[len(rows)-1]) < 4 { // the last ones are empty
-				rows[len(rows)-1] = append(rows[len(rows)-1], "")
-			}
-		}
-	}
-	return rows
-}
-
-var backticks = regexp.MustCompile("`([^`]+)`")
-
-func quoted(cell string) (words []string) {
-	for _, m := range backticks.FindAllStringSubmatch(cell, -1) {
-		words = append(words, m[1])
-	}
-	return words
+// manual is what the manual says of the fields of each line.
+func manual(t *testing.T) protocoltest.Manual {
+	return protocoltest.ReadManual(t, "../docs/protocol.md")
 }
 
 // The fields that are shown without a name are those that the manual says.
 func TestManualHasTheBareFields(t *testing.T) {
-	lines, _ := manualFields(t)
 	told := map[Type]map[string][]string{}
-	for _, l := range lines {
-		key, bare := l.word, l.bare
-		if l.kind == Failed {
+	for _, l := range manual(t).Lines {
+		key, bare, kind := l.Word, l.Bare, Type(l.Type)
+		if kind == Failed {
 			if len(bare) == 0 || bare[0] != "code" {
 				t.Fatalf("a failure has no code: %+v", l)
 			}
-			key, bare = l.code, bare[1:]
+			key, bare = l.Code, bare[1:]
 		}
 		if len(bare) == 0 {
 			continue
 		}
-		if told[l.kind] == nil {
-			told[l.kind] = map[string][]string{}
+		if told[kind] == nil {
+			told[kind] = map[string][]string{}
 		}
-		if told[l.kind][key] != nil {
-			t.Errorf("the manual has two rows for %c %s", l.kind, key)
+		if told[kind][key] != nil {
+			t.Errorf("the manual has two rows for %c %s", kind, key)
 		}
-		told[l.kind][key] = bare
+		told[kind][key] = bare
 	}
 	for kind, bare := range bareFields {
 		if !reflect.DeepEqual(told[Type(kind)], bare) {
@@ -109,38 +45,36 @@ func TestManualHasTheBareFields(t *testing.T) {
 	}
 }
 
-// The fields that are left out of a line are those that the manual says.
+// The fields that are left out of an event are those that the manual says. Messages have code of their own: TestMessagesAreLinesOfTheManual.
 func TestManualHasTheFieldsThatAreLeftOut(t *testing.T) {
-	lines, _ := manualFields(t)
 	told := map[string][]string{}
-	for _, l := range lines {
-		if len(l.hidden) > 0 && l.kind != Notice {
-			t.Errorf("%c %s is no event, and leaves out %q", l.kind, l.word, l.hidden)
-		}
-		if len(l.hidden) > 0 {
-			told[l.word] = l.hidden
+	for _, l := range manual(t).Lines {
+		switch {
+		case len(l.Hidden) == 0 || l.Message() || l.Figure():
+		case Type(l.Type) != Notice:
+			t.Errorf("%c %s is no event, and leaves out %q", l.Type, l.Word, l.Hidden)
+		default:
+			told[l.Word] = l.Hidden
 		}
 	}
-	want := maps.Clone(unshownFields)
-	want["all"], want["say"] = forPrograms, forPrograms // see appendEvent
-	if !reflect.DeepEqual(told, want) {
-		t.Errorf("the manual: %v\nthe text format: %v", told, want)
+	if !reflect.DeepEqual(told, unshownFields) {
+		t.Errorf("the manual: %v\nthe text format: %v", told, unshownFields)
 	}
 }
 
 // Each field of a line has a type, and no other name has one.
 func TestManualHasTheTypesOfFields(t *testing.T) {
-	lines, types := manualFields(t)
+	m := manual(t)
 	used := map[string]bool{}
-	for _, l := range lines {
-		for _, name := range slices.Concat(l.bare, l.named, l.hidden) {
+	for _, l := range m.Lines {
+		for _, name := range l.Members() {
 			used[name] = true
-			if !slices.Contains([]string{"word", "number", "time", "flag"}, types[name]) {
-				t.Errorf("the field %s of %c %s has the type %q", name, l.kind, l.word, types[name])
+			if !slices.Contains([]string{"word", "number", "time", "flag", "number or word"}, m.Types[name]) {
+				t.Errorf("the field %s of %c %s has the type %q", name, l.Type, l.Word, m.Types[name])
 			}
 		}
 	}
-	for name := range types {
+	for name := range m.Types {
 		if !used[name] {
 			t.Errorf("no line has the field %s", name)
 		}
@@ -150,52 +84,53 @@ func TestManualHasTheTypesOfFields(t *testing.T) {
 // fieldSample is a field as it may be.
 type fieldSample struct {
 	field Field
-	value string
+	value string // in text; empty for a flag
+	json  any
 }
 
 func sampleOf(name, kind string) fieldSample {
 	at := time.Date(2026, 11, 19, 21, 4, 11, 0, time.UTC)
 	switch {
 	case name == "room":
-		return fieldSample{Word(name, "#tea"), "#tea"}
+		return fieldSample{Word(name, "#tea"), "#tea", "#tea"}
 	case kind == "number":
-		return fieldSample{Number(name, 814), "814"}
+		return fieldSample{Number(name, 814), "814", int64(814)}
 	case kind == "time":
-		return fieldSample{Time(name, at), "2026-11-19T21:04:11Z"}
+		return fieldSample{Time(name, at), "2026-11-19T21:04:11Z", "2026-11-19T21:04:11Z"}
 	case kind == "flag":
-		return fieldSample{Flag(name), ""}
+		return fieldSample{Flag(name), "", true}
 	}
-	return fieldSample{Word(name, "bob"), "bob"}
+	return fieldSample{Word(name, "bob"), "bob", "bob"}
 }
 
 // Every line of the manual, with all of its fields, is written as the manual says, and its fields are found by their names.
 func TestLinesOfTheManual(t *testing.T) {
-	lines, types := manualFields(t)
-	for _, l := range lines {
-		if l.kind == Failed {
-			continue // TestFailuresOfTheManual
+	m := manual(t)
+	for _, l := range m.Lines {
+		if Type(l.Type) == Failed || l.Message() || l.Figure() {
+			continue // see the tests below
 		}
-		if l.word == "all" || l.word == "say" {
-			l.hidden = nil // TestEventsAreLinesOfTheManual
-		}
-		checkLine(t, l, types)
-		if slices.Contains(roomMayBeMissing, l.word) && len(l.bare) > 0 && l.bare[0] == "room" {
-			l.bare = l.bare[1:]
-			checkLine(t, l, types)
+		checkLine(t, l, m.Types)
+		if slices.Contains(roomMayBeMissing, l.Word) && len(l.Bare) > 0 && l.Bare[0] == "room" {
+			l.Bare = l.Bare[1:]
+			checkLine(t, l, m.Types)
 		}
 	}
 }
 
-func checkLine(t *testing.T, l manualLine, types map[string]string) {
+func checkLine(t *testing.T, l protocoltest.Line, types map[string]string) {
 	t.Helper()
-	line := Line{Type: l.kind, Word: l.word}
-	want := string(l.kind) + " " + Echo(l.word)
-	for _, name := range slices.Concat(l.bare, l.named, l.hidden) {
+	if Type(l.Type) == Closing {
+		l.Word = string(Bye) // or any other
+	}
+	line := Line{Type: Type(l.Type), Tag: []byte("a1"), Word: l.Word, Text: []byte("Well: so.")}
+	want := "#a1 " + string(rune(l.Type)) + " " + Echo(l.Word)
+	for _, name := range l.Members() {
 		s := sampleOf(name, types[name])
 		line.Fields = append(line.Fields, s.field)
 		switch {
-		case slices.Contains(l.hidden, name):
-		case slices.Contains(l.bare, name):
+		case slices.Contains(l.Hidden, name):
+		case slices.Contains(l.Bare, name):
 			want += " " + s.value
 		case types[name] == "flag":
 			want += " " + name
@@ -204,104 +139,234 @@ func checkLine(t *testing.T, l manualLine, types map[string]string) {
 		}
 	}
 	got := Text.AppendLine(nil, &line)
-	if string(got) != want+"\r\n" {
+	if string(got) != want+": Well: so.\r\n" {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	r, err := ParseReply(got)
 	if err != nil {
 		t.Errorf("%q: %v", got, err)
 	}
-	for _, name := range slices.Concat(l.bare, l.named) {
-		if value, ok := r.Value(name); !ok || value != sampleOf(name, types[name]).value {
-			t.Errorf("the %s of %q is %q, %v", name, got, value, ok)
+	checkValues(t, got, r, l, types)
+	if line.Word != "hello" {
+		checkObject(t, JSON.AppendLine(nil, &line), l, types, "Well: so.")
+	}
+}
+
+// checkValues looks for the fields of a line of text by their names.
+func checkValues(t *testing.T, line []byte, r Reply, l protocoltest.Line, types map[string]string) {
+	t.Helper()
+	for _, name := range slices.Concat(l.Bare, l.Named) {
+		if value, ok := r.Value(name); name != "code" && (!ok || value != sampleOf(name, types[name]).value) {
+			t.Errorf("the %s of %q is %q, %v", name, line, value, ok)
 		}
 	}
-	for _, name := range append(slices.Clone(l.hidden), "room") {
-		if value, ok := r.Value(name); ok && !slices.Contains(l.bare, name) {
-			t.Errorf("%q has a %s: %q", got, name, value)
+	for _, name := range append(slices.Clone(l.Hidden), "room") {
+		if value, ok := r.Value(name); ok && !slices.Contains(slices.Concat(l.Bare, l.Named), name) {
+			t.Errorf("%q has a %s: %q", line, name, value)
+		}
+	}
+}
+
+// secondMembers are the names of what says with the type what a line is.
+var secondMembers = map[Type]string{Done: "command", Failed: "command", Row: "row", Notice: "event", Closing: "code"}
+
+var typeNames = map[Type]string{Done: "done", Failed: "failed", Row: "row", Notice: "event", Closing: "end"}
+
+// checkObject looks at a line in JSON: exactly the members that the manual names, in its order and with its types, between what the line is,
+// and the text and the tag.
+func checkObject(t *testing.T, line []byte, l protocoltest.Line, types map[string]string, text string) {
+	t.Helper()
+	kind := Type(l.Type)
+	names, values := membersOf(t, line)
+	want := []string{"type", secondMembers[kind]}
+	for _, name := range l.Members() {
+		if name != secondMembers[kind] {
+			want = append(want, name)
+		}
+	}
+	if want = append(want, "text", "tag"); !slices.Equal(names, want) {
+		t.Errorf("%s has\n%q\nwant\n%q", line, names, want)
+		return
+	}
+	for i, name := range names {
+		switch {
+		case i == 0:
+			wantJSON(t, line, name, values[i], typeNames[kind])
+		case i == 1 && kind != Failed:
+			wantJSON(t, line, name, values[i], l.Word)
+		case name == "text":
+			wantJSON(t, line, name, values[i], text)
+		case name == "tag":
+			wantJSON(t, line, name, values[i], "a1")
+		case name != "command" && name != "code":
+			wantJSON(t, line, name, values[i], sampleOf(name, types[name]).json)
+		}
+	}
+}
+
+// wantJSON compares a member with what it should be.
+func wantJSON(t *testing.T, line []byte, name string, got, want any) {
+	t.Helper()
+	if got != want {
+		t.Errorf("the %s of %s is %v (%[3]T), want %v (%[4]T)", name, line, got, want)
+	}
+}
+
+// membersOf takes a line in JSON apart. Whole numbers come as int64.
+func membersOf(t *testing.T, line []byte) (names []string, values []any) {
+	t.Helper()
+	in := json.NewDecoder(bytes.NewReader(line))
+	in.UseNumber()
+	if brace, err := in.Token(); err != nil || brace != json.Delim('{') {
+		t.Fatalf("%q is no object: %v, %v", line, brace, err)
+	}
+	for in.More() {
+		name, err := in.Token()
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		value, err := in.Token()
+		if number, ok := value.(json.Number); ok && err == nil {
+			value, err = number.Int64()
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		names, values = append(names, name.(string)), append(values, value)
+	}
+	if _, err := in.Token(); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	if rest := string(line[in.InputOffset():]); rest != "\r\n" {
+		t.Fatalf("%q ends in %q", line, rest)
+	}
+	return names, values
+}
+
+// A limit or a figure has a field of its own name in text, and the fields name and value in JSON.
+func TestFiguresOfTheManual(t *testing.T) {
+	m := manual(t)
+	for _, l := range m.Lines {
+		if !l.Figure() {
+			continue
+		}
+		for value, want := range map[string]any{
+			"4096": int64(4096), "0": int64(0), "9007199254740991": int64(1<<53 - 1),
+			"9007199254740992": "9007199254740992", "-1": "-1", "64KiB": "64KiB", "20/5": "20/5",
+		} {
+			line := Line{Type: Type(l.Type), Word: l.Word, Fields: []Field{Figure("bob", value)}}
+			if got, want := string(Text.AppendLine(nil, &line)), "= "+l.Word+" bob="+value+"\r\n"; got != want {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+			line.Fields = []Field{Figure("line", value)}
+			got := JSON.AppendLine(nil, &line)
+			names, values := membersOf(t, got)
+			if !slices.Equal(names, []string{"type", "row", "name", "value"}) {
+				t.Fatalf("%s has %q", got, names)
+			}
+			wantJSON(t, got, "name", values[2], "line")
+			wantJSON(t, got, "value", values[3], want)
 		}
 	}
 }
 
 func TestFailuresOfTheManual(t *testing.T) {
-	lines, types := manualFields(t)
-	for _, l := range lines {
-		if l.kind != Failed {
+	m := manual(t)
+	for _, l := range m.Lines {
+		if Type(l.Type) != Failed {
 			continue
 		}
-		checkFailure(t, l, types)
-		if slices.Contains(roomMayBeMissing, l.code) {
-			l.bare = []string{"code"}
-			checkFailure(t, l, types)
+		checkFailure(t, l, m.Types)
+		if slices.Contains(roomMayBeMissing, l.Code) {
+			l.Bare = []string{"code"}
+			checkFailure(t, l, m.Types)
 		}
 	}
 }
 
-func checkFailure(t *testing.T, l manualLine, types map[string]string) {
+func checkFailure(t *testing.T, l protocoltest.Line, types map[string]string) {
 	t.Helper()
-	e := &Error{Code: Code(l.code), Sentence: "No."}
-	if l.code == "" {
+	e := &Error{Code: Code(l.Code), Sentence: "No: never."}
+	if l.Code == "" {
 		e.Code = Busy // any that has no row of its own
 	}
-	want := "- msg " + string(e.Code)
-	for _, name := range slices.Concat(l.bare[1:], l.named) {
+	want := "#a1 - msg " + string(e.Code)
+	for _, name := range slices.Concat(l.Bare[1:], l.Named) {
 		s := sampleOf(name, types[name])
 		switch {
 		case name == "retry":
 			e.Retry = 814
 			want += " retry=814"
 			continue
-		case slices.Contains(l.bare, name):
+		case slices.Contains(l.Bare, name):
 			want += " " + s.value
 		default:
 			want += " " + name + "=" + s.value
 		}
 		e.Fields = append(e.Fields, s.field)
 	}
-	got := Text.AppendFailure(nil, nil, "msg", e)
-	if string(got) != want+": No.\r\n" {
+	got := Text.AppendFailure(nil, []byte("a1"), "msg", e)
+	if string(got) != want+": No: never.\r\n" {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	r, err := ParseReply(got)
 	if err != nil {
 		t.Errorf("%q: %v", got, err)
 	}
-	for _, name := range slices.Concat(l.bare[1:], l.named) {
-		if value, ok := r.Value(name); !ok || value != sampleOf(name, types[name]).value {
-			t.Errorf("the %s of %q is %q, %v", name, got, value, ok)
-		}
-	}
+	checkValues(t, got, r, l, types)
+	object := JSON.AppendFailure(nil, []byte("a1"), "msg", e)
+	checkObject(t, object, l, types, "No: never.")
+	_, values := membersOf(t, object)
+	wantJSON(t, object, "command", values[1], "msg")
+	wantJSON(t, object, "code", values[2], string(e.Code))
 }
 
-// An event is written as the line with its fields would be.
-func TestEventsAreLinesOfTheManual(t *testing.T) {
-	lines, _ := manualFields(t)
-	e := Event{Number: 814, At: at, From: "alice", To: "bob", Text: []byte("hi"), Late: true, Copy: true} // all that a line may have
+// A message is written as the line with its fields would be.
+func TestMessagesAreLinesOfTheManual(t *testing.T) {
+	m := manual(t)
 	fields := map[string]Field{
 		"number": Number("number", 814), "at": Time("at", at), "from": Word("from", "alice"), "to": Word("to", "bob"), "room": Word("room", "#tea"),
 	}
-	for _, l := range lines {
-		switch {
-		case l.kind != Row && l.kind != Notice:
-			continue
-		case l.word == "msg":
-			e.Kind = PrivateMessage
-		case l.word == "all":
-			e.Kind, e.Room = RoomMessage, LobbyName
-		case l.word == "say":
-			e.Kind, e.Room = RoomMessage, "#tea"
-		default:
+	for _, l := range m.Lines {
+		if !l.Message() {
 			continue
 		}
-		line := Line{Type: l.kind, Word: l.word, Text: e.Text}
-		for _, name := range slices.Concat(l.bare, l.named) {
+		// all that a line may have
+		e := Event{Number: 814, At: at, From: "alice", With: "bob", Text: []byte("hi"), Late: true, Copy: true}
+		thread := fields["room"]
+		switch l.Word {
+		case "msg":
+			e.Kind, thread = PrivateMessage, fields["to"]
+		case "all":
+			e.Kind, e.Room, thread = RoomMessage, LobbyName, Word("room", LobbyName)
+		case "say":
+			e.Kind, e.Room = RoomMessage, "#tea"
+		}
+		write := Format.AppendEvent
+		if Type(l.Type) == Row {
+			write = func(f Format, b []byte, e *Event) []byte { return f.AppendMessageRow(b, nil, e) }
+		}
+		line := Line{Type: Type(l.Type), Word: l.Word, Text: e.Text}
+		for _, name := range slices.Concat(l.Bare, l.Named) {
 			line.Fields = append(line.Fields, fields[name])
 		}
-		got := Text.AppendEvent(nil, &e)
-		if l.kind == Row {
-			got = Text.AppendMessageRow(nil, nil, &e)
+		if got, want := write(Text, nil, &e), Text.AppendLine(nil, &line); string(got) != string(want) {
+			t.Errorf("got  %q\nwant %q", got, want)
 		}
-		if want := Text.AppendLine(nil, &line); string(got) != string(want) {
+
+		thread.Name = "thread"
+		fields["thread"] = thread
+		line.Fields = nil
+		for _, name := range l.Members() {
+			line.Fields = append(line.Fields, fields[name])
+		}
+		if got, want := write(JSON, nil, &e), JSON.AppendLine(nil, &line); string(got) != string(want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+		// and nothing that it may do without
+		e.Late, e.Copy = false, false
+		line.Fields = slices.DeleteFunc(line.Fields, func(f Field) bool { return l.Optional(f.Name) })
+		if got, want := write(JSON, nil, &e), JSON.AppendLine(nil, &line); string(got) != string(want) {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
 	}

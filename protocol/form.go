@@ -32,6 +32,7 @@ const (
 	Count                      // a number above 0
 	Keyed                      // "name=number", a number above 0; always optional
 	KeyedTime                  // "name=TIME", see ParseTime; always optional
+	Member                     // only in a request that is an object; always optional
 	Rest                       // the rest of the line as it stands
 	Asked                      // never in the line: the client is asked for it
 )
@@ -52,6 +53,18 @@ func (f *Form) Secret() bool {
 	return false
 }
 
+// param returns the parameter of that name, or nil.
+func (f *Form) param(name []byte) *Param {
+	for i := range f.Params {
+		if f.Params[i].Name == string(name) {
+			return &f.Params[i]
+		}
+	}
+	return nil
+}
+
+func (p *Param) isNumber() bool { return p.Kind == Count || p.Kind == Keyed }
+
 // Usage returns how people write the command: "/msg <name> <text>".
 func (f *Form) Usage() string {
 	var b strings.Builder
@@ -63,7 +76,7 @@ func (f *Form) Usage() string {
 			shown = p.Shown
 		}
 		switch {
-		case p.Kind == Asked:
+		case p.Kind == Asked, p.Kind == Member:
 		case p.Kind == Keyed:
 			b.WriteString(" [" + shown + "=NUMBER]")
 		case p.Kind == KeyedTime:

@@ -6,6 +6,7 @@ type Format uint8
 // The formats.
 const (
 	Text    Format = iota // lines that people can read and type
+	JSON                  // objects, for programs
 	Formats               // how many there are
 )
 
@@ -18,7 +19,22 @@ type codec interface {
 	parse(line []byte, forms Forms) Request
 }
 
-var codecs = [Formats]codec{Text: textCodec{}}
+var codecs = [Formats]codec{Text: textCodec{}, JSON: jsonCodec{}}
+
+var formatNames = [Formats]string{Text: "text", JSON: "json"}
+
+// String returns the name of the format, as /format takes it.
+func (f Format) String() string { return formatNames[f] }
+
+// FormatOf returns the format of a name.
+func FormatOf(name []byte) (f Format, ok bool) {
+	for f := range Formats {
+		if f.String() == string(name) {
+			return f, true
+		}
+	}
+	return 0, false
+}
 
 // AppendLine appends a line. Like the other Append methods it also writes the end of the line, and allocates only to extend b (and for a
 // text that was not checked before and must be made safe).

@@ -39,6 +39,7 @@ const (
 	numberField
 	timeField
 	flagField
+	figureField
 )
 
 // Word is a field of one word. It should be fit to be shown: not empty, at most 64 bytes, without spaces or control characters, and
@@ -52,6 +53,10 @@ func Number(name string, n int64) Field { return Field{Name: name, kind: numberF
 func Time(name string, t time.Time) Field {
 	return Field{Name: name, kind: timeField, n: t.Unix()}
 }
+
+// Figure is a field of the row of a table: of a limit, say, and its value. The text format shows it as it shows a Word; JSON has its name and
+// its value as two fields, because a line may have a field of that name.
+func Figure(name, value string) Field { return Field{Name: name, kind: figureField, word: value} }
 
 // Flag is a field without a value: it is there or it is not.
 func Flag(name string) Field { return Field{Name: name, kind: flagField} }

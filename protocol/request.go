@@ -9,7 +9,7 @@ type Request struct {
 	Form      *Form  // of the command; nil where there is no command of that name
 	Empty     bool   // nothing is asked for: no answer
 	Plain     []byte // not nil: a text without a command, to be said where the session is
-	Malformed bool   // a parameter is not a number where the form wants one, or there are too many
+	Malformed string // what is wrong with the parameters, in a sentence; empty if the form takes them
 	Err       *Error // the line could not be read as a request
 
 	args [MaxParams][]byte // in the order of the form; nil where not given

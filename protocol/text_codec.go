@@ -54,7 +54,7 @@ func (textCodec) appendEvent(b []byte, e *Event) []byte {
 			b = appendTime(appendKey(b, "at"), e.At)
 		}
 		if e.Copy {
-			b = appendEcho(appendKey(b, "to"), e.To)
+			b = appendEcho(appendKey(b, "to"), e.With)
 		}
 	case e.Room == LobbyName:
 		b = appendStart(b, nil, Notice, "all")
@@ -82,7 +82,7 @@ func (textCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
 	b = appendNumber(b, e.Number)
 	b = appendTime(appendKey(b, "at"), e.At)
 	if e.Kind == PrivateMessage && e.Copy {
-		b = appendEcho(appendKey(b, "to"), e.To)
+		b = appendEcho(appendKey(b, "to"), e.With)
 	}
 	b = appendText(b, e.Text)
 	return append(b, lineEnd...)
@@ -108,7 +108,7 @@ func appendField(b []byte, f *Field, bare []string) []byte {
 	} else {
 		b = appendKey(b, f.Name)
 	}
-	switch f.kind {
+	switch f.kind { // a figure is written as a word is
 	case numberField:
 		return strconv.AppendInt(b, f.n, 10)
 	case timeField:
@@ -127,7 +127,7 @@ func appendKey(b []byte, key string) []byte { return append(appendWord(b, key), 
 
 // appendTime shows a time as RFC 3339 has it, in UTC and whole seconds.
 func appendTime(b []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
+	return t.UTC().AppendFormat(b, time.RFC3339) // the time package has a fast path for this layout
 }
 
 // maxEcho is the longest word that is shown, in bytes.

@@ -83,7 +83,7 @@ func FuzzEventRoundTrip(f *testing.F) {
 	f.Add("/x", true, "#tea", "bob:", "a b\u202E", int64(-1), int64(0), uint8(2), "")
 	f.Add("/history", false, "#tea time", "a\r\n* all b", ":", int64(1)<<53, int64(1), uint8(1), "\x1b[2J\xff")
 	f.Fuzz(func(t *testing.T, request string, private bool, room, from, to string, n, unix int64, flags uint8, text string) {
-		e := Event{Kind: RoomMessage, Number: n, At: time.Unix(unix&(1<<37-1), 0), Room: room, From: from, To: to, Text: []byte(text)}
+		e := Event{Kind: RoomMessage, Number: n, At: time.Unix(unix&(1<<37-1), 0), Room: room, From: from, With: to, Text: []byte(text)}
 		e.Late, e.Copy = flags&1 != 0, flags&2 != 0
 		word := "say"
 		switch {

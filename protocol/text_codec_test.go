@@ -40,7 +40,7 @@ func TestAppendLine(t *testing.T) {
 }
 
 func TestAppendEvent(t *testing.T) {
-	private := Event{Kind: PrivateMessage, Number: 814, At: at, From: "alice", To: "bob", Text: []byte("hi: there ")}
+	private := Event{Kind: PrivateMessage, Number: 814, At: at, From: "alice", With: "bob", Text: []byte("hi: there ")}
 	room := Event{Kind: RoomMessage, Number: 815, At: at, Room: LobbyName, From: "alice", Text: []byte("good morning")}
 	late, copied, both, other := private, private, private, room
 	late.Late, copied.Copy, both.Late, both.Copy, other.Room = true, true, true, true, "#tea"

@@ -43,6 +43,10 @@ var bareFields = [256]map[string][]string{
 		"lockdown": {"setting"},
 		"announce": {"number"},
 		"stats":    {"count"},
+		"format":   {"format"},
+		"token":    {"token", "secret"},
+		"tokens":   {"count"},
+		"revoke":   {"token"},
 	},
 	Failed: {
 		string(UnknownCommand): {"word"},
@@ -66,6 +70,7 @@ var bareFields = [256]map[string][]string{
 		string(NotBlocked):     {"name"},
 		string(NotAccepted):    {"name"},
 		string(NoSuchSession):  {"session"},
+		string(NoSuchToken):    {"token"},
 	},
 	Row: {
 		"user":    {"name"},
@@ -79,6 +84,7 @@ var bareFields = [256]map[string][]string{
 		"mute":    {"name"},
 		"session": {"session"},
 		"blocked": {"name"},
+		"token":   {"token"},
 	},
 	Notice: {
 		"hello":    {"version"},

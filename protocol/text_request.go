@@ -63,6 +63,12 @@ func (textCodec) parse(line []byte, forms Forms) Request {
 // ForgottenSlash returns the command that a text begins with, if that command takes a secret. The text must not be said then: it would
 // publish a password.
 func ForgottenSlash(text []byte, forms Forms) *Form {
+	if i := bytes.IndexByte(text, '{'); i >= 0 {
+		// A program has sent an object to a session that reads text, or has put a blank or a byte order mark in front of it.
+		if r := (jsonCodec{}).parse(text[i:], forms); r.Form != nil && r.Form.Secret() {
+			return r.Form
+		}
+	}
 	switch text[0] {
 	case '#':
 		_, text = FirstWord(text) // a tag without a slash behind it
@@ -96,7 +102,7 @@ func (r *Request) readArgs(rest []byte) {
 			r.checkNumber(word, p)
 		case Rest:
 			value, behind = trimBlanks(rest), nil
-		case Keyed, KeyedTime, Asked:
+		case Keyed, KeyedTime, Asked, Member:
 			taken = false
 		}
 		if taken {
@@ -104,7 +110,7 @@ func (r *Request) readArgs(rest []byte) {
 		}
 	}
 	if r.Form.Exact && len(trimBlanks(rest)) > 0 {
-		r.Malformed = true
+		r.Malformed = "There are too many words."
 	}
 }
 
@@ -122,8 +128,8 @@ func (r *Request) takeKeyed(rest *[]byte) bool {
 		}
 		if p.Kind == Keyed {
 			r.checkNumber(value, p)
-		} else if _, ok := ParseTime(value); !ok {
-			r.Malformed = true
+		} else {
+			r.checkTime(value)
 		}
 		r.args[i], *rest = value, behind
 		return true
@@ -150,8 +156,17 @@ func isForLater(word []byte, later []Param) bool {
 
 func (r *Request) checkNumber(digits []byte, p *Param) {
 	n, err := strconv.ParseInt(string(digits), 10, 64)
-	if err != nil || n < 0 || n == 0 && !p.Zero {
-		r.Malformed = true
+	switch {
+	case err != nil || n < 0:
+		r.Malformed = p.Name + " is a whole number."
+	case n == 0 && !p.Zero:
+		r.Malformed = p.Name + " is above 0."
+	}
+}
+
+func (r *Request) checkTime(word []byte) {
+	if _, ok := ParseTime(word); !ok {
+		r.Malformed = "A length of time is digits and one of s, m, h and d."
 	}
 }
 

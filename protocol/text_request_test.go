@@ -98,7 +98,7 @@ func TestParse(t *testing.T) {
 		if r.Form != nil {
 			form = r.Form.Name
 		}
-		if string(r.Tag) != tt.tag || string(r.Name) != tt.name || form != tt.form || string(r.Plain) != tt.plain || r.Empty || r.Err != nil || r.Malformed {
+		if string(r.Tag) != tt.tag || string(r.Name) != tt.name || form != tt.form || string(r.Plain) != tt.plain || r.Empty || r.Err != nil || r.Malformed != "" {
 			t.Errorf("%q is read as %+v", tt.line, r)
 		}
 		if (r.Plain == nil) != (tt.plain == "") {
@@ -125,15 +125,22 @@ func TestForgottenSlash(t *testing.T) {
 		"#a1 login alice correct horse": "login",
 		"#a/1 login alice":              "login",
 		"# login alice":                 "login",
-		"logins are hard":               "",
-		"my login is secret":            "",
-		"msg bob hi":                    "",
-		"who is there":                  "",
-		"//login is how one logs in":    "",
-		"#t //login":                    "",
-		"#1":                            "",
-		"#1 fan of login":               "",
-		" / ":                           "",
+		`{"do":"LOGIN","name":"alice","password":"correct horse"}`:   "login",
+		` {"do":"passwd","old":"correct horse"}`:                     "passwd",
+		"\ufeff" + `{"tag":"a","do":"passwd","old":"correct horse"}`: "passwd",
+		`#a1 {"do":"passwd","old":"correct horse"}`:                  "passwd",
+		`{"do":"msg","to":"bob","text":"login"}`:                     "",
+		`{"do":"login"`:                                              "",
+		"{}":                                                         "",
+		"logins are hard":                                            "",
+		"my login is secret":                                         "",
+		"msg bob hi":                                                 "",
+		"who is there":                                               "",
+		"//login is how one logs in":                                 "",
+		"#t //login":                                                 "",
+		"#1":                                                         "",
+		"#1 fan of login":                                            "",
+		" / ":                                                        "",
 	} {
 		r := Text.Parse([]byte(line), testForms())
 		if meant == "" {

@@ -1,0 +1,154 @@
+package protocol
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+)
+
+// jsonCodec is the format for programs: each line is one JSON object (RFC 8259), with the fields by the names that the manual gives them.
+// Its first two members say what the line is.
+type jsonCodec struct{}
+
+// lineHeads begin a line of each type, up to the value of its second member.
+var lineHeads = [256]string{
+	Done:    `{"type":"done","command":`,
+	Failed:  `{"type":"failed","command":`,
+	Row:     `{"type":"row","row":`,
+	Notice:  `{"type":"event","event":`,
+	Closing: `{"type":"end","code":`,
+}
+
+func (jsonCodec) appendLine(b []byte, l *Line) []byte {
+	b = appendJSONWord(append(b, lineHeads[l.Type]...), l.Word)
+	for i := range l.Fields {
+		b = appendMember(b, &l.Fields[i])
+	}
+	if l.Text != nil {
+		b = appendJSONText(b, l.Text)
+	}
+	return appendJSONEnd(b, l.Tag)
+}
+
+func (jsonCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
+	if command == "" {
+		command = "*"
+	}
+	b = appendJSONWord(append(b, lineHeads[Failed]...), command)
+	b = appendJSONWord(append(b, `,"code":`...), e.Code)
+	for i := range e.Fields {
+		b = appendMember(b, &e.Fields[i])
+	}
+	if e.Retry > 0 {
+		b = strconv.AppendInt(append(b, `,"retry":`...), int64(e.Retry), 10)
+	}
+	return appendJSONEnd(appendJSONText(b, e.Sentence), tag)
+}
+
+func (c jsonCodec) appendEvent(b []byte, e *Event) []byte {
+	return c.appendMessage(append(b, lineHeads[Notice]...), nil, e)
+}
+
+func (c jsonCodec) appendMessageRow(b, tag []byte, e *Event) []byte {
+	return c.appendMessage(append(b, lineHeads[Row]...), tag, e)
+}
+
+// appendMessage appends a message, whose members are the same in an event and in a row.
+func (jsonCodec) appendMessage(b, tag []byte, e *Event) []byte {
+	thread := e.With
+	switch {
+	case e.Kind == PrivateMessage:
+		b = append(b, `"msg"`...)
+	case e.Room == LobbyName:
+		b = append(b, `"all"`...)
+		thread = e.Room
+	default:
+		b = append(b, `"say","room":`...)
+		b = appendJSONWord(b, e.Room)
+		thread = e.Room
+	}
+	b = appendJSONWord(append(b, `,"from":`...), e.From)
+	b = strconv.AppendInt(append(b, `,"number":`...), e.Number, 10)
+	b = append(appendTime(append(b, `,"at":"`...), e.At), '"')
+	if e.Kind == PrivateMessage && e.Copy {
+		b = appendJSONWord(append(b, `,"to":`...), e.With)
+	}
+	b = appendJSONWord(append(b, `,"thread":`...), thread)
+	return appendJSONEnd(appendJSONText(b, e.Text), tag)
+}
+
+// appendMember appends a field.
+func appendMember(b []byte, f *Field) []byte {
+	if f.kind == figureField {
+		b = appendJSONWord(append(b, `,"name":`...), f.Name)
+		return appendFigure(append(b, `,"value":`...), f.word)
+	}
+	b = append(b, ',', '"')
+	b = append(append(b, f.Name...), '"', ':')
+	switch f.kind {
+	case flagField:
+		return append(b, "true"...)
+	case numberField:
+		return strconv.AppendInt(b, f.n, 10)
+	case timeField:
+		return append(appendTime(append(b, '"'), time.Unix(f.n, 0)), '"')
+	}
+	return appendJSONWord(b, f.word)
+}
+
+// appendFigure appends a number as a number, and what is none as a word.
+func appendFigure(b []byte, value string) []byte {
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 && n < maxNumber {
+		return strconv.AppendInt(b, n, 10)
+	}
+	return appendJSONWord(b, value)
+}
+
+// appendJSONWord appends a word as a string, with what is unfit for a field replaced as the text format does.
+func appendJSONWord[T ~string | ~[]byte](b []byte, word T) []byte {
+	b = append(b, '"')
+	from := len(b)
+	return append(escape(appendEcho(b, word), from), '"')
+}
+
+// appendJSONText appends the member "text". What a terminal might obey is replaced as in the text format, since a program may show it.
+func appendJSONText[T ~string | ~[]byte](b []byte, text T) []byte {
+	b = append(b, `,"text":"`...)
+	from := len(b)
+	b = append(b, text...)
+	if firstUnsafe(b[from:]) >= 0 {
+		b = replaceUnsafe(b, from)
+	}
+	return append(escape(b, from), '"')
+}
+
+// escape puts a backslash in front of each quote and backslash from a place on. There are no control characters.
+func escape(b []byte, from int) []byte {
+	extra := bytes.Count(b[from:], quote) + bytes.Count(b[from:], backslash)
+	if extra == 0 {
+		return b
+	}
+	to := len(b) + extra
+	for range extra {
+		b = append(b, 0)
+	}
+	for i := len(b) - extra - 1; extra > 0; i-- { // from the end, so that nothing is written over
+		to--
+		if b[to] = b[i]; b[i] == '"' || b[i] == '\\' {
+			to--
+			b[to] = '\\'
+			extra--
+		}
+	}
+	return b
+}
+
+var quote, backslash = []byte{'"'}, []byte{'\\'}
+
+// appendJSONEnd ends a line. The tag is fit as it is.
+func appendJSONEnd(b, tag []byte) []byte {
+	if len(tag) > 0 {
+		b = append(append(append(b, `,"tag":"`...), tag...), '"')
+	}
+	return append(b, "}\r\n"...)
+}
