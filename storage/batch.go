@@ -28,16 +28,18 @@ type AskKind uint8
 
 // What can be asked for. The fields of Ask that each kind uses are named here.
 const (
-	// Say keeps a message: Account, To, Text. Errors: ErrGone, ErrNoAccount, ErrNoRoom, ErrInboxFull.
+	// Say keeps a message: Account, To, Text, Once. Errors: ErrGone, ErrNoAccount, ErrNoRoom, ErrInboxFull; with Once also ErrOnceMismatch,
+	// ErrTooMany (Limits.Onces).
 	Say AskKind = iota + 1
 	// Enter begins a session of Account: Hash, NewHash, Limit. Hash is the one that the password was compared with; ErrChanged if
 	// the account has another by now, ErrGone if it was removed. NewHash, unless it is empty, takes its place without ending any session.
+	// With Token, To names the account instead: ErrNoToken unless that is one of its tokens.
 	Enter
 	// Create makes the account New, whose ID is set by the store, in the lobby and with an empty inbox. ErrExists.
 	Create
 	// Feed asks for a part of the inbox of Account: After, Limit. ErrGone.
 	Feed
-	// SetPassword gives Account the NewHash in place of Hash, which ends its sessions. ErrChanged if Hash is not its hash, ErrGone.
+	// SetPassword gives Account the NewHash in place of Hash, which ends its sessions and revokes its tokens. ErrChanged if Hash is not its hash, ErrGone.
 	// An empty Hash fits any: an operator need not know it.
 	SetPassword
 	// Remove removes Account and its inbox and ends its sessions and memberships. What it has said to others stays. ErrGone.
@@ -84,7 +86,13 @@ const (
 	SetOperator
 	// RemoveRoom removes Room and its history.
 	RemoveRoom
-	// Tidy removes the sanctions that have ended, and rooms without members whose messages have expired.
+	// MakeToken gives Account a token, or To if the operator asks: Hash is that of its secret, Text a note, Until when it ends. ErrTooMany
+	// (Limits.Tokens).
+	MakeToken
+	// RevokeToken takes the Token of Account, or of To, back. The sessions that it has begun end. ErrNothing.
+	RevokeToken
+	// Tidy removes the sanctions and tokens that have ended, keys of messages that are older than OnceTime, and rooms without members whose
+	// messages have expired.
 	Tidy
 )
 
@@ -97,8 +105,10 @@ type Ask struct {
 	Hash    string
 	NewHash string
 	New     *Account
-	After   int64 // only messages with a greater number
-	Limit   int   // at most so many messages
+	After   int64  // only messages with a greater number
+	Limit   int    // at most so many messages
+	Token   string // Enter: the hash of a token's secret, in place of Account and Hash
+	Once    *Once  // Say; may be nil
 
 	Order *Order // of the kinds from Join on
 }
@@ -110,7 +120,8 @@ type Order struct {
 	Look     string    // Join: of a new room; names that can be mistaken for each other have the same
 	Role     Role      // SetRole
 	Setting  Setting   // SetSetting
-	Until    time.Time // Ban, Mute; zero: for ever
+	Until    time.Time // Ban, Mute; zero: for ever. MakeToken
+	Token    string    // RevokeToken: its ID
 	May      bool      // Join, SetLockdown, SetOperator
 	Readings []Reading // Seen
 }
@@ -124,15 +135,17 @@ type Verdict struct {
 	Made     bool         // Join: there was no such room before
 	Room     *RoomInfo    // Join
 	Sanction *Sanction    // of ErrBanned and ErrMuted
-	Name     string       // Block, Unblock: of To, as its owner writes it
-	Page     Page         // Enter, Feed
+	Entered  *Account     // Enter with a Token: the account, without its Hash
+	Repeat   *Said        // Say: not kept again, since the account has said this before under the same key
+	Name     string       // Block, Unblock: of To, as its owner writes it; MakeToken, RevokeToken: of the account that the token belongs to
+	Page     Page         // Enter, Feed; of Tidy only More
 	Since    int64        // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
 }
 
 // Page is a part of an inbox as it is at the place of its ask in the order: it holds messages of earlier asks of the batch, none of later ones.
 type Page struct {
 	Messages []Event      // oldest first: Number, At, From (if it is known), FromName, Text
-	More     bool         // there are messages behind the last of these
+	More     bool         // there are messages behind the last of these. Tidy: it should be asked for again, as there was too much for one commit
 	Waiting  int          // Enter: how many messages the inbox holds, these included
 	Expired  int          // Enter: how many expired unread since it was last told; told once
 	Invites  []Invitation // Enter: those that were not told yet, by number

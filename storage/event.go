@@ -26,6 +26,8 @@ const (
 	OperatorSet EventKind = 16 // To is an operator (On), or no longer
 	LockdownSet EventKind = 17 // On
 	Announced   EventKind = 18 // Text, to everybody
+
+	TokenRevoked EventKind = 19 // the Token of the account To: the sessions that it has begun end
 )
 
 // Event is something that others must see. Its place in the one order is its number.
@@ -54,4 +56,5 @@ type Change struct {
 	On      bool      `json:",omitempty"` // of LockdownSet and OperatorSet
 	Member  bool      `json:",omitempty"` // of Banned: it was a member until now
 	Blocked bool      `json:",omitempty"` // To has blocked From
+	Token   string    `json:",omitempty"` // of TokenRevoked: its ID
 }

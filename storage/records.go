@@ -44,6 +44,17 @@ type (
 		Account ID
 		Other   ID
 	}
+	tokenRecord struct {
+		Account ID
+		Token
+	}
+	onceRecord struct {
+		Account ID
+		Key     string
+		At      time.Time
+		Digest  string // of what was said to whom
+		Said
+	}
 	operatorRecord struct{ Account ID }
 	lockdownRecord struct{}
 )
@@ -64,6 +75,7 @@ type keeper interface {
 	loadRoomByID(id ID) (*room, error)      // nil: there is none
 	roomOfLook(look string) (ID, error)     // 0: there is none
 	loadStanding(room, account ID) (*standing, error)
+	loadOnce(account ID, key string) (*onceRecord, error) // nil: there is none; it may be older than OnceTime
 
 	membersOf(room ID) ([]memberRecord, error)
 	membershipsOf(account ID) ([]roomMembership, error)
@@ -72,9 +84,17 @@ type keeper interface {
 	invitesTo(room ID) ([]inviteRecord, error)
 	blocksOf(account ID) ([]ID, error)
 	endedSanctions(now time.Time) ([]sanctionRecord, error)
+	tokensOf(account ID) ([]tokenRecord, error) // also those that have ended
+	endedTokens(now time.Time) ([]tokenRecord, error)
+	countOnces(account ID) (int, error) // also those that are older than OnceTime
+	// endedOnces lists those that are not newer than a time; account 0: of all accounts. It returns maxEndedOnces of them at most.
+	endedOnces(account ID, until time.Time) ([]onceRecord, error)
 	emptyRooms() ([]roomRecord, error)
 	hasMessages(room ID, now time.Time) (bool, error)
 }
+
+// maxEndedOnces bounds how long one commit works on keys that have ended. More of them are left to the next one.
+const maxEndedOnces = 1_000
 
 // roomMembership is a member record with the key of its room.
 type roomMembership struct {
@@ -113,6 +133,9 @@ type person struct {
 	ban      *sanctionRecord // from the server
 	mute     *sanctionRecord // on the server
 	blocked  map[ID]bool     // nil: nobody
+
+	onces      int       // how many keys of messages are kept, though some may have ended; -1: not counted yet
+	oncesEnded time.Time // those from up to this time have been removed
 }
 
 // known is what the rules remember, so that a message needs no query. All of it may be forgotten at any time between two asks.

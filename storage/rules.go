@@ -67,6 +67,10 @@ func (r *rules) do(place int, ask *Ask, verdict *Verdict) error {
 		return a.setOperator()
 	case RemoveRoom:
 		return a.removeRoom()
+	case MakeToken:
+		return a.makeToken()
+	case RevokeToken:
+		return a.revokeToken()
 	case Tidy:
 		return a.tidy()
 	}
@@ -76,7 +80,7 @@ func (r *rules) do(place int, ask *Ask, verdict *Verdict) error {
 // needsLists reports whether an ask must see everything that was asked for before it as kept: it uses the lists of a keeper.
 func needsLists(kind AskKind) bool {
 	switch kind {
-	case Leave, SetRole, Ban, Mute, Unban, Unmute, Invite, Told, Block, Unblock, RemoveRoom, Remove, Tidy:
+	case Leave, SetRole, Ban, Mute, Unban, Unmute, Invite, Told, Block, Unblock, RemoveRoom, Remove, MakeToken, RevokeToken, Tidy:
 		return true
 	}
 	return false
@@ -383,6 +387,9 @@ func (r *rules) removeOwn(p *person) error {
 		if err := r.keep(&blockRecord{p.id, other}, nil); err != nil {
 			return err
 		}
+	}
+	if err := r.removeTokens(p.id); err != nil {
+		return err
 	}
 	for _, s := range []*sanctionRecord{p.ban, p.mute} {
 		if s != nil {

@@ -431,6 +431,9 @@ func (a *action) tidy() error {
 			return err
 		}
 	}
+	if err := a.tidyPrograms(); err != nil {
+		return err
+	}
 	empty, err := a.emptyRooms()
 	if err != nil {
 		return err
@@ -448,4 +451,19 @@ func (a *action) tidy() error {
 		}
 	}
 	return nil
+}
+
+// tidyPrograms removes what programs have left: tokens that have ended, and keys of messages that are older than OnceTime.
+func (a *action) tidyPrograms() error {
+	tokens, err := a.endedTokens(a.at)
+	if err != nil {
+		return err
+	}
+	for i := range tokens {
+		if err := a.keep(&tokens[i], nil); err != nil {
+			return err
+		}
+	}
+	a.verdict.Page.More, err = a.dropOnces(0, a.at.Add(-OnceTime))
+	return err
 }

@@ -54,6 +54,10 @@ var (
 	ErrRoomFull = errors.New("the room is full")
 	// ErrBlocked means that the recipient wants nothing from the account that asks.
 	ErrBlocked = errors.New("not accepted")
+	// ErrNoToken means that the account has no such token, or that it has ended; or that there is no such account.
+	ErrNoToken = errors.New("no such token")
+	// ErrOnceMismatch means that the key of a message was used for another one.
+	ErrOnceMismatch = errors.New("the key was used for another message")
 	// ErrNothing means that there is nothing to take back: no such ban, no such block.
 	ErrNothing = errors.New("nothing to take back")
 )
@@ -105,6 +109,8 @@ type Store interface {
 	Members(ctx context.Context, room ID) ([]Member, error)
 	// Sanctions lists what holds in a room, or with the room 0 on the server, by target.
 	Sanctions(ctx context.Context, room ID) ([]Sanction, error)
+	// Tokens lists the tokens of an account that have not ended, the oldest first.
+	Tokens(ctx context.Context, account ID) ([]Token, error)
 	// Blocked lists the names of those whom an account has blocked.
 	Blocked(ctx context.Context, account ID) ([]string, error)
 	// Lockdown reports whether new accounts are forbidden.
@@ -126,6 +132,8 @@ type Limits struct {
 	Bans    int // bans and mutes of a room
 	Blocks  int // blocks of an account
 	Invites int // invitations that may wait for an account
+	Tokens  int // tokens of an account
+	Onces   int // keys of messages that an account has used within OnceTime
 }
 
 // Range is a part of a history: its newest messages, or with After its oldest ones.
