@@ -125,6 +125,9 @@ func (w *sqliteWriter) setPassword(work *commitWork, i int) error {
 	if err := w.setHash(work, a, ask.NewHash); err != nil {
 		return err
 	}
+	if err := w.rules.removeTokens(a.ID); err != nil {
+		return err
+	}
 	w.announce(work, PasswordChanged, a, i)
 	return nil
 }

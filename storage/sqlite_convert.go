@@ -18,10 +18,15 @@ var sqliteConvert1 string
 //go:embed sqlite_convert2.sql
 var sqliteConvert2 string
 
-// conversions are those from the formats 1 and 2. In format 1 accounts had no ids and the lobby was the only room; in format 2 it still was.
+//go:embed sqlite_convert3.sql
+var sqliteConvert3 string
+
+// conversions are those from earlier formats. In format 1 accounts had no ids and the lobby was the only room; in format 2 it still was; in
+// format 3 there were no tokens, and messages had no keys.
 var conversions = [...]conversion{
 	1: {[]string{"accounts", "inboxes", "messages", "chains", "progress"}, sqliteConvert1},
 	2: {[]string{"accounts", "rooms", "members", "progress"}, sqliteConvert2},
+	3: {[]string{"progress"}, sqliteConvert3}, // the schema fills it anew
 }
 
 func (c *conversion) run(db *sqliteConn, version int64) error {

@@ -32,21 +32,29 @@ const (
 	maxWaiting = 2_000_000 // messages; 32 MB
 )
 
+// selectInbox also has where the inbox ended when the heads were last saved.
+const selectInbox = "SELECT acked, expired, coalesce(head, 0) FROM inboxes LEFT JOIN threads ON a = 0 AND b = account WHERE account = ?"
+
 // inbox returns the inbox of an account, or ErrGone if there is no such account.
 func (w *sqliteWriter) inbox(account ID) (*inbox, error) {
 	if in := w.inboxes[account]; in != nil {
 		return in, nil
 	}
 	in := &inbox{account: account}
-	err := w.db.row("SELECT acked, expired FROM inboxes WHERE account = ?", []any{int64(account)}, &in.acked, &in.expired)
+	err := w.db.row(selectInbox, []any{int64(account)}, &in.acked, &in.expired, &in.newest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrGone
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := w.loadWaiting(in); err != nil {
-		return nil, err
+	if h, known := w.store.threads.known(inboxThread(account)); known {
+		in.newest = h.number
+	}
+	if in.newest > in.acked {
+		if err := w.loadWaiting(in); err != nil {
+			return nil, err
+		}
 	}
 	w.inboxes[account] = in
 	w.waiting += len(in.waiting)
@@ -63,12 +71,7 @@ WITH RECURSIVE back (number, at, previous) AS (
 SELECT number, at FROM back`
 
 func (w *sqliteWriter) loadWaiting(in *inbox) error {
-	newest, err := w.store.threads.head(w.db, inboxThread(in.account))
-	if err != nil {
-		return err
-	}
-	in.newest = newest.number
-	err = w.db.each(backInbox, []any{in.newest, in.acked}, func(scan func(...any) error) error {
+	err := w.db.each(backInbox, []any{in.newest, in.acked}, func(scan func(...any) error) error {
 		var u unacked
 		err := scan(&u.number, &u.at)
 		in.waiting = append(in.waiting, u)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ type jobs struct {
 
 func openForJobs(t *testing.T) *jobs {
 	t.Helper()
-	limits := Limits{Inbox: math.MaxInt, Keep: time.Hour, Room: 10, Conversation: 10}
+	limits := Limits{Inbox: math.MaxInt, Keep: time.Hour, Room: 10, Conversation: 10, Tokens: 10, Onces: 10}
 	store, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "parley.db"), limits, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -110,6 +111,10 @@ func (s *jobs) everything() *Batch {
 	return &Batch{At: time.Now().Add(time.Minute), Asks: []Ask{
 		s.say(LobbyName, "given up"),
 		s.say("bob", "given up"),
+		s.sayOnce("given up", "given up"),
+		{Kind: RevokeToken, Account: s.alice, Order: &Order{Token: "revoked!"}},
+		s.makeToken(s.alice, "given up"),
+		{Kind: Tidy},
 		{Kind: Enter, Account: s.bob, Hash: "b", NewHash: "b2", Limit: 9},
 		{Kind: SetPassword, Account: s.alice, NewHash: "a2"},
 		{Kind: Create, New: &Account{Key: "carol", Name: "Carol", Hash: "c"}},
@@ -126,7 +131,44 @@ func (s *jobs) readyForEverything() {
 	if err := s.Commit(s.t.Context(), old); err != nil {
 		s.t.Fatal(err)
 	}
-	s.commit(s.say(LobbyName, "kept"), s.say("bob", "waits"))
+	s.commit(s.sayOnce("kept", "kept"), s.say("bob", "waits"), s.makeToken(s.alice, "alice's token"), s.makeToken(s.alice, "revoked!"), s.makeToken(s.bob, "bob's token"))
+}
+
+// sayOnce says something in the lobby with a key.
+func (s *jobs) sayOnce(text, key string) Ask {
+	ask := s.say(LobbyName, text)
+	ask.Once = &Once{Key: key}
+	return ask
+}
+
+func (s *jobs) makeToken(account ID, hash string) Ask {
+	return Ask{Kind: MakeToken, Account: account, Hash: hash, Order: &Order{Until: time.Now().Add(time.Hour)}}
+}
+
+// wantPrograms wants Alice to have these tokens, sorted, and Bob's token and the key to be as readyForEverything has left them.
+func (s *jobs) wantPrograms(want ...string) {
+	s.t.Helper()
+	alices, err := s.Tokens(s.t.Context(), s.alice)
+	var got []string
+	for _, token := range alices {
+		got = append(got, token.Hash)
+	}
+	slices.Sort(got)
+	if err != nil || !slices.Equal(got, want) {
+		s.t.Fatalf("Alice has the tokens %q %v, want %q", got, err, want)
+	}
+	b := s.commit(s.sayOnce("kept", "kept"), Ask{Kind: Enter, To: "bob", Token: "bob's token"})
+	if b.Verdicts[0].Repeat == nil || len(b.Events) > 0 {
+		s.t.Fatalf("the key is free: %+v", b.Events)
+	}
+	var keys int
+	s.onWriter(func(w *sqliteWriter) (err error) {
+		keys, err = w.countOnces(s.alice)
+		return err
+	})
+	if keys != 1 {
+		s.t.Fatalf("%d keys are in use", keys)
+	}
 }
 
 // wantNothingOfIt wants what was before everything, and that nobody is told of it.
@@ -166,6 +208,7 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 		}
 	}
 	s.wantNothingOfIt()
+	s.wantPrograms("alice's token", "revoked!")
 }
 
 // TestInboxesOfARefusedBatchAreAsBefore: what it took out of them, because it was acknowledged or had expired, is put back.
@@ -229,6 +272,7 @@ func TestTakingBackWhatWasRolledBackChangesNothing(t *testing.T) {
 		}
 	}
 	s.wantNothingOfIt()
+	s.wantPrograms() // the operator's command has revoked all of Alice's tokens, and they stay so
 }
 
 // TestExpiredAreToldOnce, also when nothing but the file remembers that they were told.

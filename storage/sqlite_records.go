@@ -32,6 +32,10 @@ func (w *sqliteWriter) replace(before, after record) (err error) {
 			int64(r.Account), int64(r.Room), r.RoomName, int64(r.From), r.FromName, r.Number, r.At.UnixMilli(), r.Told)
 	case *blockRecord:
 		_, err = w.db.exec("INSERT OR REPLACE INTO blocks (account, other) VALUES (?, ?)", int64(r.Account), int64(r.Other))
+	case *tokenRecord:
+		return w.insertToken(r)
+	case *onceRecord:
+		return w.insertOnce(r)
 	case *operatorRecord:
 		_, err = w.db.exec("UPDATE accounts SET operator = 1 WHERE id = ?", int64(r.Account))
 	case *lockdownRecord:
@@ -56,6 +60,10 @@ func (w *sqliteWriter) erase(before record) (err error) {
 		_, err = w.db.exec("DELETE FROM invites WHERE account = ? AND room = ?", int64(r.Account), int64(r.Room))
 	case *blockRecord:
 		_, err = w.db.exec("DELETE FROM blocks WHERE account = ? AND other = ?", int64(r.Account), int64(r.Other))
+	case *tokenRecord:
+		return w.deleteToken(r)
+	case *onceRecord:
+		return w.deleteOnce(r)
 	case *operatorRecord:
 		_, err = w.db.exec("UPDATE accounts SET operator = 0 WHERE id = ?", int64(r.Account))
 	case *lockdownRecord:
@@ -112,27 +120,41 @@ func (w *sqliteWriter) accountID(key string) (id ID, err error) {
 	return id, err
 }
 
+// selectPerson also says whether there is something in the tables that few accounts are in.
+const selectPerson = `
+SELECT key, name, operator, (SELECT count(*) FROM members WHERE account = ?1 AND room <> (SELECT id FROM rooms WHERE key = ?2)),
+  EXISTS (SELECT 1 FROM sanctions WHERE room = 0 AND mute IN (0, 1) AND target = accounts.key),
+  EXISTS (SELECT 1 FROM blocks WHERE account = ?1)
+FROM accounts WHERE id = ?1`
+
 func (w *sqliteWriter) loadPerson(account ID) (*person, error) {
-	p := &person{id: account}
-	query := "SELECT key, name, operator, (SELECT count(*) FROM members JOIN rooms ON id = room WHERE account = accounts.id AND key <> ?) FROM accounts WHERE id = ?"
-	err := w.db.row(query, []any{LobbyName, int64(account)}, &p.key, &p.name, &p.operator, &p.rooms)
+	p := &person{id: account, onces: -1}
+	var sanctioned, blocks bool
+	err := w.db.row(selectPerson, []any{int64(account), LobbyName}, &p.key, &p.name, &p.operator, &p.rooms, &sanctioned, &blocks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if p.ban, p.mute, err = w.sanctionsFor(0, account); err != nil {
-		return nil, err
-	}
-	others, err := w.blocksOf(account)
-	for _, other := range others {
-		if p.blocked == nil {
-			p.blocked = map[ID]bool{}
+	if sanctioned {
+		if p.ban, p.mute, err = w.sanctionsFor(0, account); err != nil {
+			return nil, err
 		}
-		p.blocked[other] = true
+	}
+	if blocks {
+		p.blocked, err = w.blockedBy(account)
 	}
 	return p, err
+}
+
+func (w *sqliteWriter) blockedBy(account ID) (map[ID]bool, error) {
+	others, err := w.blocksOf(account)
+	blocked := map[ID]bool{}
+	for _, other := range others {
+		blocked[other] = true
+	}
+	return blocked, err
 }
 
 const selectRoom = "SELECT id, key, name, created, look, topic, private, quiet FROM rooms "
@@ -265,22 +287,17 @@ func (w *sqliteWriter) endedSanctions(now time.Time) ([]sanctionRecord, error) {
 
 // sanctionsFor returns what is forbidden to one account; nil: nothing.
 func (w *sqliteWriter) sanctionsFor(room, account ID) (ban, mute *sanctionRecord, err error) {
-	for _, kind := range []int64{0, 1} {
-		list, err := w.sanctionsWhere("WHERE room = ? AND mute = ? AND target = (SELECT key FROM accounts WHERE id = ?)", int64(room), kind, int64(account))
-		if err != nil {
-			return nil, nil, err
-		}
-		for i := range list {
-			if s := &list[i]; s.Account != account {
-				continue // it was of somebody who had the name before
-			} else if s.Mute {
-				mute = s
-			} else {
-				ban = s
-			}
+	list, err := w.sanctionsWhere("WHERE room = ? AND mute IN (0, 1) AND target = (SELECT key FROM accounts WHERE id = ?)", int64(room), int64(account))
+	for i := range list {
+		if s := &list[i]; s.Account != account {
+			continue // it was of somebody who had the name before
+		} else if s.Mute {
+			mute = s
+		} else {
+			ban = s
 		}
 	}
-	return ban, mute, nil
+	return ban, mute, err
 }
 
 const selectInvite = "SELECT account, room, room_name, sender, sender_name, number, at, told FROM invites "

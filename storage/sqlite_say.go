@@ -2,11 +2,20 @@ package storage
 
 // say keeps a message for a room or an account.
 func (w *sqliteWriter) say(work *commitWork, i int) error {
-	ask, verdict := &work.asks[i], &work.verdicts[i]
+	ask := &work.asks[i]
 	sender, err := w.rules.person(ask.Account)
 	if err != nil {
 		return err
 	}
+	if ask.Once != nil {
+		return w.sayOnce(work, i, sender)
+	}
+	return w.sayNow(work, i, sender)
+}
+
+// sayNow keeps a message if its author may say it.
+func (w *sqliteWriter) sayNow(work *commitWork, i int, sender *person) error {
+	ask, verdict := &work.asks[i], &work.verdicts[i]
 	if err := w.rules.maySpeak(sender, verdict); err != nil {
 		return err
 	}
@@ -77,6 +86,14 @@ func (w *sqliteWriter) head(work *commitWork, t Thread) (head, error) {
 		return h, nil
 	}
 	return w.store.threads.head(w.db, t)
+}
+
+// knownHead is head without a query; what is not known is in the table.
+func (w *sqliteWriter) knownHead(work *commitWork, t Thread) (h head, known bool) {
+	if h, said := work.heads[t]; said {
+		return h, true
+	}
+	return w.store.threads.known(t)
 }
 
 // number takes the next number.

@@ -66,6 +66,31 @@ CREATE TABLE IF NOT EXISTS blocks (
   PRIMARY KEY (account, other)
 ) WITHOUT ROWID;
 
+-- Secrets by which a program logs in. The secrets themselves are not kept.
+CREATE TABLE IF NOT EXISTS tokens (
+  account INTEGER NOT NULL,
+  hash    TEXT NOT NULL, -- SHA-256 of the secret
+  note    TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  until   INTEGER NOT NULL,
+  PRIMARY KEY (account, hash)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_until ON tokens (until);
+
+-- Keys of messages: for a day, the same message of the same account is not kept again, but answered as the first one was.
+CREATE TABLE IF NOT EXISTS onces (
+  account INTEGER NOT NULL,
+  key     TEXT NOT NULL,
+  number  INTEGER NOT NULL, -- of the message
+  at      INTEGER NOT NULL,
+  digest  TEXT NOT NULL,    -- of the text and to whom
+  to_name TEXT NOT NULL,    -- the recipient, or the room
+  sent    INTEGER NOT NULL, -- to how many sessions
+  away    TEXT,             -- what the recipient said about being away
+  PRIMARY KEY (account, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS onces_at ON onces (at);
+
 -- What an operator's command has done, for the server to hand on. The server removes what it has handed on.
 CREATE TABLE IF NOT EXISTS feed (
   number INTEGER PRIMARY KEY,

@@ -30,17 +30,23 @@ func inboxThread(account ID) Thread { return Thread{B: account} }
 
 // head returns the confirmed head of a thread.
 func (t *threads) head(db *sqliteConn, thread Thread) (head, error) {
-	t.mu.RLock()
-	h, ok := t.heads[thread]
-	t.mu.RUnlock()
-	if ok {
+	if h, known := t.known(thread); known {
 		return h, nil
 	}
+	var h head
 	err := db.row("SELECT head, count FROM threads WHERE a = ? AND b = ?", []any{int64(thread.A), int64(thread.B)}, &h.number, &h.count)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return h, err
+}
+
+// known returns the head of a thread if it is not in the table alone.
+func (t *threads) known(thread Thread) (h head, known bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	h, known = t.heads[thread]
+	return h, known
 }
 
 // confirm makes the messages up to these heads visible.

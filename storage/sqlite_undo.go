@@ -6,7 +6,7 @@ import "slices"
 // of inboxes. It can't know whether the COMMIT was rolled back after all, so it sets everything to what it was before, which is right in
 // both cases. Other processes may have written since, so it touches only what is certainly the batch's own.
 func (w *sqliteWriter) undoCommit(work *commitWork) error {
-	w.work = &commitWork{} // what is restored knows nothing of the batch
+	w.work = &commitWork{first: work.first} // what is restored knows nothing else of the batch
 	for _, undo := range slices.Backward(work.undo) {
 		if err := undo(w); err != nil {
 			return err
