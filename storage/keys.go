@@ -17,11 +17,16 @@ const (
 	endingKey  = keyPrefix + "ending"  // sorted set: "ID FIELD" of the sanctions that end, by their end in milliseconds
 	emptyKey   = keyPrefix + "empty"   // set: IDs of the rooms without members
 
+	tokensEndingKey = keyPrefix + "tokens-ending" // sorted set: "ID HASH" of all tokens, by their end in milliseconds
+	oncesAtKey      = keyPrefix + "onces-at"      // sorted set: "ID KEY" of the keys of messages, by their time in milliseconds
+
 	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator, made and changed (the operations that last did so)
 	memberPrefix    = keyPrefix + "member:"    // ID of an account, hash: ID of a room -> "SINCE ROLE READ"
 	pairsPrefix     = keyPrefix + "pairs:"     // ID of an account, set: IDs of those whom it has written with
 	invitesPrefix   = keyPrefix + "invites:"   // ID of an account, hash: ID of a room -> the invitation as JSON
 	blocksPrefix    = keyPrefix + "blocks:"    // ID of an account, set: IDs of those from whom it wants nothing
+	tokensPrefix    = keyPrefix + "tokens:"    // ID of an account, hash: hash of a token's secret -> "END MADE NOTE", in milliseconds
+	oncesPrefix     = keyPrefix + "onces:"     // ID of an account, hash: key of a message -> "MILLISECONDS DIGEST JSON", of what was said to whom, and of what was answered
 	roomPrefix      = keyPrefix + "room:"      // ID, hash: name, key, look, topic, private, quiet, created (milliseconds)
 	membersPrefix   = keyPrefix + "members:"   // ID of a room, hash: ID of an account -> "SINCE ROLE"
 	invitedPrefix   = keyPrefix + "invited:"   // ID of a room, set: IDs of the accounts that are invited
@@ -44,6 +49,7 @@ const (
 //	batch    the last run of a server that changed something
 //	shared   the last run of a shared store that did
 //	told     the last run that told of expired messages
+//	batch-changes, shared-changes: what changes was after the last of these runs that changed it
 //	lockdown set while new accounts are forbidden
 
 func idText(id ID) string { return strconv.FormatInt(int64(id), 10) }
@@ -53,6 +59,8 @@ func memberKey(id ID) string      { return memberPrefix + idText(id) }
 func pairsKey(id ID) string       { return pairsPrefix + idText(id) }
 func invitesKey(id ID) string     { return invitesPrefix + idText(id) }
 func blocksKey(id ID) string      { return blocksPrefix + idText(id) }
+func tokensKey(id ID) string      { return tokensPrefix + idText(id) }
+func oncesKey(id ID) string       { return oncesPrefix + idText(id) }
 func roomKey(id ID) string        { return roomPrefix + idText(id) }
 func membersKey(room ID) string   { return membersPrefix + idText(room) }
 func invitedKey(room ID) string   { return invitedPrefix + idText(room) }

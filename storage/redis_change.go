@@ -79,12 +79,17 @@ func (s *redisStore) newChange(ctx context.Context, operation string, b *Batch, 
 	}
 	aside := asideKey(operation, "account")
 	if ask.Kind == SetPassword {
+		if err := s.rules.removeTokens(p.id); err != nil {
+			return nil, err
+		}
 		s.announce(c, PasswordChanged, p, place)
 		told, err := s.toldServer(known.last, c.events)
 		c.script, c.undo = passwordScript, undoPasswordScript
 		c.keys = append(c.keys, accountKey(p.id), aside)
-		c.args = append(append(c.args, ask.Hash, ask.NewHash, markTime.Milliseconds()), told...)
-		c.undoKeys = []string{mark, feedKey, accountKey(p.id), aside}
+		c.args = append(c.args, ask.Hash, ask.NewHash, markTime.Milliseconds(), s.version, s.sharedVersion(), len(s.records.do))
+		c.args = append(append(c.args, commandArgs(s.records.do, false)...), told...)
+		c.undoKeys = []string{mark, stateKey, feedKey, accountKey(p.id), aside}
+		c.undoArgs = append(append(c.undoArgs, len(s.records.undoTokens)), commandArgs(s.records.undoTokens, true)...)
 		return c, err
 	}
 	if err := s.rules.removeMemberships(place, ask, p); err != nil {
@@ -98,7 +103,8 @@ func (s *redisStore) newChange(ctx context.Context, operation string, b *Batch, 
 	c.args = append(c.args, int64(p.id), markTime.Milliseconds(), s.version, s.sharedVersion(), c.last-known.last, len(told)/2, len(s.records.do))
 	c.args = append(append(c.args, told...), commandArgs(s.records.do, false)...)
 	c.undoKeys = append([]string{mark, stateKey, feedKey, namesKey}, lists...)
-	c.undoArgs = append(append(c.undoArgs, int64(p.id), len(s.records.undo)), commandArgs(s.records.undo, true)...)
+	undo := append(s.records.undo, s.records.undoTokens...) // nobody else can have revoked tokens of an account that was gone
+	c.undoArgs = append(append(c.undoArgs, int64(p.id), len(undo)), commandArgs(undo, true)...)
 	return c, err
 }
 

@@ -47,11 +47,15 @@ func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
 func isChange(kind AskKind) bool { return kind == Create || kind == SetPassword || kind == Remove }
 
 // runEnd returns where the run of asks ends that begins at from. A login reads what the rules change when all of the run is done, so it has no part
-// in a run of theirs.
+// in a run of theirs. Nor are two messages of the same author with the same key in one run.
 func runEnd(asks []Ask, from int) int {
 	logins, ruled := false, false
+	var used usedOnces
 	for to := from; to < len(asks); to++ {
 		kind := asks[to].Kind
+		if !used.take(&asks[to]) {
+			return to
+		}
 		logins, ruled = logins || kind == Enter, ruled || byRules(kind)
 		alone := isChange(kind) || needsLists(kind)
 		if to > from && (alone || logins && ruled) {

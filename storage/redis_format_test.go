@@ -37,7 +37,7 @@ func TestFormat1IsConverted(t *testing.T) {
 	before := server.Client.PExpireTime(t.Context(), "parley:conversation:alice bob").Val()
 	server.Client.Set(t.Context(), "parley:given-up:somebody-7", 1, time.Hour)
 	c := openFor(t, server.URL(), generous)
-	wantOnlyKeysOfFormat3(t, server)
+	wantOnlyKeysOfNow(t, server)
 
 	accounts, err := c.Accounts(soon(t))
 	if err != nil {
@@ -101,8 +101,8 @@ func enterAsk(c chat, key string, limit int) storage.Ask {
 	return storage.Ask{Kind: storage.Enter, Account: a.ID, Hash: a.Hash, Limit: limit}
 }
 
-// wantOnlyKeysOfFormat3 wants nothing of format 1 to be left, but for the mark that the test has put there, which ends by itself.
-func wantOnlyKeysOfFormat3(t *testing.T, server *storagetest.Redis) {
+// wantOnlyKeysOfNow wants nothing of format 1 to be left, but for the mark that the test has put there, which ends by itself.
+func wantOnlyKeysOfNow(t *testing.T, server *storagetest.Redis) {
 	t.Helper()
 	kinds := map[string]bool{}
 	for _, key := range server.Client.Keys(t.Context(), "*").Val() {
@@ -280,5 +280,65 @@ func TestFormat2ThatCanNotBeConvertedStays(t *testing.T) {
 				t.Fatalf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
 			}
 		})
+	}
+}
+
+// TestFormat3IsConverted wants all that testdata/README.md says to be there, and what is new in format 4 to work.
+func TestFormat3IsConverted(t *testing.T) {
+	server := storagetest.StartRedisFrom(t, filepath.Join("testdata", "format3.rdb"))
+	last, err := server.Client.HGet(t.Context(), "parley:state", "last").Int64()
+	wantError(t, err, nil)
+	before := lastingKeys(t, server)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	wantSameKeys(t, before, lastingKeys(t, server))
+
+	c.wantMembers("#lobby", "alice 0", "bob 0", "carol 0", "dave 0", "zoë 0")
+	c.wantMembers("#go", "alice 3", "bob 2", "carol 1")
+	c.wantMembers("#secret", "bob 3", "carol 0")
+	c.wantMembers("#empty")
+	if in := c.room("#go"); in.Topic != "All about Go" || !in.Quiet || !c.room("#secret").Private {
+		t.Errorf("got %+v", in)
+	}
+	v := c.mustAsk(enterAsk(c, "carol", 9))
+	wantLines(t, said(v.Page.Messages), "Alice: still waiting", "Alice: waiting too")
+	if in := v.Rooms[0]; len(v.Rooms) != 3 || in.Name != "#Go" || in.Unread != 1 {
+		t.Errorf("carol is in %+v", v.Rooms)
+	}
+	if v := c.mustAsk(enterAsk(c, "dave", 9)); len(v.Page.Invites) != 0 || len(v.Rooms) != 1 { // it was told
+		t.Errorf("dave gets %+v", v)
+	}
+	if v := c.mustAsk(enterAsk(c, "zoë", 9)); !v.Operator {
+		t.Error("zoë is no operator")
+	}
+	lines, _ := c.history(storage.RoomThread(c.room("#secret").ID), 0, 9)
+	wantLines(t, lines, "Carol: between us")
+	lines, _ = c.conversation("alice", "bob", 0, 9)
+	wantLines(t, lines, "Bob: hi alice", "Alice: hi bob")
+	c.wantAll([]error{storage.ErrBanned, storage.ErrMuted, storage.ErrBlocked, nil},
+		c.joinAsk("dave", "#go"), c.say("carol", "#go", "x"), c.say("dave", "carol", "x"), c.joinAsk("dave", "#secret"))
+
+	number := c.post("alice", "bob", "new")
+	if number <= last {
+		t.Errorf("number %d after %d", number, last)
+	}
+	once := c.sayOnce("alice", "bob", "once", "key")
+	b := c.wantAll([]error{nil, nil, nil, nil}, once, once, c.tokenAsk("alice", "secret", inAnHour()), byToken("alice", "secret"))
+	if b.Verdicts[1].Repeat == nil || b.Verdicts[3].Entered == nil {
+		t.Errorf("got %+v", b.Verdicts)
+	}
+}
+
+// TestFormat3ThatCanNotBeConvertedStays: Redis has no memory left.
+func TestFormat3ThatCanNotBeConvertedStays(t *testing.T) {
+	server := storagetest.StartRedisFrom(t, filepath.Join("testdata", "format3.rdb"))
+	before := keys(t, server)
+	server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
+	store, err := storage.Open(soon(t), server.URL(), generous, zap.NewNop())
+	if err == nil {
+		store.Close()
+		t.Fatal("it was opened")
+	}
+	if after := keys(t, server); !maps.Equal(before, after) {
+		t.Fatalf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
 	}
 }

@@ -56,10 +56,11 @@ type lookup struct {
 	rooms     []string // keys
 	roomIDs   []ID
 	standings []place
+	onces     []onceKey
 }
 
 func (l *lookup) size() int {
-	return len(l.keys) + len(l.ids) + len(l.rooms) + len(l.roomIDs) + len(l.standings)
+	return len(l.keys) + len(l.ids) + len(l.rooms) + len(l.roomIDs) + len(l.standings) + len(l.onces)
 }
 
 // lookedUp is what was found, in the order of the lookup. What there is not is nil.
@@ -68,6 +69,7 @@ type lookedUp struct {
 	persons   []*person // by keys, and then by ids
 	rooms     []*room   // by keys, and then by ids
 	standings []*standing
+	onces     foundOnces
 }
 
 // know looks up all that the rules need for a run of asks, in two round trips at most: accounts and rooms, and then how these stand with those.
@@ -93,6 +95,9 @@ func (s *redisStore) know(asks []Ask) error {
 }
 
 func (s *redisStore) learn(l *lookup, found *lookedUp) {
+	if len(l.onces) > 0 {
+		s.records.found = found.onces
+	}
 	for _, p := range found.persons {
 		if p != nil {
 			s.rules.learn(p)
@@ -116,6 +121,9 @@ func (s *redisStore) missing(asks []Ask) lookup {
 	m := missing{records: s.records, known: &s.rules.known}
 	for i := range asks {
 		ask := &asks[i]
+		if isOnce(ask) {
+			m.once(onceKey{ask.Account, ask.Once.Key})
+		}
 		switch {
 		case ask.Kind == Enter: // the script looks at the account itself
 		case ask.Kind == Say && isRoomKey(ask.To):
@@ -195,6 +203,12 @@ func (m *missing) standing(p *person, in *room) {
 	}
 }
 
+func (m *missing) once(key onceKey) {
+	if m.first(key) {
+		m.onces = append(m.onces, key)
+	}
+}
+
 func (m *missing) ruled(ask *Ask) {
 	by := m.person(ask.Account)
 	var other *person
@@ -225,8 +239,8 @@ var errLookup = errors.New("the lookup script replied something else than it sho
 
 // lookup asks Redis.
 func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
-	args := []any{accountPrefix, memberPrefix, blocksPrefix, sanctionsPrefix, invitesPrefix, roomPrefix, membersPrefix, LobbyName,
-		len(l.keys), len(l.ids), len(l.rooms), len(l.roomIDs), len(l.standings)}
+	args := []any{accountPrefix, memberPrefix, blocksPrefix, sanctionsPrefix, invitesPrefix, roomPrefix, membersPrefix, oncesPrefix, LobbyName,
+		len(l.keys), len(l.ids), len(l.rooms), len(l.roomIDs), len(l.standings), len(l.onces)}
 	for _, key := range l.keys {
 		args = append(args, key)
 	}
@@ -242,6 +256,9 @@ func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
 	for _, at := range l.standings {
 		args = append(args, int64(at.room), int64(at.account))
 	}
+	for _, once := range l.onces {
+		args = append(args, int64(once.account), once.key)
+	}
 	reply, err := lookupScript.Run(k.ctx, k.store.client, []string{stateKey, namesKey, roomsKey}, args...).Slice()
 	if err != nil {
 		return nil, err
@@ -249,7 +266,8 @@ func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
 	persons, ok1 := parts(reply, 1, len(l.keys)+len(l.ids))
 	rooms, ok2 := parts(reply, 2, len(l.rooms)+len(l.roomIDs))
 	standings, ok3 := parts(reply, 3, len(l.standings))
-	if !ok1 || !ok2 || !ok3 {
+	onces, ok4 := parts(reply, 4, len(l.onces))
+	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return nil, errLookup
 	}
 	found := &lookedUp{version: versionOf(reply[0])}
@@ -269,6 +287,11 @@ func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
 			return nil, err
 		}
 		found.standings = append(found.standings, s)
+	}
+	for i, fields := range onces {
+		if err := found.onces.read(l.onces[i], fields); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
@@ -291,7 +314,7 @@ func personOf(fields []any) (p *person, err error) {
 	if len(fields) < 8 {
 		return nil, nil
 	}
-	p = &person{id: idOf(fmt.Sprint(fields[0])), key: fmt.Sprint(fields[1]), name: fmt.Sprint(fields[2]), operator: fields[3] != nil}
+	p = &person{id: idOf(fmt.Sprint(fields[0])), key: fmt.Sprint(fields[1]), name: fmt.Sprint(fields[2]), operator: fields[3] != nil, onces: -1}
 	p.rooms, _ = strconv.Atoi(fmt.Sprint(fields[4]))
 	if p.ban, err = sanctionFor(p.id, fields[5]); err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func lastingKeys(t *testing.T, server *storagetest.Redis) map[string]string {
 			members := server.Client.SMembers(t.Context(), key).Val()
 			slices.Sort(members)
 			all[key] = strings.Join(members, "|")
-		case "ending":
+		case "ending", "tokens-ending", "onces-at":
 			for _, z := range server.Client.ZRangeWithScores(t.Context(), key, 0, -1).Val() {
 				all[key] += time.UnixMilli(int64(z.Score)).String() + z.Member.(string)
 			}

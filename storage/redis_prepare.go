@@ -8,7 +8,7 @@ import (
 	"go.uber.org/zap"
 )
 
-const redisFormat = 3 // of the keys
+const redisFormat = 4 // of the keys
 
 // prepare makes Redis ready for use, at start and again whenever it may be another one or may have lost something. It makes a missing store and
 // converts one of an older format. If Redis may have gone back, the next numbers are greater than all that were ever given. run is its run_id.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +20,15 @@ type redisRecords struct {
 
 	// Of the run that is being made:
 	ctx   context.Context
-	last  int64        // the last number that was taken
-	do    []command    // what is changed
-	undo  []command    // takes do back; to be run from the last one to the first
-	asked map[any]bool // ids, keys and standings that were looked up together; what is not known of these does not exist
+	last  int64     // the last number that was taken
+	do    []command // what is changed
+	onces []command // what keeps the keys of messages; see onceCommands
+	undo  []command // takes all these back; to be run from the last one to the first
+	// undoTokens is what of that gives tokens back, which must not be done when somebody else may have revoked them, too.
+	undoTokens []command
+	asked      map[any]bool // ids, keys, standings and messages that were looked up together; what is not known of these does not exist
+
+	found foundOnces
 }
 
 // command is a Redis command with its arguments.
@@ -30,7 +36,7 @@ type command []any
 
 // begin makes it ready for a run whose numbers follow this one.
 func (k *redisRecords) begin(ctx context.Context, last int64) {
-	k.ctx, k.last, k.do, k.undo, k.asked = ctx, last, nil, nil, nil
+	*k = redisRecords{store: k.store, ctx: ctx, last: last}
 }
 
 func (k *redisRecords) number() int64 {
@@ -44,9 +50,19 @@ func (k *redisRecords) keep(before, after record) error {
 		return err
 	}
 	undo, err := k.commands(after, before)
-	k.do = append(k.do, do...)
-	for i := len(undo) - 1; i >= 0; i-- {
-		k.undo = append(k.undo, undo[i])
+	if _, isOnce := after.(*onceRecord); isOnce {
+		k.onces = append(k.onces, do...) // only if the message is kept
+	} else {
+		k.do = append(k.do, do...)
+	}
+	if gone, isOnce := before.(*onceRecord); isOnce {
+		delete(k.found.earlier, onceKey{gone.Account, gone.Key}) // or a later message of the run would remove it once more
+	}
+	slices.Reverse(undo)
+	if _, isToken := before.(*tokenRecord); isToken {
+		k.undoTokens = append(k.undoTokens, undo...)
+	} else {
+		k.undo = append(k.undo, undo...)
 	}
 	return err
 }
@@ -81,6 +97,10 @@ func (k *redisRecords) commands(before, after record) ([]command, error) {
 		return inviteCommands(r, after == nil)
 	case *blockRecord:
 		return []command{{setCommand(after == nil), blocksKey(r.Account), int64(r.Other)}}, nil
+	case *tokenRecord:
+		return tokenCommands(r, after == nil), nil
+	case *onceRecord:
+		return onceCommands(r, after == nil)
 	case *operatorRecord:
 		if after == nil {
 			return []command{{"HDEL", accountKey(r.Account), "operator"}}, nil

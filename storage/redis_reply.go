@@ -30,7 +30,7 @@ func (r *run) read(s *redisStore, reply []any) error {
 	full, _ := reply[1].([]any)
 	for _, place := range full {
 		at, _ := place.(int64)
-		r.refuse(r.private[at-1])
+		r.refuse(s, r.private[at-1])
 	}
 	last, _ := reply[3].(int64)
 	for i := range r.events {
@@ -43,17 +43,21 @@ func (r *run) read(s *redisStore, reply []any) error {
 	return nil
 }
 
-// refuse notes that the inbox of a private message was full.
-func (r *run) refuse(place int) {
-	r.b.Verdicts[r.events[place].Ask].Err = ErrInboxFull
-	r.events[place].Kind = 0
+// refuse notes that the inbox of a private message was full. If it has a key, that was not kept.
+func (r *run) refuse(s *redisStore, place int) {
+	e := &r.events[place]
+	r.b.Verdicts[e.Ask].Err = ErrInboxFull
+	e.Kind = 0
+	if isOnce(&r.b.Asks[e.Ask]) {
+		s.rules.persons[e.From].onces--
+	}
 }
 
 // finish notes what is known now that the run is done, after which this number was the last.
 func (r *run) finish(s *redisStore, last int64) {
 	s.lasting.renewed(r.renewed, r.b.At)
 	s.confirmed.Store(last)
-	if r.last > r.before || len(r.undo) > 0 {
+	if r.last > r.before || len(r.undo)+len(r.tokens) > 0 {
 		s.given(last)
 		s.outage.end()
 	}
@@ -91,20 +95,27 @@ func (r *run) readPage(s *redisStore, place int, reply any) error {
 	if ask.Kind == Feed {
 		return nil
 	}
-	return readLogin(ask.Account, verdict, fields)
+	return readLogin(ask, verdict, fields)
 }
 
 // readLogin fills in what a login tells besides its page.
-func readLogin(account ID, verdict *Verdict, fields []any) (err error) {
+func readLogin(ask *Ask, verdict *Verdict, fields []any) error {
 	if len(fields) != 8 {
 		return errReply
 	}
 	waiting, _ := fields[1].(int64)
 	expired, _ := fields[4].(int64)
 	verdict.Page.Waiting, verdict.Page.Expired = int(waiting), int(expired)
-	verdict.Operator = fields[5] == int64(1)
+	entered, err := enteredOf(fields[5])
+	if err != nil {
+		return err
+	}
+	verdict.Operator = entered.Operator
+	if ask.Token != "" {
+		verdict.Entered = &entered
+	}
 	rooms, _ := fields[6].([]any)
-	if verdict.Rooms, err = roomsOf(account, rooms); err != nil {
+	if verdict.Rooms, err = roomsOf(entered.ID, rooms); err != nil {
 		return err
 	}
 	texts, _ := fields[7].([]any)
@@ -119,6 +130,15 @@ func readLogin(account ID, verdict *Verdict, fields []any) (err error) {
 		}
 	}
 	return err
+}
+
+// enteredOf reads id, key, name, created and operator of an account.
+func enteredOf(reply any) (Account, error) {
+	fields, _ := reply.([]any)
+	if len(fields) != 5 {
+		return Account{}, errReply
+	}
+	return accountOf(idOf(fmt.Sprint(fields[0])), []any{fields[1], fields[2], nil, fields[3], fields[4]})
 }
 
 // roomsOf reads the rooms of an account, each as id, membership, key, name, topic, private, quiet, unread.
@@ -161,8 +181,8 @@ func (r *run) back(ctx context.Context, s *redisStore) error {
 	keys := append([]string{markKey(r.operation), stateKey, expiredKey, toldKey, feedKey}, r.accounts...)
 	keys = append(keys, r.keys[commitKeys:commitKeys+2*len(r.private)]...)
 	keys = append(keys, r.keys[len(r.keys)-r.rooms:]...)
-	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, s.lastRunField(), len(r.accounts), len(r.undo)}, r.hashes...)
-	args = append(args, commandArgs(r.undo, true)...)
+	args := append([]any{r.operation, markTime.Milliseconds(), r.before + 1, s.lastRunField(), len(r.accounts), len(r.undo), len(r.tokens)}, r.hashes...)
+	args = append(append(args, commandArgs(r.undo, true)...), commandArgs(r.tokens, true)...)
 	return undoCommitScript.Run(ctx, s.client, keys, args...).Err()
 }
 

@@ -88,6 +88,8 @@ func (s *redisStore) verdictOf(reply []any) error {
 		return ErrGone
 	case "changed":
 		return ErrChanged
+	case "token":
+		return ErrNoToken
 	case "back":
 		return errBack
 	case "behind":

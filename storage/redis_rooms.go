@@ -36,8 +36,8 @@ func (s *redisStore) readHashes(ctx context.Context, prefix string, ids []ID) ([
 	return list, err
 }
 
-// pipelined asks one thing of each of many ids.
-func pipelined[T redis.Cmder](ctx context.Context, s *redisStore, ids []ID, ask func(pipe redis.Pipeliner, id ID) T) (replies []T, err error) {
+// pipelined asks one thing of each of many ids, or of whatever else.
+func pipelined[I any, T redis.Cmder](ctx context.Context, s *redisStore, ids []I, ask func(pipe redis.Pipeliner, id I) T) (replies []T, err error) {
 	for some := range slices.Chunk(ids, 1000) {
 		pipe := s.client.Pipeline()
 		for _, id := range some {

@@ -20,7 +20,9 @@ type run struct {
 	rooms    int       // how many it says something in; their keys are the last ones
 	accounts []string  // those whose hash it may replace
 	hashes   []any     // of each of these the new one and the old one
-	undo     []command // takes back what the rules have changed
+	undo     []command // takes back what the rules have changed, but for tokens that are gone
+	tokens   []command // gives these back
+	onces    []any     // which of the private messages have a key, from 1; 0 for one in a room
 
 	events  []Event // if no inbox is full; in the free part of the batch's events if there is room
 	private []int   // the places of the private messages among these
@@ -28,7 +30,7 @@ type run struct {
 	renewed []Thread
 }
 
-const commitKeys = 7 // before those of lists
+const commitKeys = 8 // before those of lists
 
 // newRun makes a run. The rules decide on its asks, and remember that they are done; so if the run is not done, they must forget it.
 func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, acks []Ack, from, to int) (*run, error) {
@@ -46,13 +48,13 @@ func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, ack
 		}
 	}
 	r.keys = append(make([]string, 0, commitKeys+2*private+len(acks)+1),
-		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey, sanctionsKey(0))
+		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey, sanctionsKey(0), namesKey)
 
 	parts := &runParts{rows: make([]any, 0, private), others: to - from - private}
 	if err := r.addAsks(parts, s); err != nil {
 		return nil, err
 	}
-	r.last, r.undo = s.records.last, s.records.undo
+	r.last, r.undo, r.tokens = s.records.last, s.records.undo, s.records.undoTokens
 	r.rooms = len(parts.roomKeys)
 	numbers := make([]any, 0, len(acks))
 	ackKeys := make([]string, 0, len(acks))
@@ -65,13 +67,14 @@ func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, ack
 		return nil, err
 	}
 	changes := commandArgs(s.records.do, false)
-	r.keys = append(append(append(r.keys, ackKeys...), parts.pageKeys...), parts.roomKeys...)
-	r.args = append(make([]any, 0, 30+len(numbers)+len(parts.pages)+len(parts.renewals)+to-from+2*len(parts.roomKeys)+len(told)+len(changes)),
+	onces := r.onceArgs(s.records.onces)
+	r.keys = append(append(r.keys, ackKeys...), parts.roomKeys...)
+	r.args = append(make([]any, 0, 31+len(numbers)+len(parts.pages)+len(parts.renewals)+to-from+2*len(parts.roomKeys)+len(told)+len(changes)+len(onces)),
 		s.holder(), operation, known.last, known.served, redisFormat,
 		b.At.Add(-s.limits.Keep).UnixMilli(), s.limits.Inbox, s.limits.Room, s.limits.Conversation,
 		keepMilliseconds(s.limits.Keep), s.version, s.sharedVersion(), r.feedRead, b.At.UnixMilli(),
-		len(inboxPrefix), threadPrefix, roomPrefix, pairsPrefix,
-		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), r.last-r.before, len(told)/2, len(s.records.do))
+		inboxPrefix, threadPrefix, roomPrefix, pairsPrefix, accountPrefix, memberPrefix, invitesPrefix, tokensPrefix,
+		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), r.last-r.before, len(told)/2, len(s.records.do), len(r.onces))
 	for _, some := range [][]any{numbers, parts.pages, parts.renewals, parts.rows} {
 		r.args = append(r.args, some...)
 	}
@@ -81,8 +84,16 @@ func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, ack
 	for _, rows := range parts.roomRows {
 		r.args = append(r.args, rows...)
 	}
-	r.args = append(append(r.args, told...), changes...)
+	r.args = append(append(append(r.args, told...), changes...), onces...)
 	return r, nil
+}
+
+// onceArgs are the commands that keep the keys of messages, in front of those of each which message it is.
+func (r *run) onceArgs(commands []command) (args []any) {
+	for i, place := range r.onces {
+		args = append(append(args, place), commandArgs(commands[2*i:2*i+2], false)...)
+	}
+	return args
 }
 
 // begin makes the rules ready for asks of a batch, and returns what is known of the one order.
@@ -122,7 +133,6 @@ func (s *redisStore) toldServer(before int64, events []Event) (args []any, err e
 // runParts are arguments of the commit script while they are gathered.
 type runParts struct {
 	pages    []any // seven for each page
-	pageKeys []string
 	renewals []any // the private messages whose thread's time to live begins again, from 1
 	rows     []any // of the private messages
 	memory   []byte
@@ -160,13 +170,32 @@ func (r *run) addAsks(parts *runParts, s *redisStore) error {
 	return nil
 }
 
-// addMessage finds out where a message goes, if it may be said.
+// addMessage adds a message, if it may be said. If it has a key it is added only once.
 func (r *run) addMessage(parts *runParts, s *redisStore, i int) error {
 	ask, verdict := &r.b.Asks[i], &r.b.Verdicts[i]
 	sender, err := s.rules.person(ask.Account)
 	if err != nil {
 		return err
 	}
+	once, err := s.rules.once(sender, ask, verdict)
+	if err != nil || verdict.Repeat != nil {
+		return err
+	}
+	if err := r.addNewMessage(parts, s, i, sender); err != nil || once == nil {
+		return err
+	}
+	added := &r.events[len(r.events)-1]
+	place := 0
+	if added.To != 0 {
+		place = len(r.private)
+	}
+	r.onces = append(r.onces, place)
+	return s.rules.keepOnce(sender, once, added.Number, added.ToName)
+}
+
+// addNewMessage finds out where a message goes, if it may be said.
+func (r *run) addNewMessage(parts *runParts, s *redisStore, i int, sender *person) error {
+	ask, verdict := &r.b.Asks[i], &r.b.Verdicts[i]
 	if err := s.rules.maySpeak(sender, verdict); err != nil {
 		return err
 	}
@@ -241,17 +270,20 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 // addPage adds a login or a page of an inbox. It shows messages up to the last one that was said before it.
 func (r *run) addPage(parts *runParts, s *redisStore, i int) {
 	ask := &r.b.Asks[i]
-	kind, after := "F", ask.After
-	if ask.Kind == Enter {
-		kind, after = "E", 0
-		r.b.Verdicts[i].Since = s.records.last
-		if ask.NewHash != "" {
-			r.accounts = append(r.accounts, accountKey(ask.Account))
-			r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
-		}
-	}
+	upto, limit := s.records.last, max(0, min(ask.Limit, math.MaxInt32))
 	r.pages = append(r.pages, i)
-	parts.pageKeys = append(parts.pageKeys, inboxKey(ask.Account), accountKey(ask.Account), memberKey(ask.Account), invitesKey(ask.Account))
-	parts.pages = append(parts.pages, kind, s.records.last, after, max(0, min(ask.Limit, math.MaxInt32)),
-		idText(ask.Account), ask.Hash, ask.NewHash)
+	if ask.Kind == Feed {
+		parts.pages = append(parts.pages, "F", upto, ask.After, limit, idText(ask.Account), "", "")
+		return
+	}
+	r.b.Verdicts[i].Since = upto
+	if ask.Token != "" {
+		parts.pages = append(parts.pages, "T", upto, 0, limit, ask.To, ask.Token, "")
+		return
+	}
+	parts.pages = append(parts.pages, "E", upto, 0, limit, idText(ask.Account), ask.Hash, ask.NewHash)
+	if ask.NewHash != "" {
+		r.accounts = append(r.accounts, accountKey(ask.Account))
+		r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
+	}
 }

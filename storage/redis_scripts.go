@@ -30,10 +30,10 @@ var (
 	undoCreateScript = redis.NewScript(undoCreateLua)
 	//go:embed scripts/password.lua
 	passwordLua    string
-	passwordScript = redis.NewScript(guardLua + passwordLua)
+	passwordScript = redis.NewScript(guardLua + performLua + passwordLua)
 	//go:embed scripts/undo_password.lua
 	undoPasswordLua    string
-	undoPasswordScript = redis.NewScript(retractLua + undoPasswordLua)
+	undoPasswordScript = redis.NewScript(retractLua + performLua + undoPasswordLua)
 	//go:embed scripts/remove.lua
 	removeLua    string
 	removeScript = redis.NewScript(guardLua + performLua + removeLua)

@@ -1,26 +1,30 @@
 -- Does a run of asks: acks, messages, what the rules have decided, and logins and pages of inboxes.
--- KEYS: those of guard.lua, expired, told, what is forbidden on the server; for each private message the inbox and the thread; for each ack the inbox;
---       for each page the inbox, the account, its memberships, its invitations; for each room the thread
--- ARGV: those of guard.lua, see the names below; then for each ack a number; for each page 'E' (a login) or 'F', the last number that it
---       shows, after, limit, account, hash, new hash; the private messages whose thread's time to live begins again; their rows;
---       for each room the number of its rows; these rows; for each event for the server the place of its number, and itself; the commands
+-- KEYS: those of guard.lua, expired, told, what is forbidden on the server, names; for each private message the inbox and the thread; for each ack
+--       the inbox; for each room the thread
+-- ARGV: those of guard.lua, see the names below; then for each ack a number; for each page 'E' (a login by password), 'T' (by a token) or 'F', the
+--       last number that it shows, after, limit, account (by a token its key), hash (of the password, of the token), new hash; the private messages
+--       whose thread's time to live begins again; their rows; for each room the number of its rows; these rows; for each event for the server the
+--       place of its number, and itself; the commands; for each message with a key which private message it is, or 0, and two commands
 -- Reply: 'done', the places of the private messages that found a full inbox, the pages, the last number; a page is
---        'done', waiting, more (0 or 1), rows, of a login also expired, operator (0 or 1), the rooms, the invitations; or 'gone', 'changed',
---        or 'banned' and the ban; or instead of it all what guard.lua and outdated say
+--        'done', waiting, more (0 or 1), rows, of a login also expired, the account's id and fields, the rooms, the invitations; or 'gone', 'changed',
+--        'token', or 'banned' and the ban; or instead of it all what guard.lua and outdated say
 local cutoff = tonumber(ARGV[6])
 local inboxLimit, roomLimit, conversationLimit = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local keep, feedRead, now = tonumber(ARGV[10]), tonumber(ARGV[13]), tonumber(ARGV[14])
-local inboxPrefix, threadPrefix, roomPrefix, pairsPrefix = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18] -- the first is a length
-local acks, pages, renewals, private = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22])
-local rooms, numbers, told, commands = tonumber(ARGV[23]), tonumber(ARGV[24]), tonumber(ARGV[25]), tonumber(ARGV[26])
-local arg, key = 26, 7 -- the last ones used
+local inboxPrefix, threadPrefix, roomPrefix, pairsPrefix = ARGV[15], ARGV[16], ARGV[17], ARGV[18]
+local accountPrefix, memberPrefix, invitesPrefix, tokensPrefix = ARGV[19], ARGV[20], ARGV[21], ARGV[22]
+local acks, pages, renewals, private = tonumber(ARGV[23]), tonumber(ARGV[24]), tonumber(ARGV[25]), tonumber(ARGV[26])
+local rooms, numbers, told, commands, onces = tonumber(ARGV[27]), tonumber(ARGV[28]), tonumber(ARGV[29]), tonumber(ARGV[30]), tonumber(ARGV[31])
+local arg, key = 31, 8 -- the last ones used
 local CHUNK = 1000 -- arguments in a call
+local ONCE = 11 -- arguments for a message with a key
 local before = last
 
 local refused = outdated(ARGV[11], ARGV[12])
 if refused then return refused end
 -- Redis refuses only the first write of a script when its memory is used up. So this one comes before anything is changed.
-if numbers > 0 or commands > 0 then give(numbers, server == '' and 'shared' or 'batch', operation) end
+local lastRun = server == '' and 'shared' or 'batch'
+if numbers > 0 or commands > 0 then give(numbers, lastRun, operation) end
 
 local function takeArgs(n)
   local first = arg + 1
@@ -57,7 +61,7 @@ local function expire(inbox)
   end
   if n > 0 then
     call('LTRIM', inbox, n, -1)
-    call('HINCRBY', KEYS[5], string.sub(inbox, inboxPrefix + 1), n)
+    call('HINCRBY', KEYS[5], string.sub(inbox, #inboxPrefix + 1), n)
   end
 end
 
@@ -76,7 +80,7 @@ for i = 0, acks - 1 do
   if n > 0 then call('LTRIM', inbox, n, -1) end
 end
 
-local firstPage, firstPageKey = takeArgs(7 * pages), takeKeys(4 * pages)
+local firstPage = takeArgs(7 * pages)
 local firstRenewal = takeArgs(renewals)
 
 -- overfull reports whether an inbox is over its limit, even without its expired messages.
@@ -97,13 +101,13 @@ local function pair(thread)
   call('SADD', pairsPrefix .. b, a)
 end
 
-local full = {}
+local full, isFull = {}, {}
 first = takeArgs(private)
 for i = 1, private do
   local inbox, row = KEYS[firstPrivate + 2 * i - 2], ARGV[first + i - 1]
   if call('RPUSH', inbox, row) > inboxLimit and overfull(inbox) then
     call('RPOP', inbox)
-    full[#full + 1] = i
+    full[#full + 1], isFull[tostring(i)] = i, true
   else
     local thread = KEYS[firstPrivate + 2 * i - 1]
     local length = call('RPUSH', thread, row)
@@ -130,8 +134,12 @@ end
 
 first = takeArgs(2 * told)
 for i = first, arg, 2 do announce(before + tonumber(ARGV[i]), ARGV[i + 1]) end
-perform(arg + 1, commands)
-if commands > 0 then changed() end
+local at = perform(arg + 1, commands)
+if commands > 0 then call('HSET', KEYS[2], lastRun .. '-changes', changed()) end
+-- The keys of messages come after the commands, which may remove an earlier use of the same key.
+for i = at, at + ONCE * (onces - 1), ONCE do
+  if not isFull[ARGV[i]] then perform(i + 1, 2) end
+end
 
 -- tell takes the count of expired messages, and notes that this run did.
 local noted = false
@@ -169,16 +177,31 @@ local function banned(id, key)
   if account == id and (ending == '0' or tonumber(ending) > now) then return ban end
 end
 
--- login checks the hash that the password was compared with. A Redis without memory keeps the old one, which is as good: the
--- next login brings a new one again.
-local function login(account, id, hash, newHash)
-  local fields = call('HMGET', account, 'hash', 'key', 'operator')
-  if not fields[1] then return 'gone' end
-  if fields[1] ~= hash then return 'changed' end
-  local ban = banned(id, fields[2])
-  if ban then return 'banned', ban end
-  if newHash ~= '' then redis.pcall('HSET', account, 'hash', newHash) end
-  return 'done', fields[3] and 1 or 0
+-- refusalOfPassword checks the hash that the password was compared with.
+local function refusalOfPassword(hash, compared)
+  if not hash then return 'gone' end
+  if hash ~= compared then return 'changed' end
+end
+
+-- refusalOfToken looks for a token that has not ended.
+local function refusalOfToken(id, hash)
+  local token = call('HGET', tokensPrefix .. id, hash)
+  if not token or tonumber(string.match(token, '^%-?%d+')) <= now then return 'token' end
+end
+
+-- login returns the answer to a login that is refused, or nil, the account's id and its fields. A Redis without memory keeps the old hash of a password, which is as
+-- good: the next login brings a new one again.
+local function login(kind, account, hash, newHash)
+  local id = account
+  if kind == 'T' then id = call('HGET', KEYS[8], account) or '' end
+  local fields = call('HMGET', accountPrefix .. id, 'key', 'name', 'hash', 'created', 'operator')
+  local refusal
+  if kind == 'T' then refusal = refusalOfToken(id, hash) else refusal = refusalOfPassword(fields[3], hash) end
+  if refusal then return {refusal} end
+  local ban = banned(id, fields[1])
+  if ban then return {'banned', ban} end
+  if newHash ~= '' then redis.pcall('HSET', accountPrefix .. id, 'hash', newHash) end
+  return nil, id, {id, fields[1], fields[2], fields[4], fields[5]} -- without the hash
 end
 
 -- unread counts the messages of a room from one number to another.
@@ -206,18 +229,16 @@ end
 
 local answers = {}
 for i = 1, pages do
-  local a, k = firstPage + 7 * (i - 1), firstPageKey + 4 * (i - 1)
-  local verdict, detail = 'done', nil
-  if ARGV[a] == 'E' then verdict, detail = login(KEYS[k + 1], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]) end
-  if verdict ~= 'done' then
-    answers[i] = {verdict, detail}
-  else
-    local upto = tonumber(ARGV[a + 1])
-    local answer = read(KEYS[k], upto, tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
-    if detail then
-      answer[5], answer[6], answer[7], answer[8] = tell(ARGV[a + 4]), detail, roomsOf(KEYS[k + 2], upto), call('HVALS', KEYS[k + 3])
+  local a = firstPage + 7 * (i - 1)
+  local kind, id, upto = ARGV[a], ARGV[a + 4], tonumber(ARGV[a + 1])
+  local answer, fields
+  if kind ~= 'F' then answer, id, fields = login(kind, id, ARGV[a + 5], ARGV[a + 6]) end
+  if not answer then
+    answer = read(inboxPrefix .. id, upto, tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
+    if fields then
+      answer[5], answer[6], answer[7], answer[8] = tell(id), fields, roomsOf(memberPrefix .. id, upto), call('HVALS', invitesPrefix .. id)
     end
-    answers[i] = answer
   end
+  answers[i] = answer
 end
 return {'done', full, answers, last}

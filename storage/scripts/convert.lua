@@ -1,8 +1,8 @@
--- Makes a new store, or turns one of format 1 or 2 into this one. It looks at everything and tries what it may do before it changes anything, so
+-- Makes a new store, or turns one of format 1, 2 or 3 into this one. It looks at everything and tries what it may do before it changes anything, so
 -- that it does all or nothing.
 -- KEYS: lease, state, names, rooms, expired, feed, looks, empty rooms. ARGV: server (empty: a shared store), format, Redis' run_id, the last number that is known, the time in
 -- microseconds, what all keys begin with, the lobby's name
--- Reply: 'done', how many accounts and conversations were converted; or 'lease' (another server has it)
+-- Reply: 'done', how many accounts and conversations were converted (from format 3 no conversation is touched); or 'lease' (another server has it)
 local call = redis.call
 local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
 local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
@@ -11,6 +11,12 @@ if found >= format then return {'done', 0, 0} end
 -- A shared store may make a new store while a server is running: the server will notice that its data is gone.
 local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
 if holder ~= server and not (empty and server == '') then return {'lease'} end
+
+-- From format 3: what is new is in keys of its own, and comes by itself.
+if found == 3 then
+  call('HSET', KEYS[2], 'format', format)
+  return {'done', call('HLEN', KEYS[3]), 0}
+end
 
 local function text(number) return string.format('%.0f', number) end
 

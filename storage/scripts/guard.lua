@@ -41,10 +41,11 @@ local function outdated(version, changes)
   if now ~= version or (changes ~= '' and changes ~= (state[5] or '0')) then return {'names', now} end
 end
 
--- changed notes that something was changed that the rules read. A server does not know of it if a shared store did it.
+-- changed notes that something was changed that the rules read, and returns how often that was done. A server does not know of it if a shared store
+-- did it.
 local function changed()
-  call('HINCRBY', KEYS[2], 'changes', 1)
   if server == '' then call('HINCRBY', KEYS[2], 'names', 1) end
+  return call('HINCRBY', KEYS[2], 'changes', 1)
 end
 
 -- announce puts an event on the feed for the server. What the server does itself need not be announced.

@@ -1,13 +1,14 @@
--- Looks up accounts, rooms, and how accounts stand with rooms. KEYS: state, names, rooms
+-- Looks up accounts, rooms, how accounts stand with rooms, and messages with a key. KEYS: state, names, rooms
 -- ARGV: what the keys begin with of an account, its memberships, its blocks, the sanctions of a room, the invitations of an account, a room, its
--- members; the lobby's key; how many account keys, account ids, room keys, room ids and standings follow, and these: a standing is a room's id and an
--- account's
+-- members, the keys of an account's messages; the lobby's key; how many account keys, account ids, room keys, room ids, standings and messages follow,
+-- and these: a standing is a room's id and an account's, a message an account's id and the key
 -- Reply: the version of the names; for each account id, key, name, operator, how many rooms it is in besides the lobby, ban, mute, whom it has blocked;
--- for each room id, number of members, fields and values; for each standing membership, ban, mute, invitation. What there is not is an empty list
+-- for each room id, number of members, fields and values; for each standing membership, ban, mute, invitation;
+-- for each message what was kept under its key, and how many keys the account has. What there is not is an empty list
 local call = redis.call
 local account, member, blocks, sanctions = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local invites, room, members, lobby = ARGV[5], ARGV[6], ARGV[7], call('HGET', KEYS[3], ARGV[8])
-local at = 13
+local invites, room, members, onces, lobby = ARGV[5], ARGV[6], ARGV[7], ARGV[8], call('HGET', KEYS[3], ARGV[9])
+local at = 15
 
 -- each calls a function with the next arguments, as many times as an argument says, and returns what it does.
 local function each(count, width, find)
@@ -42,6 +43,10 @@ local function standing(id, who)
   return {call('HGET', member .. who, id), forbidden[1], forbidden[2], call('HGET', invites .. who, id)}
 end
 
+local function once(who, key)
+  return {call('HGET', onces .. who, key), call('HLEN', onces .. who)}
+end
+
 -- byKey finds the id of a key in an index first.
 local function byKey(index, find)
   return function(key)
@@ -50,8 +55,9 @@ local function byKey(index, find)
   end
 end
 
-local persons = each(9, 1, byKey(KEYS[2], person))
-for _, found in ipairs(each(10, 1, person)) do persons[#persons + 1] = found end
-local rooms = each(11, 1, byKey(KEYS[3], roomOf))
-for _, found in ipairs(each(12, 1, roomOf)) do rooms[#rooms + 1] = found end
-return {call('HGET', KEYS[1], 'names') or '0', persons, rooms, each(13, 2, standing)}
+local persons = each(10, 1, byKey(KEYS[2], person))
+for _, found in ipairs(each(11, 1, person)) do persons[#persons + 1] = found end
+local rooms = each(12, 1, byKey(KEYS[3], roomOf))
+for _, found in ipairs(each(13, 1, roomOf)) do rooms[#rooms + 1] = found end
+local standings = each(14, 2, standing)
+return {call('HGET', KEYS[1], 'names') or '0', persons, rooms, standings, each(15, 2, once)}
