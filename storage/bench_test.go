@@ -85,6 +85,77 @@ func ackAll(batch *storage.Batch) {
 	}
 }
 
+// BenchmarkEnter measures logins by token, with a batch of the size that a storm of them makes: when the store was opened again, so that nothing is
+// remembered, and when it is.
+func BenchmarkEnter(b *testing.B) {
+	for _, kind := range kinds {
+		b.Run(kind.name, func(b *testing.B) {
+			b.Run("first", func(b *testing.B) { benchmarkEnter(b, kind, true) })
+			b.Run("again", func(b *testing.B) { benchmarkEnter(b, kind, false) })
+		})
+	}
+}
+
+const (
+	enterMembers = 4096
+	enterBatch   = 64
+)
+
+// benchmarkEnter has everybody log in, in turn. With reopen the store is opened anew for each turn.
+func benchmarkEnter(b *testing.B, kind kind, reopen bool) {
+	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: 1, Members: enterMembers, Tokens: 1}
+	url := kind.url(b)
+	store, err := storage.Open(b.Context(), url, limits, zap.NewNop())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { store.Close() }()
+	asks := enterAsks(b, store)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for n := range b.N {
+		at := n * enterBatch % enterMembers
+		if at == 0 && reopen {
+			b.StopTimer()
+			store.Close()
+			if store, err = storage.Open(b.Context(), url, limits, zap.NewNop()); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+		commitAll(b, store, asks[at:at+enterBatch]...)
+	}
+	b.ReportMetric(float64(b.N*enterBatch)/b.Elapsed().Seconds(), "logins/s")
+}
+
+// enterAsks makes accounts, each in the lobby and in a room, and returns their logins.
+func enterAsks(b *testing.B, store storage.Store) (asks []storage.Ask) {
+	for i := range enterMembers {
+		name, room := fmt.Sprintf("member%d", i), fmt.Sprintf("#room%d", i%100)
+		id := commitAll(b, store, storage.Ask{Kind: storage.Create, New: &storage.Account{Key: name, Name: name, Hash: "x", Created: time.Now()}})[0].Account
+		token := storage.TokenHash(name)
+		commitAll(b, store,
+			storage.Ask{Kind: storage.Join, Account: id, Order: &storage.Order{Room: room, Name: room, Look: room, May: true}},
+			storage.Ask{Kind: storage.Say, Account: id, To: room},
+			storage.Ask{Kind: storage.MakeToken, Account: id, Hash: token, Order: &storage.Order{Until: time.Now().Add(24 * time.Hour)}})
+		asks = append(asks, storage.Ask{Kind: storage.Enter, To: name, Token: token, Limit: 10})
+	}
+	return asks
+}
+
+func commitAll(b *testing.B, store storage.Store, asks ...storage.Ask) []storage.Verdict {
+	batch := storage.Batch{At: time.Now(), Asks: asks}
+	if err := store.Commit(b.Context(), &batch); err != nil {
+		b.Fatal(err)
+	}
+	for i := range batch.Verdicts {
+		if batch.Verdicts[i].Err != nil {
+			b.Fatal(batch.Verdicts[i].Err)
+		}
+	}
+	return batch.Verdicts
+}
+
 // BenchmarkHeartbeat measures the empty batch that an idle server commits twice a second.
 func BenchmarkHeartbeat(b *testing.B) {
 	for _, kind := range kinds {

@@ -28,7 +28,7 @@ var kinds = []kind{
 	{"redis", func(tb testing.TB) string { return storagetest.StartRedis(tb).URL() }},
 }
 
-var generous = storage.Limits{Inbox: math.MaxInt, Keep: math.MaxInt64, Room: math.MaxInt, Conversation: math.MaxInt}
+var generous = storage.Limits{Inbox: math.MaxInt, Keep: math.MaxInt64, Room: math.MaxInt, Conversation: math.MaxInt, Tokens: math.MaxInt, Onces: math.MaxInt}
 
 var nop = zap.NewNop()
 

@@ -29,6 +29,8 @@ func (c chat) refusals() []storage.Batch {
 		{Asks: []storage.Ask{{Kind: storage.SetPassword, Account: alice, Hash: "hash of Alice", NewHash: cutMark}}},
 		{Asks: []storage.Ask{{Kind: storage.Enter, Account: alice, Hash: "hash of Alice", NewHash: cutMark}}},
 		{Asks: []storage.Ask{{Kind: storage.Remove, Account: bob}, c.say("alice", "#lobby", cutMark)}},
+		{Asks: []storage.Ask{c.sayOnce("alice", "#lobby", cutMark, "refused")}},
+		{Asks: []storage.Ask{c.tokenAsk("alice", cutMark, inAnHour())}},
 	}
 	for i := range batches {
 		batches[i].At = time.Now()
@@ -57,6 +59,8 @@ func (c chat) wantNothingDone() {
 	if v := c.enter("bob", 9); v.Page.Waiting != 0 || len(v.Rooms) != 1 {
 		c.t.Fatalf("bob gets %+v", v)
 	}
+	wantLines(c.t, c.tokens(c.id("alice")))
+	wantError(c.t, c.ask(c.sayOnce("alice", "nobody", "another message", "refused")).Err, storage.ErrNoAccount) // the key is free
 	all, err := c.Accounts(soon(c.t))
 	if err != nil || len(all) != 2 {
 		c.t.Fatalf("the accounts are %+v %v", all, err)

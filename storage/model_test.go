@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -28,15 +29,19 @@ type model struct {
 	random *rand.Rand
 	twins  [2]*twin
 	at     time.Time
+	tokens []modelToken // all that were ever asked for
+	onces  []wish       // messages with keys
 	log    []string
 }
+
+type modelToken struct{ key, hash string }
 
 var (
 	modelNames = []string{"ann", "bob", "cid", "dan", "eve"}
 	modelRooms = []string{"#lobby", "#one", "#two", "#three", "#four"}
 	modelSizes = map[string]storage.Limits{
-		"generous": {Inbox: 1000, Keep: 10 * time.Hour, Room: 10_000, Conversation: 10_000, Rooms: 100, Members: 100, Bans: 100, Blocks: 100, Invites: 100},
-		"narrow":   {Inbox: 3, Keep: 10 * time.Hour, Room: 8, Conversation: 4, Rooms: 2, Members: 3, Bans: 2, Blocks: 1, Invites: 1},
+		"generous": {Inbox: 1000, Keep: 10 * time.Hour, Room: 10_000, Conversation: 10_000, Rooms: 100, Members: 100, Bans: 100, Blocks: 100, Invites: 100, Tokens: 100, Onces: 100},
+		"narrow":   {Inbox: 3, Keep: 10 * time.Hour, Room: 8, Conversation: 4, Rooms: 2, Members: 3, Bans: 2, Blocks: 1, Invites: 1, Tokens: 2, Onces: 3},
 	}
 )
 
@@ -74,8 +79,12 @@ type wish struct {
 
 func (w *wish) String() string {
 	o := &w.order
-	return fmt.Sprintf("kind %d by %q to %q text %q room %q may %v role %d setting %d until %v reads %v", w.Kind, w.by, w.To, w.Text, o.Room, o.May, o.Role,
+	line := fmt.Sprintf("kind %d by %q to %q text %q room %q may %v role %d setting %d until %v reads %v", w.Kind, w.by, w.To, w.Text, o.Room, o.May, o.Role,
 		o.Setting, o.Until, w.reads)
+	if w.Once != nil {
+		line += " once " + w.Once.Key
+	}
+	return line + fmt.Sprintf(" token %.8s%.8s%.8s", w.Hash, w.Token, o.Token)
 }
 
 func (m *model) creations() (wishes []wish) {
@@ -106,7 +115,7 @@ var likely = func() (kinds []storage.AskKind) {
 	for range 8 {
 		kinds = append(kinds, storage.Say, storage.Join)
 	}
-	return append(kinds, storage.Say, storage.Create, storage.Create, storage.Kick, storage.Ban, storage.Mute, storage.Unban, storage.Unmute, storage.Enter, storage.Enter, storage.Seen, storage.Seen, storage.Invite, storage.Invite, storage.Leave,
+	return append(kinds, storage.Say, storage.Create, storage.Create, storage.Kick, storage.Ban, storage.Mute, storage.Unban, storage.Unmute, storage.Enter, storage.Enter, storage.Enter, storage.MakeToken, storage.MakeToken, storage.MakeToken, storage.Seen, storage.Seen, storage.Invite, storage.Invite, storage.Leave,
 		storage.SetRole, storage.SetOperator)
 }()
 
@@ -122,8 +131,18 @@ func (m *model) wish() wish {
 			w.To = room
 		}
 		w.Text = fmt.Appendf(nil, "%d", m.random.IntN(1000))
+		m.maybeOnce(&w)
 	case storage.Enter:
 		w.Limit, w.Hash = m.random.IntN(4), m.hash(w.by)
+		if m.random.IntN(2) == 0 {
+			w.by, w.Hash = "", ""
+			w.To, w.Token = m.token(to)
+		}
+	case storage.MakeToken:
+		m.makeToken(&w)
+	case storage.RevokeToken:
+		w.by, w.order.Token = m.token(w.by)
+		w.order.Token = w.order.Token[:8]
 	case storage.Create:
 		w.Ask = create(strings.ToUpper(to[:1]) + to[1:])
 	case storage.Feed:
@@ -154,6 +173,44 @@ func (m *model) wish() wish {
 		w.by = ""
 	}
 	return w
+}
+
+// maybeOnce gives a message a key, or makes it a repeat.
+func (m *model) maybeOnce(w *wish) {
+	switch m.random.IntN(3) {
+	case 0:
+		w.Once = &storage.Once{Key: fmt.Sprint("key", m.random.IntN(12)), Said: storage.Said{Sent: m.random.IntN(3)}}
+		if m.random.IntN(2) == 0 {
+			w.Once.Away = new("gone")
+		}
+		m.onces = append(m.onces, *w)
+	case 1:
+		if n := len(m.onces); n > 0 {
+			*w = m.onces[max(0, n-1-m.random.IntN(10))]
+		}
+	}
+}
+
+func (m *model) makeToken(w *wish) {
+	owner := w.by
+	if m.random.IntN(3) == 0 {
+		w.by, owner = "", w.To
+	}
+	w.Hash, w.Text = storage.TokenHash(fmt.Sprint(len(m.tokens))), fmt.Append(nil, len(m.tokens))
+	w.order.Until = m.at.Add(pick(m, []time.Duration{-time.Hour, time.Hour, 3 * time.Hour, 30 * time.Hour}))
+	m.tokens = append(m.tokens, modelToken{owner, w.Hash})
+}
+
+// token is one of the last tokens and mostly its owner, otherwise somebody else.
+func (m *model) token(somebody string) (key, hash string) {
+	if len(m.tokens) == 0 {
+		return somebody, storage.TokenHash("nobody's")
+	}
+	token := m.tokens[max(0, len(m.tokens)-1-m.random.IntN(4))]
+	if m.random.IntN(5) > 0 {
+		somebody = token.key
+	}
+	return somebody, token.hash
 }
 
 func (m *model) moderate(w *wish) {
@@ -276,13 +333,14 @@ func (w *twin) verdicts(wishes []wish, b *storage.Batch) (lines []string) {
 		}
 	}
 	for i, v := range b.Verdicts {
-		line := fmt.Sprintf("verdict %d: %v made %v operator %v since %d %s", i, v.Err, v.Made, v.Operator, w.when(v.Since), sanctionText(v.Sanction))
+		line := fmt.Sprintf("verdict %d: %v made %v operator %v since %d %s %s", i, v.Err, v.Made, v.Operator, w.when(v.Since), v.Name, sanctionText(v.Sanction))
 		if errors.Is(v.Err, storage.ErrUnavailable) {
 			w.t.Fatal(v.Err)
 		}
 		if v.Room != nil {
 			line += infoText(v.Room)
 		}
+		line += w.programText(&v)
 		for _, in := range v.Rooms {
 			line += w.membership(&in)
 		}
@@ -296,6 +354,17 @@ func (w *twin) verdicts(wishes []wish, b *storage.Batch) (lines []string) {
 		lines = append(lines, fmt.Sprintf("event %s to %s of ask %d", w.event(&e), w.name(e.To), e.Ask))
 	}
 	return lines
+}
+
+// programText says what a verdict has for a program.
+func (w *twin) programText(v *storage.Verdict) (line string) {
+	if v.Repeat != nil {
+		line += fmt.Sprintf(" repeat of %d to %s sent %d away %v", w.when(v.Repeat.Number), v.Repeat.ToName, v.Repeat.Sent, v.Repeat.Away != nil)
+	}
+	if a := v.Entered; a != nil && v.Err == nil {
+		line += fmt.Sprintf(" entered %s %s %q %v %v %v", a.Key, a.Name, a.Hash, a.Created, a.Operator, w.ids[a.Key] == a.ID)
+	}
+	return line
 }
 
 func infoText(in *storage.RoomInfo) string {
@@ -426,6 +495,9 @@ func (w *twin) addAccount(key string, random *rand.Rand, add addLine) {
 	}
 	blocked, err := w.Blocked(soon(w.t), id)
 	add(key+" blocks", err, blocked)
+	tokens, err := w.Tokens(soon(w.t), id)
+	slices.SortFunc(tokens, func(x, y storage.Token) int { return cmp.Or(x.At.Compare(y.At), strings.Compare(x.Hash, y.Hash)) })
+	add(key+" has tokens", err, tokens)
 	other := w.ids[modelNames[random.IntN(len(modelNames))]]
 	w.addHistory(storage.PairThread(id, other), random, add)
 	if strings.Contains(w.t.Name(), "narrow") {
