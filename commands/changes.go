@@ -81,9 +81,9 @@ func (f *fanout) tellRoom(e *storage.Event, asker *Session) {
 			f.hear(s, e.To, room)
 		}
 	}
-	line := roomLine(e)
+	line, used := roomLine(e), f.presence.formats()
 	for i := range f.deliveries {
-		f.deliveries[i].SayLine(room, e.Number, &line)
+		f.deliveries[i].SayLine(room, e.Number, &line, &used)
 	}
 	for _, s := range come {
 		if s == asker { // its answer stands in place of the event
@@ -208,7 +208,7 @@ func reasonOf(e *storage.Event) string {
 }
 
 // bannedLine is the last line of a session that a ban ends.
-func bannedLine(s *storage.Sanction) []byte {
+func bannedLine(s *storage.Sanction) *protocol.Line {
 	return ClosingLine(protocol.Banned, "You are banned from this server"+because(s))
 }
 
@@ -223,7 +223,7 @@ func (f *fanout) tellBan(e *storage.Event) {
 	f.chat.config.Bans.add(s)
 	for _, o := range f.presence.everyone() {
 		if f.chat.config.Bans.Find(o.session.Remote, e.At) != nil {
-			f.of(o.session).add(end, o.session, line).account = o.account
+			f.of(o.session).End(o.session, o.account, line)
 		}
 	}
 }

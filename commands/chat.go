@@ -142,8 +142,8 @@ func (c *Chat) Greeting(out []byte) []byte {
 }
 
 // ClosingLine is the last line that a session is told.
-func ClosingLine(word protocol.Code, sentence string) []byte {
-	return protocol.Text.AppendLine(nil, &protocol.Line{Type: protocol.Closing, Word: string(word), Text: []byte(sentence)})
+func ClosingLine(word protocol.Code, sentence string) *protocol.Line {
+	return &protocol.Line{Type: protocol.Closing, Word: string(word), Text: []byte(sentence)}
 }
 
 // Commit has the committer keep what was asked for. The loop calls it once for all the lines that it has read at once, so that they are in

@@ -28,6 +28,8 @@ type Command struct {
 	Pipelined bool
 	// Operators means that only they may give it.
 	Operators bool
+	// Owner means that a session which was logged in by a token may not give it: it could lock the account's owner out.
+	Owner bool
 	// Run answers by Response.Done, or by Response.Ask if the store must keep something first; without either the answer is a bare Done. An
 	// error is told instead.
 	Run func(r *Response) error
@@ -39,7 +41,7 @@ type Command struct {
 // Kept is the result of an ask.
 type Kept struct {
 	Ask     *storage.Ask
-	To      []byte // the recipient's name as the client has written it
+	To      []byte // what Run has said besides: the recipient's name as the client has written it
 	Verdict *storage.Verdict
 	Event   *storage.Event // the event that it has caused, or nil
 	Sent    int            // how many sessions of the recipient get the event
@@ -50,6 +52,7 @@ const (
 	roomGroup       = "rooms"
 	moderationGroup = "moderation"
 	oneselfGroup    = "oneself"
+	botGroup        = "bots"
 	operatorGroup   = "operators"
 )
 
@@ -63,6 +66,15 @@ func list() []*Command {
 		join, leave, goTo, rooms, topic, invite, setting, role, since,
 		kick, ban, unban, mute, unmute, banned,
 		block, unblock, blocked, away, back, watch, unwatch, sessions, endSession,
+		format, token, tokens, revoke,
 		announce, lockdown, stats,
 	}
+}
+
+// Forms returns the form of every command, in the order in which /help shows them.
+func Forms() (forms []*protocol.Form) {
+	for _, c := range list() {
+		forms = append(forms, &c.Form)
+	}
+	return forms
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/protocol"
 	"parley/storage"
 )
 
@@ -72,6 +73,14 @@ func (k *committer) refuse(s *Session, command *Command, tag []byte, err error) 
 	k.mu.Unlock()
 }
 
+// turn has a request answered when its turn comes.
+func (k *committer) turn(s *Session, command *Command, tag, to []byte) {
+	k.mu.Lock()
+	q := k.next
+	q.asks = append(q.asks, asked{session: s, command: command, tag: q.copy(tag), to: q.copy(to)})
+	k.mu.Unlock()
+}
+
 // feed asks for a part of the inbox of a session that has logged in.
 func (k *committer) feed(s *Session, after int64) {
 	k.mu.Lock()
@@ -112,9 +121,9 @@ func (k *committer) gone(a *account) {
 }
 
 // end ends a session of an account.
-func (k *committer) end(s *Session, account storage.ID, line []byte) {
+func (k *committer) end(s *Session, account storage.ID, line *protocol.Line) {
 	var d Delivery
-	d.add(end, s, line).account = account
+	d.End(s, account, line)
 	k.fanout.shards[s.Shard].Deliver(&d)
 }
 
@@ -225,8 +234,13 @@ func (k *committer) fill(q *queue) {
 	q.asks = append(q.asks, k.unfed...)
 	k.unfed = k.unfed[:0]
 	for i := range q.asks {
-		if q.asks[i].refused == nil {
-			b.Asks = append(b.Asks, q.asks[i].ask)
+		if q.asks[i].free() {
+			continue
 		}
+		ask := &q.asks[i].ask
+		if ask.Once != nil {
+			ask.Once.Said = k.fanout.presence.reach(ask.To)
+		}
+		b.Asks = append(b.Asks, *ask)
 	}
 }

@@ -1,6 +1,9 @@
 package commands
 
-import "parley/storage"
+import (
+	"parley/protocol"
+	"parley/storage"
+)
 
 // Shard is an event loop with its connections, as the chat sees it.
 type Shard interface {
@@ -48,7 +51,7 @@ type Connection interface {
 	// Invited shows an invitation. Chat.AckInvite must be called when it has reached the client.
 	Invited(account storage.ID, lines []byte, number int64)
 	// End sends the last line and ends the connection, if it is still that account's.
-	End(account storage.ID, line []byte)
+	End(account storage.ID, line *protocol.Line)
 
 	// Page shows a part of the answer that is being worked on. It returns when little of it is left to be sent; false means
 	// that the connection has ended. It blocks, and is called from the goroutine that works on the command.

@@ -26,19 +26,18 @@ type RoomWords struct {
 // Stream is the bytes of events, one after the other.
 type Stream struct {
 	Words []byte
-	Ends  []int32 // of each event
+	Ends  []int32 // of each event, but for the last ones if these were not written in this format
 }
 
 // From returns the words of the events from one to another, this one not included.
-func (s *Stream) From(from, to int) []byte {
-	start := int32(0)
-	if from > 0 {
-		start = s.Ends[from-1]
+func (s *Stream) From(from, to int) []byte { return s.Words[s.end(from):s.end(to)] }
+
+// end returns where the words of so many events end.
+func (s *Stream) end(events int) int32 {
+	if events = min(events, len(s.Ends)); events > 0 {
+		return s.Ends[events-1]
 	}
-	if to == 0 {
-		return nil
-	}
-	return s.Words[start:s.Ends[to-1]]
+	return 0
 }
 
 // kind says what an item is: which method of Connection it calls.
@@ -60,7 +59,8 @@ const (
 	invited        // an invitation
 	waitingInvited // the same, after the waiting messages
 	end
-	call // a function that another goroutine wants to be run on the loop
+	reformat // the session is written to in another format from now on: number
+	call     // a function that another goroutine wants to be run on the loop
 )
 
 // item is for one session.
@@ -72,7 +72,8 @@ type item struct {
 	at         int32      // how many events in rooms come before it
 	start, end int32      // in the delivery's lines
 	rooms      []storage.ID
-	call       func() // of a call; of a finish: see Connection.WhenHad
+	call       func()         // of a call; of a finish: see Connection.WhenHad
+	closing    *protocol.Line // of an end
 }
 
 // Empty reports whether there is nothing in it.
@@ -125,23 +126,36 @@ func (d *Delivery) Event(s *Session, account storage.ID, e *protocol.Event) {
 // write adds an item whose line is an event.
 func (d *Delivery) write(k kind, s *Session, e *protocol.Event) *item {
 	start := len(d.lines)
-	d.lines = s.Format.AppendEvent(d.lines, e)
+	d.lines = s.written().AppendEvent(d.lines, e)
 	return d.close(k, s, start)
 }
 
+// End ends a session of the account with a last line.
+func (d *Delivery) End(s *Session, account storage.ID, line *protocol.Line) {
+	it := d.add(end, s, nil)
+	it.account, it.closing = account, line
+}
+
+// Formats are those that some session is written to in.
+type Formats [protocol.Formats]bool
+
 // Say adds a message in a room.
-func (d *Delivery) Say(room storage.ID, e *protocol.Event) {
+func (d *Delivery) Say(room storage.ID, e *protocol.Event, used *Formats) {
 	w := d.next(room, e.Number)
 	for f := range protocol.Formats {
-		w.Streams[f].end(f.AppendEvent(w.Streams[f].Words, e))
+		if used[f] {
+			w.end(f, f.AppendEvent(w.Streams[f].Words, e))
+		}
 	}
 }
 
 // SayLine adds an event in a room that is no message.
-func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line) {
+func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line, used *Formats) {
 	w := d.next(room, number)
 	for f := range protocol.Formats {
-		w.Streams[f].end(f.AppendLine(w.Streams[f].Words, l))
+		if used[f] {
+			w.end(f, f.AppendLine(w.Streams[f].Words, l))
+		}
 	}
 }
 
@@ -154,16 +168,26 @@ func (d *Delivery) next(room storage.ID, number int64) *RoomWords {
 	return w
 }
 
-// end takes the words over that an event was appended to.
-func (s *Stream) end(words []byte) {
+// end takes over the words in a format that the newest event was appended to. Earlier events may not have been written in that format, because
+// no session used it then.
+func (w *RoomWords) end(f protocol.Format, words []byte) {
+	s := &w.Streams[f]
+	s.skip(len(w.At) - 1)
 	s.Words = words
 	s.Ends = append(s.Ends, int32(len(words)))
+}
+
+// skip makes so many events known to the stream, which have no words where they are new.
+func (s *Stream) skip(events int) {
+	for len(s.Ends) < events {
+		s.Ends = append(s.Ends, int32(len(s.Words)))
+	}
 }
 
 // Notice adds a line for a session of the account.
 func (d *Delivery) Notice(s *Session, account storage.ID, l *protocol.Line) *item {
 	start := len(d.lines)
-	d.lines = s.Format.AppendLine(d.lines, l)
+	d.lines = s.written().AppendLine(d.lines, l)
 	it := d.close(event, s, start)
 	it.account = account
 	return it
@@ -200,18 +224,24 @@ func (d *Delivery) Append(o *Delivery) {
 	}
 	for i := range o.rooms {
 		from, to := &o.rooms[i], d.words(o.rooms[i].Room)
+		before := len(to.At)
 		for _, at := range from.At {
 			to.At = append(to.At, at+d.said)
 		}
 		for f := range from.Streams {
-			to.Streams[f].append(&from.Streams[f])
+			to.Streams[f].append(&from.Streams[f], before)
 		}
 	}
 	d.said += o.said
 	d.last = max(d.last, o.last)
 }
 
-func (s *Stream) append(o *Stream) {
+// append adds a stream behind so many events.
+func (s *Stream) append(o *Stream, events int) {
+	if len(o.Ends) == 0 {
+		return
+	}
+	s.skip(events)
 	before := int32(len(s.Words))
 	s.Words = append(s.Words, o.Words...)
 	for _, end := range o.Ends {
@@ -290,7 +320,9 @@ func (d *Delivery) Apply() {
 		case waitingInvited:
 			c.WaitingInvited(lines, it.number)
 		case end:
-			c.End(it.account, lines)
+			c.End(it.account, it.closing)
+		case reformat:
+			it.session.Format = protocol.Format(it.number)
 		}
 	}
 }

@@ -13,7 +13,7 @@ type Outcome uint8
 const (
 	Answered   Outcome = iota // the answer is in out; it may be empty
 	Asked                     // the answer comes by Connection.Answer, after Chat.Commit was called
-	AskedAlone                // the same, and until then no request may follow
+	AskedAlone                // the same, and until then no further line may be looked at
 	Working                   // the answer comes by Connection.Page and Finish; until then no request may follow
 	Closing                   // as Answered; then the connection ends
 )
@@ -117,8 +117,10 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s; /logout first.", s.account.name)
 	case command.Operators && !c.presence.isOperator(s):
 		return errOperatorsOnly
-	case q.Malformed:
-		return usage(command)
+	case command.Owner && s.token != "":
+		return errOwnersOnly
+	case q.Malformed != "":
+		return protocol.Errorf(protocol.Usage, "It is used as %s. %s %s", command.Usage(), command.Help, q.Malformed)
 	case !q.Complete():
 		for _, p := range q.Missing() {
 			if p.Prompt == "" { // otherwise the client is asked for it
@@ -131,6 +133,8 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 
 var errOperatorsOnly = protocol.Errorf(protocol.Forbidden, "Only operators of this server may do that.")
 
+var errOwnersOnly = protocol.Errorf(protocol.Forbidden, "This session was logged in by a token; log in with the password for that.")
+
 func usage(command *Command) error {
 	return protocol.Errorf(protocol.Usage, "It is used as %s. %s", command.Usage(), command.Help)
 }
@@ -139,12 +143,12 @@ func usage(command *Command) error {
 func (c *Chat) start(s *Session, command *Command, q *protocol.Request, now time.Time, outstanding bool, out []byte) ([]byte, Outcome) {
 	if command.Slow {
 		held := q.Clone()
-		r := &Response{chat: c, session: s, command: command, request: &held, tag: held.Tag, begun: now}
+		r := &Response{chat: c, session: s, format: s.Format, command: command, request: &held, tag: held.Tag, begun: now}
 		c.working.Go(r.work)
 		return out, Working
 	}
 	r := responses.Get().(*Response)
-	*r = Response{chat: c, session: s, command: command, request: q, tag: q.Tag, begun: now, out: out, outstanding: outstanding, fields: r.fields}
+	*r = Response{chat: c, session: s, format: s.Format, command: command, request: q, tag: q.Tag, begun: now, out: out, outstanding: outstanding, fields: r.fields}
 	r.run()
 	out = r.out
 	outcome := Answered

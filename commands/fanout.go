@@ -40,8 +40,8 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	place := -1 // in b.Asks, which lacks the asks that were refused before
 	for i := range q.asks {
 		one := &q.asks[i]
-		if one.refused != nil {
-			f.kept = Kept{Verdict: &storage.Verdict{Err: one.refused}}
+		if one.free() {
+			f.kept = Kept{To: one.to, Verdict: &storage.Verdict{Err: one.refused}}
 			f.answer(one)
 			continue
 		}
@@ -106,7 +106,7 @@ func (f *fanout) answer(one *asked) {
 		return
 	}
 	r := &f.response
-	*r = Response{chat: f.chat, session: one.session, command: one.command, tag: one.tag, out: r.out[:0], fields: r.fields}
+	*r = Response{chat: f.chat, session: one.session, format: one.session.written(), command: one.command, tag: one.tag, out: r.out[:0], fields: r.fields}
 	kept := &f.kept
 	err := kept.Verdict.Err
 	if one.refused == nil {
@@ -120,6 +120,9 @@ func (f *fanout) answer(one *asked) {
 	d := f.of(one.session)
 	if r.then != nil {
 		d.Call(r.then)
+	}
+	if r.reformatted {
+		d.add(reformat, one.session, nil).number = int64(r.format)
 	}
 	switch {
 	case r.again != nil:
@@ -136,13 +139,13 @@ func (f *fanout) answer(one *asked) {
 		d.add(answer, one.session, r.out)
 	}
 	if errors.Is(kept.Verdict.Err, storage.ErrGone) { // the store has lost the account, or its end is on the way
-		d.add(end, one.session, removedLine).account = kept.Ask.Account
+		d.End(one.session, kept.Ask.Account, removedLine)
 	}
 }
 
 // again has a slow command run once more. The loop begins it, since the loops end before the chat does.
 func (f *fanout) again(d *Delivery, r *Response) {
-	next := &Response{chat: r.chat, session: r.session, command: r.command, request: r.again, tag: r.again.Tag}
+	next := &Response{chat: r.chat, session: r.session, format: r.format, command: r.command, request: r.again, tag: r.again.Tag}
 	d.Call(func() { next.chat.working.Go(next.work) })
 }
 
@@ -160,6 +163,8 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 		f.end(e, asker, replacedLine)
 	case storage.AccountRemoved:
 		f.end(e, nil, removedLine)
+	case storage.TokenRevoked:
+		f.revoked(e)
 	default:
 		f.tellChange(e, asker)
 	}
@@ -167,14 +172,15 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 
 func (f *fanout) sayInRoom(e *storage.Event) {
 	f.written.Kind, f.written.Room = protocol.RoomMessage, e.ToName
+	used := f.presence.formats()
 	for i := range f.deliveries {
-		f.deliveries[i].Say(e.Thread.A, &f.written)
+		f.deliveries[i].Say(e.Thread.A, &f.written, &used)
 	}
 }
 
 // sayPrivately tells all sessions of the recipient, and the author's other sessions.
 func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
-	f.written.Kind, f.written.To = protocol.PrivateMessage, e.ToName
+	f.written.Kind, f.written.With = protocol.PrivateMessage, e.FromName
 	for _, s := range f.presence.sessions(e.To) {
 		if s.feeding && s.live == 0 {
 			s.live = e.Number
@@ -184,7 +190,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 	if e.To == e.From {
 		return
 	}
-	f.written.Copy = true
+	f.written.With, f.written.Copy = e.ToName, true
 	for _, s := range f.presence.sessions(e.From) {
 		if s != asker {
 			f.of(s).Event(s, e.From, &f.written)
@@ -199,10 +205,10 @@ var (
 )
 
 // end ends the sessions of an account, but for the one that has asked for it.
-func (f *fanout) end(e *storage.Event, asker *Session, line []byte) {
+func (f *fanout) end(e *storage.Event, asker *Session, line *protocol.Line) {
 	for _, s := range slices.Clone(f.presence.sessions(e.To)) {
 		if s != asker {
-			f.of(s).add(end, s, line).account = e.To
+			f.of(s).End(s, e.To, line)
 		}
 	}
 }

@@ -18,11 +18,12 @@ type entry struct {
 	rooms    []storage.Membership
 	since    int64 // the session has everything that comes after this number
 	page     *storage.Page
+	token    string // the id of the token that it has begun with
 }
 
 // enter makes the session one of the account, from this place in the order on. The waiting messages come after the answer.
 func (r *Response) enter(account storage.Account, v *storage.Verdict) {
-	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page}
+	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page, ""}
 }
 
 // entered delivers the answer to a login and the first waiting messages.
@@ -41,14 +42,18 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 		f.come(s.account)
 	}
 	if ban := f.chat.config.Bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
-		d.add(end, s, bannedLine(ban)).account = e.account.ID
+		d.End(s, e.account.ID, bannedLine(ban))
 	}
 }
 
 // fed delivers a part of the waiting messages, or has it asked for again. The login ends only when all of them were fed.
 func (f *fanout) fed(one *asked) {
-	if one.ask.Kind != storage.Feed {
-		return // what the chat itself has asked for
+	if one.ask.Kind != storage.Feed { // what the chat itself has asked for
+		if f.kept.Verdict.Page.More {
+			f.chat.committer.own(one.ask)
+			f.chat.committer.ring()
+		}
+		return
 	}
 	switch err := f.kept.Verdict.Err; {
 	case err == nil:
@@ -70,7 +75,7 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 			page.More = false
 			break
 		}
-		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, Text: m.Text, Late: true}
+		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, With: m.FromName, Text: m.Text, Late: true}
 		d.write(waiting, s, &f.written).number = m.Number
 		after = m.Number
 	}

@@ -29,7 +29,7 @@ var help = &Command{
 }
 
 // groups are those of which /help only names the commands.
-var groups = []string{roomGroup, moderationGroup, oneselfGroup, operatorGroup}
+var groups = []string{roomGroup, moderationGroup, oneselfGroup, botGroup, operatorGroup}
 
 // group returns the commands of a group.
 func (c *Chat) group(name string) (commands []*Command) {
@@ -81,7 +81,7 @@ func (r *Response) helpRow(c *Command) {
 func (r *Response) helpLimits() error {
 	limits := r.chat.config.Limits
 	for _, l := range limits {
-		r.Row("limit", []byte(l.Help), protocol.Word(l.Name, l.Value))
+		r.Row("limit", []byte(l.Help), protocol.Figure(l.Name, l.Value))
 	}
 	r.Done(nil, protocol.Number("count", int64(len(limits))))
 	return nil

@@ -88,7 +88,7 @@ func (r *Response) conversation(ctx context.Context, name []byte, part storage.R
 	if err != nil {
 		return err
 	}
-	r.messages(messages, protocol.Event{Kind: protocol.PrivateMessage}, part, more)
+	r.messages(messages, protocol.Event{Kind: protocol.PrivateMessage, With: other.Name}, part, more)
 	return nil
 }
 

@@ -19,34 +19,58 @@ var login = &Command{
 
 var errBadCredentials = protocol.Errorf(protocol.BadCredentials, "The name or the password is wrong.")
 
-// entering is a login whose password was right.
+// entering is a login under way. A request runs again when a password that looks like a token is none, or when its hash was changed meanwhile.
 type entering struct {
-	account storage.Account
 	request *protocol.Request
+	token   string // the token's id, if one was given
+	counted bool   // among the tries of its address
+	account storage.Account
 }
 
 func runLogin(r *Response) error {
-	folded, possible := foldName(nil, r.Arg("name"))
-	key := string(folded)
+	if r.session.entering == nil {
+		r.session.entering = &entering{request: r.request}
+	}
+	err := r.logIn(r.session.entering)
+	if err != nil {
+		r.session.entering = nil
+	}
+	return err
+}
+
+// logIn tries the password, first as a token, if it looks like one: that costs no hash, and nobody guesses 130 bits, so that a right one need
+// not be counted. A wrong one is, as a wrong password.
+func (r *Response) logIn(it *entering) error {
 	if err := r.mayComeIn(); err != nil {
 		return err
 	}
-	if r.session.entering == nil { // otherwise it was counted before
+	folded, possible := foldName(nil, r.Arg("name"))
+	key, password := string(folded), r.Arg("password")
+	if possible && isToken(password) && it.token == "" {
+		if err := r.chat.limits.mayTry(r.session, time.Now()); err != nil {
+			return err
+		}
+		given := storage.Token{Hash: storage.TokenHash(string(password))}
+		it.token = given.ID()
+		r.settleAcks(key)
+		r.Ask(storage.Ask{Kind: storage.Enter, To: key, Token: given.Hash, Limit: inboxPage}, nil)
+		return nil
+	}
+	if !it.counted {
 		if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
 			return err
 		}
+		it.counted = true
 	}
-	r.session.entering = nil
-	var account storage.Account
 	if possible {
 		ctx, cancel := r.chat.deadline()
 		defer cancel()
 		var err error
-		if account, err = r.chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
+		if it.account, err = r.chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
 			return err
 		}
 	}
-	fits, better, err := r.chat.passwords.check(string(r.Arg("password")), account.Hash)
+	fits, better, err := r.chat.passwords.check(string(password), it.account.Hash)
 	if err != nil {
 		return err
 	}
@@ -54,20 +78,23 @@ func runLogin(r *Response) error {
 		return errBadCredentials
 	}
 	r.chat.limits.right(r.session, key, time.Now())
-	// What other sessions of the account have read by now need not be fed to this one.
-	for _, other := range r.chat.presence.sessions(account.ID) {
+	r.settleAcks(key)
+	r.Ask(storage.Ask{Kind: storage.Enter, Account: it.account.ID, Hash: it.account.Hash, NewHash: better, Limit: inboxPage}, nil)
+	return nil
+}
+
+// settleAcks has other sessions of an account say what they have read by now, so that it need not be fed to this one.
+func (r *Response) settleAcks(key string) {
+	for _, other := range r.chat.presence.sessionsOfKey(key) {
 		other.Connection.SettleAcks()
 	}
-	r.session.entering = &entering{account, r.request}
-	r.Ask(storage.Ask{Kind: storage.Enter, Account: account.ID, Hash: account.Hash, NewHash: better, Limit: inboxPage}, nil)
-	return nil
 }
 
 func keptLogin(r *Response, k *Kept) error {
 	it := r.session.entering
 	err := k.Verdict.Err
-	if errors.Is(err, storage.ErrChanged) {
-		// Another login may just have stored a better hash of the same password.
+	if errors.Is(err, storage.ErrChanged) || errors.Is(err, storage.ErrNoToken) {
+		// Another login may just have stored a better hash of the same password; or the password only looks like a token.
 		r.again = it.request
 		return nil
 	}
@@ -79,6 +106,11 @@ func keptLogin(r *Response, k *Kept) error {
 		return sanctioned(k.Verdict.Sanction, nil)
 	case err != nil:
 		return err
+	}
+	if k.Verdict.Entered != nil {
+		it.account = *k.Verdict.Entered
+	} else {
+		it.token = ""
 	}
 	account, page := it.account, &k.Verdict.Page
 	fields := []protocol.Field{
@@ -92,6 +124,7 @@ func keptLogin(r *Response, k *Kept) error {
 	}
 	r.Done(nil, fields...)
 	r.enter(account, k.Verdict)
+	r.entered.token = it.token
 	return nil
 }
 

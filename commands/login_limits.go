@@ -76,6 +76,14 @@ func (a *loginLimits) login(s *Session, key string, now time.Time) error {
 	return tooOften(wait)
 }
 
+// mayTry refuses a try whose address may try nothing just now, and counts nothing.
+func (a *loginLimits) mayTry(s *Session, now time.Time) error {
+	if s.Trusted {
+		return nil
+	}
+	return tooOften(a.logins.Wait(ratelimit.AddressKey(s.Remote), now))
+}
+
 // right forgets the tries of an address that has given the right password.
 func (a *loginLimits) right(s *Session, key string, now time.Time) {
 	if !s.Trusted {

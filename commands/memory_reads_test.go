@@ -118,3 +118,5 @@ func (m *memory) Membership(_ context.Context, account storage.ID, key string) (
 	}
 	return storage.Membership{}, storage.ErrNotMember
 }
+
+func (m *memory) Tokens(context.Context, storage.ID) ([]storage.Token, error) { return nil, nil }

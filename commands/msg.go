@@ -1,12 +1,14 @@
 package commands
 
 import (
+	"strings"
+
 	"parley/protocol"
 	"parley/storage"
 )
 
 var msg = &Command{
-	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "to", Shown: "name|room"}, {Name: "text", Kind: protocol.Rest}}},
+	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "to", Shown: "name|room"}, {Name: "text", Kind: protocol.Rest}, onceParam}},
 	Help: "Says something to one person, or in a room.",
 	Role: Member, Pipelined: true,
 	Run: func(r *Response) error {
@@ -19,15 +21,13 @@ var msg = &Command{
 			if err != nil {
 				return noSuchRoom(to)
 			}
-			r.say(key, to)
-			return nil
+			return r.say(key, to)
 		}
 		key, ok := r.chat.presence.key(to)
 		if !ok {
 			return noSuchUser(to)
 		}
-		r.say(key, to)
-		return nil
+		return r.say(key, to)
 	},
 	Kept: keptMsg,
 }
@@ -39,18 +39,18 @@ func keptMsg(r *Response, k *Kept) error {
 		}
 		return k.refusal(nil, k.To)
 	}
-	e := k.Event
-	to, number := protocol.Word("to", e.ToName), protocol.Number("number", e.Number)
-	if e.Thread.IsRoom() {
+	said := r.said(k)
+	to, number := protocol.Word("to", said.ToName), protocol.Number("number", said.Number)
+	if strings.HasPrefix(k.Ask.To, "#") {
 		r.Done(nil, to, number)
 		return nil
 	}
 	live := protocol.Flag("stored")
-	if k.Sent > 0 {
-		live = protocol.Number("sent", int64(k.Sent))
+	if said.Sent > 0 {
+		live = protocol.Number("sent", int64(said.Sent))
 	}
-	if away := r.chat.presence.awayText(e.To); away != nil {
-		r.Done(textOrNone(*away), to, number, live, protocol.Flag("away"))
+	if said.Away != nil {
+		r.Done(textOrNone(*said.Away), to, number, live, protocol.Flag("away"))
 		return nil
 	}
 	r.Done(nil, to, number, live)
@@ -88,6 +88,11 @@ func checkLength(text []byte, most int) error {
 }
 
 // say asks for the request's text to be kept. Key is that of a room or an account; as is the name that the client has written.
-func (r *Response) say(key string, as []byte) {
-	r.Ask(storage.Ask{Kind: storage.Say, Account: r.session.account.id, To: key, Text: r.Arg("text")}, as)
+func (r *Response) say(key string, as []byte) error {
+	once, err := r.once()
+	if err != nil {
+		return err
+	}
+	r.Ask(storage.Ask{Kind: storage.Say, Account: r.session.account.id, To: key, Text: r.Arg("text"), Once: once}, as)
+	return nil
 }

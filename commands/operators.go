@@ -78,7 +78,7 @@ var stats = &Command{
 			{"memory", fmt.Sprintf("%dMiB", memory.Sys>>20), "Memory taken from the system."},
 		}
 		for _, one := range list {
-			r.Row("stat", []byte(one.help), protocol.Word(one.name, one.value))
+			r.Row("stat", []byte(one.help), protocol.Figure(one.name, one.value))
 		}
 		r.Done(nil, protocol.Number("count", int64(len(list))))
 		return nil

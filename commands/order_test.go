@@ -173,31 +173,48 @@ func TestAcksAreTriedAgain(t *testing.T) {
 	}
 }
 
-// TestDeliveriesAppended: two deliveries, one behind the other, are as one that was made of all.
+// TestDeliveriesAppended: two deliveries, one behind the other, are as one that was made of all, whichever of the events are written in JSON too.
 func TestDeliveriesAppended(t *testing.T) {
 	s := &Session{}
-	said := func(d *Delivery, room storage.ID, text string) {
-		d.Say(room, &protocol.Event{Room: "#x", From: "alice", Text: []byte(text)})
-	}
-	first := func(d *Delivery) {
-		said(d, 1, "one")
-		d.add(answer, s, []byte("+ one\r\n"))
-		said(d, 2, "two")
-	}
-	second := func(d *Delivery) {
-		said(d, 1, "three")
-		d.add(own, s, []byte("+ two\r\n"))
-		said(d, 3, "four")
-		d.Private(s, 7, &protocol.Event{Kind: protocol.PrivateMessage, Number: 9, From: "bob", Text: []byte("psst")})
-	}
-	var a, b, whole Delivery
-	first(&a)
-	second(&b)
-	a.Append(&b)
-	first(&whole)
-	second(&whole)
-	if !reflect.DeepEqual(a, whole) {
-		t.Errorf("got\n%+v\nwant\n%+v", a, whole)
+	for inJSON := range 1 << 4 { // a bit for each event
+		events := 0
+		said := func(d *Delivery, room storage.ID, text string) {
+			used := &Formats{protocol.Text: true, protocol.JSON: inJSON>>events&1 == 1}
+			events++
+			d.Say(room, &protocol.Event{Room: "#x", From: "alice", Text: []byte(text)}, used)
+		}
+		first := func(d *Delivery) {
+			events = 0
+			said(d, 1, "one")
+			d.add(answer, s, []byte("+ one\r\n"))
+			said(d, 2, "two")
+			d.add(reformat, s, nil).number = int64(protocol.JSON)
+		}
+		second := func(d *Delivery) {
+			events = 2
+			said(d, 1, "three")
+			d.add(own, s, []byte("+ two\r\n"))
+			said(d, 1, "four")
+			d.Private(s, 7, &protocol.Event{Kind: protocol.PrivateMessage, Number: 9, From: "bob", Text: []byte("psst")})
+		}
+		var a, b, whole Delivery
+		first(&a)
+		second(&b)
+		a.Append(&b)
+		first(&whole)
+		second(&whole)
+		if !reflect.DeepEqual(a, whole) {
+			t.Errorf("got\n%+v\nwant\n%+v", a, whole)
+		}
+		for place, bits := range map[int][]int{0: {0, 2, 3}, 1: {1}} { // the events of each room
+			w := &a.rooms[place]
+			for i, bit := range bits {
+				words := w.Streams[protocol.JSON].From(i, i+1)
+				if written := inJSON>>bit&1 == 1; written != (strings.Count(string(words), "\n") == 1) || !written && len(words) > 0 {
+					t.Errorf("of %04b, the event %d of room %d is %q", inJSON, i, place+1, words)
+				}
+			}
+		}
 	}
 }
 

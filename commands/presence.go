@@ -3,8 +3,10 @@ package commands
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"parley/protocol"
 	"parley/storage"
 )
 
@@ -36,9 +38,10 @@ type presence struct {
 	mu      sync.RWMutex
 	online  map[storage.ID]*account
 	byKey   map[string]*account
-	members map[storage.ID][]*account // of rooms, those who are online, in no order
-	moved   map[*account]struct{}     // those of whom the store does not know all that they have heard
-	lastID  int64                     // of a session
+	members map[storage.ID][]*account      // of rooms, those who are online, in no order
+	moved   map[*account]struct{}          // those of whom the store does not know all that they have heard
+	lastID  int64                          // of a session
+	writing [protocol.Formats]atomic.Int32 // sessions that are written to in each format; changed under mu
 }
 
 func newPresence() *presence {
@@ -66,9 +69,29 @@ func (p *presence) enter(s *Session, e *entry) (first bool) {
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
 	p.lastID++
-	s.id, s.from, s.since = p.lastID, e.since, time.Now()
+	s.id, s.from, s.since, s.token = p.lastID, e.since, time.Now(), e.token
 	s.account = a
+	p.writing[s.written()].Add(1)
 	return first
+}
+
+// setFormat has the committer write to a session in another format.
+func (p *presence) setFormat(s *Session, f protocol.Format) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.account != nil {
+		p.writing[s.written()].Add(-1)
+		p.writing[f].Add(1)
+	}
+	s.outgoing.Store(uint32(f))
+}
+
+// formats returns those that some session is written to in. No session comes to another one while the committer delivers an event.
+func (p *presence) formats() (used Formats) {
+	for f := range used {
+		used[f] = p.writing[f].Load() > 0
+	}
+	return used
 }
 
 func (p *presence) addRoom(a *account, m membership) {
@@ -109,6 +132,7 @@ func (p *presence) leave(s *Session, heard int64) (gone *account) {
 	defer p.mu.Unlock()
 	p.hear(s, heard)
 	s.account = nil
+	p.writing[s.written()].Add(-1)
 	kept := make([]*Session, 0, len(a.sessions))
 	for _, other := range a.sessions {
 		if other != s {
@@ -226,11 +250,36 @@ func (p *presence) sessions(id storage.ID) []*Session {
 	return nil
 }
 
+// sessionsOfKey returns the sessions of the account that has a name's key, none when it is away.
+func (p *presence) sessionsOfKey(key string) []*Session {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if a := p.byKey[key]; a != nil {
+		return a.sessions
+	}
+	return nil
+}
+
+// sessionsBy returns the sessions of an account that a token has begun.
+func (p *presence) sessionsBy(id storage.ID, token string) (list []*Session) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if a := p.online[id]; a != nil {
+		for _, s := range a.sessions {
+			if s.token == token {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
 // ownSession is a session as its owner sees it.
 type ownSession struct {
 	session *Session
 	id      int64
 	since   time.Time
+	token   string
 }
 
 // sessionsOf lists the sessions of an account, the oldest first.
@@ -238,7 +287,7 @@ func (p *presence) sessionsOf(a *account) (list []ownSession) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, s := range a.sessions {
-		list = append(list, ownSession{s, s.id, s.since})
+		list = append(list, ownSession{s, s.id, s.since, s.token})
 	}
 	return list
 }
@@ -295,6 +344,16 @@ func (p *presence) setAway(a *account, text *string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a.away = text
+}
+
+// reach says what a message to an account would find here, by the account's key. Of a room it says nothing.
+func (p *presence) reach(key string) (said storage.Said) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if a := p.byKey[key]; a != nil {
+		said.Sent, said.Away = len(a.sessions), a.away
+	}
+	return said
 }
 
 // awayText returns what an account that is online says about being away; nil if it is not.

@@ -25,6 +25,9 @@ type asked struct {
 	refused error // if set, the store is not asked, and this is the answer
 }
 
+// free reports whether the store is not asked for anything.
+func (a *asked) free() bool { return a.refused != nil || a.command != nil && a.ask.Kind == 0 }
+
 func newQueue() *queue { return &queue{acks: map[storage.ID]int64{}} }
 
 // copy keeps bytes until the queue is reset.

@@ -21,6 +21,11 @@ func (k *Kept) refusal(room, name []byte) error {
 	if room == nil && k.Ask.Order != nil && k.Ask.Order.Room != "" {
 		room = []byte(k.Ask.Order.Name)
 	}
+	if k.Ask.Once != nil {
+		if err := k.onceRefusal(); err != nil {
+			return err
+		}
+	}
 	shown, person := protocol.Echo(room), protocol.Echo(name)
 	switch err := k.Verdict.Err; {
 	case errors.Is(err, storage.ErrNoRoom):

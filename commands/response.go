@@ -17,6 +17,7 @@ const pageSize = 16 << 10
 type Response struct {
 	chat    *Chat
 	session *Session
+	format  protocol.Format
 	command *Command
 	request *protocol.Request
 	tag     []byte
@@ -28,6 +29,7 @@ type Response struct {
 	outstanding bool // answers to earlier requests have still to come
 	ended       bool // the last line of the answer is in out
 	asked       bool // the store is asked: the answer comes from the committer
+	reformatted bool // the session is written to in the format of the answer from now on
 	quit        bool // the connection ends after the answer
 	entered     *entry
 	again       *protocol.Request // not answered: the command runs once more
@@ -49,7 +51,7 @@ func (r *Response) Row(word string, text []byte, fields ...protocol.Field) {
 
 // MessageRow adds a row that shows a message.
 func (r *Response) MessageRow(e *protocol.Event) {
-	r.out = r.session.Format.AppendMessageRow(r.out, r.tag, e)
+	r.out = r.format.AppendMessageRow(r.out, r.tag, e)
 	r.page()
 }
 
@@ -69,18 +71,24 @@ func (r *Response) Done(text []byte, fields ...protocol.Field) {
 
 // Close ends the connection after the answer, with a last line.
 func (r *Response) Close(word protocol.Code, sentence string) {
-	r.out = append(r.out, ClosingLine(word, sentence)...)
+	r.out = r.format.AppendLine(r.out, ClosingLine(word, sentence))
 	r.quit = true
 }
 
 func (r *Response) append(t protocol.Type, word string, text []byte, fields []protocol.Field) {
 	r.fields = append(r.fields[:0], fields...) // so that the caller's slice stays on the stack
 	r.line = protocol.Line{Type: t, Tag: r.tag, Word: word, Fields: r.fields, Text: text}
-	r.out = r.session.Format.AppendLine(r.out, &r.line)
+	r.out = r.format.AppendLine(r.out, &r.line)
 }
 
-// Ask has the store keep something. Then the command's Kept makes the answer. To is the recipient's name as the client has written it, for
-// Kept.
+// Turn has the command's Kept make the answer when all that was asked for before has been answered. The store keeps nothing.
+// What is for Kept.
+func (r *Response) Turn(what []byte) {
+	r.asked = true
+	r.chat.committer.turn(r.session, r.command, r.tag, what)
+}
+
+// Ask has the store keep something. Then the command's Kept makes the answer. To is for Kept: the recipient's name as the client has written it.
 func (r *Response) Ask(a storage.Ask, to []byte) {
 	r.asked = true
 	r.chat.committer.ask(r.session, r.command, r.tag, &a, to)
@@ -105,7 +113,7 @@ func (r *Response) run() {
 
 // fail ends the answer with a failure.
 func (r *Response) fail(err error) {
-	r.out = r.session.Format.AppendFailure(r.out, r.tag, r.command.Name, tell(err))
+	r.out = r.format.AppendFailure(r.out, r.tag, r.command.Name, tell(err))
 	r.ended = true
 }
 

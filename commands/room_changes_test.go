@@ -77,8 +77,11 @@ func TestEndOfASession(t *testing.T) {
 	aliceToo := r.again("alice")
 	alice.types("/sessions\n")
 	alice.hears("= session 1 from=unix since=", "= session 3 from=unix since=", "+ sessions 2\r\n")
-	for _, id := range []string{"2", "0", "-1", "x", "99999999999999999999"} { // 2 is bob's
+	for _, id := range []string{"2", "0", "9007199254740991"} { // 2 is bob's
 		alice.wants("/end "+id, "- end no-such-session "+id+": ")
+	}
+	for _, word := range []string{"-1", "x", "99999999999999999999"} {
+		alice.wants("/end "+word, "- end usage: ")
 	}
 	alice.wants("/end 3", "+ end 3")
 	r.until("the other session ends", func() bool { return !aliceToo.session.LoggedIn() })

@@ -18,11 +18,12 @@ type Session struct {
 	Remote     netip.Addr      // where it comes from; fixed
 	Trusted    bool            // no limit counts it by its address; fixed
 	Telnet     bool            // the client can be asked to hide what is typed
-	Format     protocol.Format // how it is written to; read by the committer, too, so it changes only while nothing is outstanding
+	Format     protocol.Format // how its lines are read, and how it is written to by whom it belongs to; see outgoing
 
 	account  *account         // nil before login
-	id       int64            // among all sessions since the start; this and since are guarded by presence.mu
+	id       int64            // among all sessions since the start; this, since and token are guarded by presence.mu
 	since    time.Time        // when it has logged in
+	token    string           // the id of the token that it has logged in with; empty: it was the password
 	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
 	prompt   *prompt          // what the next line is an answer to
@@ -34,9 +35,14 @@ type Session struct {
 	feeding bool                 // waiting messages are still to come; the committer's
 	live    int64                // the number of the first message that was said to it meanwhile, 0 before; the committer's
 	invites []storage.Invitation // to be told after the waiting messages; the committer's
-	active  atomic.Int64         // when it last sent a line, in Unix seconds; read by anyone
-	telnet  atomic.Bool          // Telnet, as it was at the last line; read by anyone
+	// outgoing is the format in which the committer writes to it. Format follows when all that was written before has been shown.
+	outgoing atomic.Uint32
+	active   atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
+	telnet   atomic.Bool  // Telnet, as it was at the last line; read by anyone
 }
+
+// written is the format in which the committer writes to it.
+func (s *Session) written() protocol.Format { return protocol.Format(s.outgoing.Load()) }
 
 // LoggedIn reports whether the session has an account.
 func (s *Session) LoggedIn() bool { return s.account != nil }

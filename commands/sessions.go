@@ -1,10 +1,6 @@
 package commands
 
-import (
-	"strconv"
-
-	"parley/protocol"
-)
+import "parley/protocol"
 
 var sessions = &Command{
 	Form: protocol.Form{Name: "sessions"},
@@ -19,6 +15,9 @@ var sessions = &Command{
 			}
 			fields := []protocol.Field{
 				protocol.Number("session", p.id), protocol.Word("from", from), protocol.Time("since", p.since), protocol.Word("client", p.session.client()),
+			}
+			if p.token != "" {
+				fields = append(fields, protocol.Word("token", p.token))
 			}
 			if p.session == r.session {
 				fields = append(fields, protocol.Flag("this"))
@@ -36,16 +35,15 @@ func (s *Session) client() string {
 	if s.telnet.Load() {
 		return "telnet"
 	}
-	return "text"
+	return s.written().String()
 }
 
 var endSession = &Command{
-	Form: protocol.Form{Name: "end", Exact: true, Params: []protocol.Param{{Name: "session"}}},
+	Form: protocol.Form{Name: "end", Exact: true, Params: []protocol.Param{{Name: "session", Kind: protocol.Count, Zero: true}}},
 	Help: "Ends one of your sessions; /sessions lists them.", Group: oneselfGroup,
 	Role: Member,
 	Run: func(r *Response) error {
-		word := r.Arg("session")
-		id, _ := strconv.ParseInt(string(word), 10, 64)
+		id := r.number("session", 0)
 		account := r.session.account
 		for _, p := range r.chat.presence.sessionsOf(account) {
 			if p.id != id {
@@ -59,7 +57,9 @@ var endSession = &Command{
 			}
 			return nil
 		}
-		return protocol.Errorf(protocol.NoSuchSession, "You have no such session; /sessions lists them.").With("session", string(word))
+		return &protocol.Error{
+			Code: protocol.NoSuchSession, Fields: []protocol.Field{protocol.Number("session", id)}, Sentence: "You have no such session; /sessions lists them.",
+		}
 	},
 }
 

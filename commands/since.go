@@ -36,7 +36,7 @@ func runSince(r *Response) error {
 
 // eventRow shows a message or an invitation as /history does.
 func (r *Response) eventRow(e *storage.Event) {
-	row := protocol.Event{Kind: protocol.PrivateMessage, Number: e.Number, At: e.At, From: e.FromName, Text: e.Text}
+	row := protocol.Event{Kind: protocol.PrivateMessage, Number: e.Number, At: e.At, From: e.FromName, With: e.FromName, Text: e.Text}
 	switch {
 	case e.Kind == storage.Invited:
 		r.Row("invite", nil, protocol.Word("room", e.Change.Room), protocol.Word("from", e.FromName), protocol.Number("number", e.Number), protocol.Time("at", e.At))
@@ -44,7 +44,7 @@ func (r *Response) eventRow(e *storage.Event) {
 	case e.Thread.IsRoom():
 		row.Kind, row.Room = protocol.RoomMessage, e.ToName
 	case e.From == r.session.account.id && e.To != e.From:
-		row.To, row.Copy = e.ToName, true
+		row.With, row.Copy = e.ToName, true
 	}
 	r.MessageRow(&row)
 }

@@ -216,9 +216,9 @@ func (v *visitor) Invited(account storage.ID, lines []byte, number int64) {
 	v.Event(account, lines)
 	v.invited = append(v.invited, number)
 }
-func (v *visitor) End(account storage.ID, line []byte) {
+func (v *visitor) End(account storage.ID, line *protocol.Line) {
 	if account == v.account {
-		v.hear(line)
+		v.hear(v.session.Format.AppendLine(nil, line))
 		v.leave()
 	}
 }
