@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands"
+	"parley/protocol"
 	"parley/server/internal/address"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
@@ -75,10 +76,10 @@ func (c *conn) awaitLogin() {
 }
 
 // refuse sends a connection away with its closing words. If no descriptor is to spare, it does not wait until they are taken.
-func (s *shard) refuse(c *conn, why string, line []byte) (keep bool) {
+func (s *shard) refuse(c *conn, why string, line *protocol.Line) (keep bool) {
 	s.limitLog.Info("refused", c.from(), zap.String("why", why))
 	if s.admission.Crowded() {
-		_, _ = socket.Send(c.fd, line)
+		_, _ = socket.Send(c.fd, protocol.Text.AppendLine(nil, line))
 		return false
 	}
 	c.close(line)

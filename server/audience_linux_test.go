@@ -15,8 +15,8 @@ import (
 	"parley/storage"
 )
 
-// Deliveries at random to connections that are in several rooms, join and leave some, log in and out, and have commands under way, are compared
-// with a model that knows neither rooms' words nor deliveries: each event is written to each member at once. What a connection is sent must be
+// Deliveries at random to connections that are in several rooms, join and leave some, log in and out, change their format, and have commands under
+// way, are compared with a model that knows neither rooms' words nor deliveries: each event is written to each member at once. What a connection is sent must be
 // the same, and one write for whatever has gathered.
 func TestDeliveriesAgainstModel(t *testing.T) {
 	for seed := range uint64(300) {
@@ -54,6 +54,7 @@ type guest struct {
 	peer    int // the client's end, where each write is a packet
 	account storage.ID
 	rooms   map[storage.ID]bool
+	format  protocol.Format
 	working bool
 	due     string // to be sent by the next write
 	held    string // to be sent when the command has ended
@@ -99,6 +100,8 @@ func (h *house) step(g *guest) {
 		h.sayPrivately(g)
 	case g.working:
 		h.finish(g)
+	case what == 9:
+		h.reformat(g)
 	case g.account == 0:
 		h.logIn(g)
 	case what == 6:
@@ -140,25 +143,53 @@ func (h *house) sayInRoom(author *guest, room storage.ID) {
 	}
 	for _, g := range h.guests {
 		if g.rooms[room] && !(own && g == author) {
-			g.shown(string(protocol.Text.AppendEvent(nil, &e)))
+			g.shown(string(g.format.AppendEvent(nil, &e)))
 		}
 	}
-	h.next.Say(room, &e)
+	used := h.formats()
+	h.next.Say(room, &e, &used)
 	h.said++
+}
+
+// formats are those of the sessions that are logged in, as the chat knows them: a delivery is written in no other ones.
+func (h *house) formats() (used commands.Formats) {
+	for _, g := range h.guests {
+		used[g.format] = used[g.format] || g.account != 0
+	}
+	return used
+}
+
+// reformat has somebody written to in the other format, logged in or not.
+func (h *house) reformat(g *guest) {
+	g.format = protocol.Formats - 1 - g.format
+	format, at := g.format, h.said
+	h.note("%d is written to in %v", g.c.fd, format)
+	h.on(func() {
+		g.c.chat.Hear(h.now, at)
+		g.c.chat.session.Format = format
+	})
 }
 
 // sayPrivately says something to somebody, or to the one whose session it was before.
 func (h *house) sayPrivately(g *guest) {
 	account := h.someAccount(g)
 	e := protocol.Event{Kind: protocol.PrivateMessage, Number: h.number, From: "bob", Text: []byte("psst")}
+	line := string(g.format.AppendEvent(nil, &e))
 	h.note("%d is told %d, account %v", g.c.fd, h.number, account)
-	if h.rand.IntN(2) == 0 {
+	at := h.said
+	switch {
+	case g.format != protocol.Text: // the chat would write it so, but does not know of the change
+		h.on(func() {
+			g.c.chat.Hear(h.now, at)
+			g.c.chat.Private(account, []byte(line), e.Number)
+		})
+	case h.rand.IntN(2) == 0:
 		h.next.Private(&g.c.chat.session, account, &e)
-	} else {
+	default:
 		h.next.Event(&g.c.chat.session, account, &e)
 	}
 	if account == g.account {
-		g.shown(string(protocol.Text.AppendEvent(nil, &e)))
+		g.shown(line)
 	}
 }
 

@@ -21,7 +21,7 @@ var (
 )
 
 // refusalLine is what a connection that is not admitted is told.
-var refusalLine = [...][]byte{
+var refusalLine = [...]*protocol.Line{
 	admission.Full:        fullLine,
 	admission.AddressFull: fullAddressLine,
 	admission.TooOften:    floodLine,

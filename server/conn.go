@@ -63,7 +63,7 @@ func (c *conn) from() zap.Field {
 
 // stopped reports whether the next line must wait.
 func (c *conn) stopped() bool {
-	busy := c.chat.working || c.chat.held != nil || c.chat.outstanding >= maxOutstanding
+	busy := c.chat.working || c.chat.alone || c.chat.held != nil || c.chat.outstanding >= maxOutstanding
 	return busy || c.state != open || c.out.unsent() >= flushSize || c.out.blocked
 }
 

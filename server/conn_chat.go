@@ -17,7 +17,7 @@ const maxOutstanding = 128
 // chatPart is a connection as the chat sees it, and what it knows of the chat. It is its session's commands.Connection.
 type chatPart struct {
 	// What a delivery to a room looks at stands together, as it does in conn.
-	alone       bool  // no request may follow before what is outstanding is answered
+	alone       bool  // no further line is looked at before what is outstanding is answered
 	working     bool  // a request is being worked on elsewhere, and the session belongs to that until Finish
 	feeding     bool  // what is being worked on is the feeding of waiting messages
 	outstanding int16 // answers that the committer owes
@@ -63,7 +63,7 @@ func (p *chatPart) line(line []byte, bad error) {
 	if *q = p.session.Format.Parse(line, p.conn.shard.chat); bad != nil {
 		*q = protocol.Refused(line, bad)
 	}
-	if p.outstanding > 0 && (p.alone || !p.conn.shard.chat.MayFollow(q)) {
+	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(q) {
 		held := q.Clone()
 		p.held = &held
 		return
@@ -215,7 +215,7 @@ func (p *chatPart) marked(account storage.ID, lines []byte, m mark) {
 	c.touch()
 }
 
-func (p *chatPart) End(account storage.ID, line []byte) {
+func (p *chatPart) End(account storage.ID, line *protocol.Line) {
 	if account == p.account {
 		p.conn.close(line)
 	}

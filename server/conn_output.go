@@ -2,6 +2,8 @@ package server
 
 import (
 	"go.uber.org/zap"
+
+	"parley/protocol"
 )
 
 // patience is how long to wait for a client, in milliseconds. Tests have less.
@@ -95,14 +97,14 @@ func (c *conn) retry() {
 // slow gives up a client that does not read. What waits is dropped, except for the rest of a line that was begun.
 func (c *conn) slow() {
 	c.shard.limitLog.Info("closed: slow reader", c.from(), zap.Int("unsent", c.out.unsent()+len(c.out.held)))
-	c.acks.cutTo(c.out.cutTo(slowReaderLine))
+	c.acks.cutTo(c.out.cutTo(c.closing(slowReaderLine)))
 	c.end()
 	c.timers.after(timerClose, c.shard.config.patience.closingWords)
 	c.touch() // nothing else may touch it if a room's words were too much
 }
 
 // close sends the closing words and ends the connection.
-func (c *conn) close(line []byte) {
+func (c *conn) close(line *protocol.Line) {
 	if c.state != open {
 		return
 	}
@@ -113,10 +115,15 @@ func (c *conn) close(line []byte) {
 	if c.state != open {
 		return
 	}
-	c.out.append(line)
+	c.out.append(c.closing(line))
 	c.end()
 	c.flush()
 	c.rearm()
+}
+
+// closing writes closing words in the connection's format.
+func (c *conn) closing(line *protocol.Line) []byte {
+	return c.chat.session.Format.AppendLine(nil, line)
 }
 
 // fail ends a connection that can't be written to: reading it will make evio close it.

@@ -12,6 +12,9 @@ import (
 	"parley/storage"
 )
 
+// textOnly are the formats of sessions that all speak text.
+var textOnly = commands.Formats{protocol.Text: true}
+
 const roomLine = "* all alice: a line of some length, as people write them in a chat all day long\r\n"
 
 var roomText = []byte("a line of some length, as people write them in a chat all day long")
@@ -42,7 +45,7 @@ func newHall(t testing.TB, members int) *hall {
 // say does on the loop what a commit of so many lobby messages leads to: a delivery, the bell, and one write for each member.
 func (h *hall) say(lines int) {
 	for range lines {
-		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText})
+		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText}, &textOnly)
 	}
 	h.shard.Deliver(&h.next)
 	h.shard.Rung()
@@ -50,7 +53,7 @@ func (h *hall) say(lines int) {
 
 // tell does on the loop what a commit of a private message to each member leads to.
 func (h *hall) tell(number int64) {
-	e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", To: "bob", Text: roomText}
+	e := protocol.Event{Kind: protocol.PrivateMessage, Number: number, From: "alice", With: "bob", Text: roomText}
 	for _, c := range h.shard.audiences[h.lobby].members {
 		h.next.Private(&c.chat.session, c.chat.account, &e)
 	}

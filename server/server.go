@@ -15,6 +15,7 @@ import (
 
 	"parley/commands"
 	"parley/commands/ratelimit"
+	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/tlsfront"
 	"parley/storage"
@@ -105,7 +106,7 @@ func newFront(config Config, a *admission.Admission) (*tlsfront.Front, error) {
 	}
 	return tlsfront.New(tlsfront.Config{
 		Listen: config.TLS.Listen, Cert: config.TLS.Cert, Key: config.TLS.Key,
-		Proxies: config.Proxies, Admission: a, PlainText: tlsOnlyLine,
+		Proxies: config.Proxies, Admission: a, PlainText: protocol.Text.AppendLine(nil, tlsOnlyLine),
 		Timeout: tlsfront.Timeout{
 			Handshake: time.Duration(config.patience.handshake) * time.Millisecond,
 			Write:     time.Duration(config.patience.closingWords) * time.Millisecond,

@@ -25,12 +25,12 @@ func TestDeliveryForThePreviousAccount(t *testing.T) {
 	u.ask("/logout")
 	var d commands.Delivery
 	d.Private(&c.chat.session, alice, &protocol.Event{Kind: protocol.PrivateMessage, Number: 1 << 40, From: "bob", Text: []byte("for alice")})
-	d.Event(&c.chat.session, alice, &protocol.Event{Kind: protocol.PrivateMessage, Number: 1<<40 + 1, From: "alice", To: "bob", Text: []byte("of alice"), Copy: true})
+	d.Event(&c.chat.session, alice, &protocol.Event{Kind: protocol.PrivateMessage, Number: 1<<40 + 1, From: "alice", With: "bob", Text: []byte("of alice"), Copy: true})
 	c.shard.Deliver(&d)
 	u.say("/login eve " + password)
 	u.want("+ login eve waiting=1")
 	u.want("* msg bob ")
-	s.onLoop(c.shard, func() { c.chat.End(alice, []byte("! removed: alice\r\n")) })
+	s.onLoop(c.shard, func() { c.chat.End(alice, commands.ClosingLine(protocol.Removed, "alice")) })
 	if got := u.ask("/ping x"); got != "+ ping: x" {
 		t.Error(got)
 	}

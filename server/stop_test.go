@@ -151,7 +151,7 @@ func TestStopWhileSomebodyJoins(t *testing.T) {
 	c := s.conn("bob")
 	release := s.store.holdCommits()
 	bob.say("/join #tea", "hello", "/leave #tea", "/all bye")
-	s.waitFor(c.shard, "the join is asked for", func(c *conn) bool { return c.chat.outstanding > 0 && c.chat.held != nil })
+	s.waitFor(c.shard, "the join is asked for", func(c *conn) bool { return c.chat.alone && len(c.in.pending) > 0 })
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
