@@ -33,6 +33,8 @@ type limitFlags struct {
 	RoomBans       count          `placeholder:"N" default:"1000" env:"PARLEY_ROOM_BANS" help:"Bans and mutes of one room (default 1000)."`
 	Blocks         count          `placeholder:"N" default:"500" env:"PARLEY_BLOCKS" help:"People whom one account may block (default 500)."`
 	Invites        count          `placeholder:"N" default:"100" env:"PARLEY_INVITES" help:"Invitations that may wait for one person (default 100)."`
+	Tokens         count          `placeholder:"N" default:"100" env:"PARLEY_TOKENS" help:"Tokens of one account (default 100)."`
+	OnceKeys       count          `placeholder:"N" default:"10000" env:"PARLEY_ONCE_KEYS" help:"Messages with a key, as bots send them, of one account in a day (default 10000)."`
 	Watches        count          `placeholder:"N" default:"200" env:"PARLEY_WATCHES" help:"People and rooms that one session may watch (default 200)."`
 	Input          size           `placeholder:"SIZE" default:"64KiB" env:"PARLEY_INPUT" help:"What a connection may send ahead of the answers before it is closed (default 64KiB)."`
 	Outbox         size           `placeholder:"SIZE" default:"256KiB" env:"PARLEY_OUTBOX" help:"What may wait for a reader who does not keep up (default 256KiB)."`
@@ -71,6 +73,8 @@ func (l *limitFlags) shown(connections int) []commands.Limit {
 		{Name: "room-bans", Value: l.RoomBans.String(), Help: "Bans and mutes of a room."},
 		{Name: "blocks", Value: l.Blocks.String(), Help: "People whom an account may block."},
 		{Name: "invites", Value: l.Invites.String(), Help: "Invitations that may wait for one person."},
+		{Name: "tokens", Value: l.Tokens.String(), Help: "Tokens of an account."},
+		{Name: "once-keys", Value: l.OnceKeys.String(), Help: "Messages with a key that an account may send in a day."},
 		{Name: "watches", Value: l.Watches.String(), Help: "People and rooms that a session may watch."},
 		{Name: "input", Value: l.Input.String(), Help: "What a connection may send ahead of the answers."},
 		{Name: "outbox", Value: l.Outbox.String(), Help: "What may wait for a reader who does not keep up."},

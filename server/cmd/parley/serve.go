@@ -109,6 +109,7 @@ func (o *serveCommand) limits() storage.Limits {
 	return storage.Limits{
 		Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Room: 1000, Conversation: 500,
 		Rooms: int(o.Rooms), Members: int(o.RoomMembers), Bans: int(o.RoomBans), Blocks: int(o.Blocks), Invites: int(o.Invites),
+		Tokens: int(o.Tokens), Onces: int(o.OnceKeys),
 	}
 }
 

@@ -26,6 +26,9 @@ type userCommand struct {
 	Role   userRole   `cmd:"" help:"Make an account an operator, who may moderate the server, or an ordinary user again."`
 	Ban    userBan    `cmd:"" help:"Keep an account or a network off the server, and end its sessions."`
 	Unban  userUnban  `cmd:"" help:"Take a ban back."`
+	Token  userToken  `cmd:"" help:"Make a token with which a program logs in as an account; it is printed once."`
+	Tokens userTokens `cmd:"" help:"List the tokens of an account: id, when it was made, until when it holds, and its note."`
+	Revoke userRevoke `cmd:"" help:"Take a token back, and end the sessions that it has begun."`
 	Banned userBanned `cmd:"" help:"List who is banned or muted: name or address, ban or mute, since when, until when, by whom, and why."`
 }
 

@@ -20,7 +20,7 @@ type (
 	userBan struct {
 		Who    string   `arg:"" name:"name|address" help:"A name, an address, or a network such as 192.0.2.0/24."`
 		Reason []string `arg:"" optional:"" help:"Why; they are told."`
-		For    banTime  `placeholder:"TIME" help:"How long, such as 90s, 2h or 7d (default: for ever)."`
+		For    lasting  `placeholder:"TIME" help:"How long, such as 90s, 2h or 7d (default: for ever)."`
 	}
 	userUnban struct {
 		Who string `arg:"" name:"name|address" help:"As it was banned."`
@@ -28,15 +28,15 @@ type (
 	userBanned struct{}
 )
 
-// banTime is how long a ban holds, written as in the command /ban; 0 is for ever.
-type banTime time.Duration
+// lasting is how long something holds, written as in the command /ban.
+type lasting time.Duration
 
-func (b *banTime) UnmarshalText(text []byte) error {
+func (b *lasting) UnmarshalText(text []byte) error {
 	d, ok := protocol.ParseTime(text)
 	if !ok {
 		return fmt.Errorf("%q is not a time such as 90s, 2h or 7d", text)
 	}
-	*b = banTime(d)
+	*b = lasting(d)
 	return nil
 }
 
