@@ -31,9 +31,15 @@ type Options struct {
 	// TLS is nil for a plain connection. An empty ServerName becomes the host
 	// of Address.
 	TLS *tls.Config
+	// Name logs in before anything else is sent, with Token, which stands where
+	// the password does.
+	Name, Token string
+	// JSON has the server write objects. The client is never interactive then,
+	// and changes nothing of what goes through it.
+	JSON bool
 	// In, Out and Err are the three standard streams. The client is interactive
-	// if In and Out are terminals and Send is empty. Nothing but the server's
-	// lines goes to Out unless it is interactive.
+	// if In and Out are terminals, Send is empty and JSON is not set. Nothing but
+	// the server's lines goes to Out unless it is interactive.
 	In       io.Reader
 	Out, Err io.Writer
 }
@@ -54,16 +60,22 @@ func Run(ctx context.Context, o Options) int {
 		return ExitNoConnect
 	}
 	defer server.close()
-	if in, out, ok := terminals(o); ok {
-		err = interact(ctx, server, in, out)
-	} else {
-		err = runPipe(ctx, server, o)
-	}
-	if err != nil {
+	if err := talk(ctx, server, o); err != nil {
 		complain(o.Err, err)
 		return ExitFailed
 	}
 	return ExitOK
+}
+
+func talk(ctx context.Context, server *link, o Options) error {
+	shown, err := begin(ctx, server, o)
+	if err != nil {
+		return err
+	}
+	if in, out, ok := terminals(o); ok {
+		return interact(ctx, server, in, out, shown)
+	}
+	return runPipe(ctx, server, o, shown)
 }
 
 // terminals returns the two ends of the user's terminal, if there is a user at
@@ -71,7 +83,7 @@ func Run(ctx context.Context, o Options) int {
 func terminals(o Options) (in, out *os.File, ok bool) {
 	in, inFile := o.In.(*os.File)
 	out, outFile := o.Out.(*os.File)
-	ok = len(o.Send) == 0 && inFile && outFile && os.Getenv("TERM") != "dumb" &&
+	ok = len(o.Send) == 0 && !o.JSON && inFile && outFile && os.Getenv("TERM") != "dumb" &&
 		term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 	return in, out, ok
 }

@@ -11,9 +11,10 @@ import (
 	"golang.org/x/term"
 )
 
-// interact is the client at a terminal. The terminal is as it was when it
-// returns, or panics, or the process is told to end.
-func interact(ctx context.Context, server *link, in, out *os.File) error {
+// interact is the client at a terminal, which begins by what the server has said
+// already. The terminal is as it was when it returns, or panics, or the process
+// is told to end.
+func interact(ctx context.Context, server *link, in, out *os.File, said []string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP, os.Interrupt)
 	defer stop()
 	resized := make(chan os.Signal, 1)
@@ -29,6 +30,11 @@ func interact(ctx context.Context, server *link, in, out *os.File) error {
 	screen := newScreen(out, func() (columns, rows int) { return size(out) })
 	c := newChat(server, screen, style{colour: os.Getenv("NO_COLOR") == ""})
 	defer c.endScreen()
+	for _, line := range said {
+		if err := c.hear(line); err != nil {
+			return err
+		}
+	}
 	return c.run(ctx, readKeys(in, server.done), resized)
 }
 

@@ -22,6 +22,7 @@ type pipe struct {
 	out    io.Writer
 	errs   io.Writer
 	place  place
+	json   bool // lines are objects, and none is changed
 
 	waiting  bool // for the answer to the line that was sent last
 	prompted bool // the next line completes the command that was sent last
@@ -29,8 +30,17 @@ type pipe struct {
 	refused  bool
 }
 
-func runPipe(ctx context.Context, server *link, o Options) error {
-	p := &pipe{server: server, out: o.Out, errs: o.Err, place: newPlace()}
+// errInterrupted means that the caller wants an end.
+var errInterrupted = errors.New("interrupted")
+
+// runPipe begins by what the server has said already.
+func runPipe(ctx context.Context, server *link, o Options, said []string) error {
+	p := &pipe{server: server, out: o.Out, errs: o.Err, place: newPlace(), json: o.JSON}
+	for _, line := range said {
+		if err := p.hear(line); err != nil {
+			return err
+		}
+	}
 	input := inputLines(o, server.done)
 	for {
 		next := input
@@ -50,7 +60,7 @@ func runPipe(ctx context.Context, server *link, o Options) error {
 			}
 			err = p.hear(line)
 		case <-ctx.Done():
-			return errors.New("interrupted")
+			return errInterrupted
 		}
 		if err != nil {
 			return err
@@ -98,8 +108,7 @@ func (p *pipe) say(line string) error {
 		fmt.Fprintf(p.errs, "parley: a line was not sent: %s\n", err)
 		return nil
 	}
-	if !p.prompted {
-		p.quitting = isQuit(line)
+	if !p.prompted && !p.json {
 		p.place.follow(line)
 		line = p.place.address(line, p.place.next)
 	}
@@ -111,17 +120,20 @@ func (p *pipe) hear(line string) error {
 	if _, err := fmt.Fprintln(p.out, line); err != nil {
 		return fmt.Errorf("cannot write: %w", err)
 	}
-	reply, err := protocol.ParseReply([]byte(line))
+	reply, err := parseReply(line)
 	if err != nil {
 		return nil // not ours to judge: the reader sees it as it is
 	}
-	p.place.hear(reply)
-	if newSession(reply) {
-		p.place.next = p.place.room
+	if !p.json {
+		p.place.hear(reply)
+		if newSession(reply) {
+			p.place.next = p.place.room
+		}
 	}
 	switch reply.Sigil {
 	case protocol.Done, protocol.Failed:
 		p.waiting, p.prompted = false, false
+		p.quitting = reply.Sigil == protocol.Done && reply.Word == "quit"
 		p.refused = p.refused || reply.Sigil == protocol.Failed
 	case protocol.Notice:
 		if reply.Word == "prompt" {
