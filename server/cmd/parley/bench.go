@@ -29,6 +29,7 @@ type benchCommand struct {
 	Seconds int       `placeholder:"N" default:"10" help:"How long they send (default 10)."`
 	Size    int       `placeholder:"BYTES" default:"64" help:"Length of a message's text (default 64)."`
 	Prefix  string    `placeholder:"NAME" help:"Accounts are NAME1, NAME2 and so on; they are made if they do not exist (default bench- with PARLEY_BENCH_PASSWORD, else a name that nobody has)."`
+	Objects bool      `name:"json-lines" help:"The clients speak JSON (/format json) in place of text."`
 	JSON    bool      `name:"json" help:"Print the result as one JSON object."`
 
 	Password string `hidden:"" env:"PARLEY_BENCH_PASSWORD"`
@@ -103,7 +104,7 @@ func (b *benchCommand) options() (bench.Options, error) {
 	}
 	o := bench.Options{
 		Address: b.Connect, Clients: b.Clients, Senders: b.Senders, Private: b.Private, Rooms: b.Rooms, Rate: float64(b.Rate), Window: b.Window,
-		Length: time.Duration(b.Seconds) * time.Second, Size: b.Size, Prefix: b.Prefix, Password: b.Password,
+		Length: time.Duration(b.Seconds) * time.Second, Size: b.Size, Objects: b.Objects, Prefix: b.Prefix, Password: b.Password,
 		Patience: 5 * time.Second, Progress: io.Discard,
 	}
 	if o.Prefix == "" {

@@ -45,6 +45,9 @@ func TestBenchOfAServer(t *testing.T) {
 		{"--private", "--senders", "3", "--rate", "unlimited", "--window", "8"},
 		{"--rate", "unlimited", "--window", "64", "--size", "500"},
 		{"--rooms", "3"},
+		{"--json-lines", "--rate", "unlimited", "--window", "64"},
+		{"--json-lines", "--private"},
+		{"--json-lines", "--rooms", "3"},
 		{"--rooms", "4", "--clients", "11", "--senders", "6", "--rate", "unlimited", "--window", "8"},
 	} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
@@ -92,6 +95,10 @@ func TestBenchOfABadServer(t *testing.T) {
 		{"reorders", nil, swapper(),
 			func(r *bench.Result) int64 { return r.Reordered }, "out of order."},
 		{"changes", nil, func(n int, line string) string { return pick(n == 7, line[:len(line)-3]+"\r\n", line) },
+			func(r *bench.Result) int64 { return r.Damaged }, "5 damaged"},
+		{"loses an object", []string{"--json-lines"}, func(n int, line string) string { return pick(n == 7, "", line) },
+			func(r *bench.Result) int64 { return r.Lost }, "5 lost."},
+		{"changes an object", []string{"--json-lines"}, func(n int, line string) string { return pick(n == 7, line[:len(line)-5]+"\"}\r\n", line) },
 			func(r *bench.Result) int64 { return r.Damaged }, "5 damaged"},
 		{"loses in a room", []string{"--rooms", "2"}, func(n int, line string) string { return pick(n == 7, "", line) },
 			func(r *bench.Result) int64 { return r.Lost }, "2 lost."},
@@ -205,7 +212,7 @@ func pass(client, server net.Conn, mischief func(n int, line string) string) {
 		if err != nil {
 			return
 		}
-		if strings.HasPrefix(line, "* all ") || strings.HasPrefix(line, "* say ") {
+		if strings.HasPrefix(line, "* all ") || strings.HasPrefix(line, "* say ") || strings.HasPrefix(line, `{"type":"event",`) {
 			n++
 			line = mischief(n, line)
 		}

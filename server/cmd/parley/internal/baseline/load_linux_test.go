@@ -36,8 +36,9 @@ type peer struct {
 
 // grouping says who hears whom. Unless it says otherwise, everybody does.
 type grouping struct {
-	pairs bool // the neighbour alone: the first client's is the second
-	room  int  // so many clients are a room: those who came first, then the next
+	pairs   bool // the neighbour alone: the first client's is the second
+	room    int  // so many clients are a room: those who came first, then the next
+	objects bool // they speak JSON
 }
 
 // lateAfter is how long nothing may arrive before that is a failure, in milliseconds.
@@ -62,6 +63,9 @@ func newLoad(b *testing.B, t target, g grouping, peers int) *load {
 	}
 	if t.chat() {
 		l.enter(g.room)
+	}
+	if g.objects {
+		l.chooseObjects()
 	}
 	for _, p := range l.peers {
 		l.watch(p)
@@ -98,6 +102,20 @@ func (l *load) enter(room int) {
 			reads(l.b, p.fd, "* join "+roomName(p.number/room)+" "+name(last)+"\r\n")
 		}
 	}
+}
+
+// chooseObjects has all speak JSON from now on.
+func (l *load) chooseObjects() {
+	l.b.Helper()
+	for _, p := range l.peers {
+		transmit(l.b, p.fd, []byte("/format json\n"))
+		reads(l.b, p.fd, `{"type":"done","command":"format"`)
+	}
+}
+
+// isAnswer reports whether a line is one, in text or as an object.
+func isAnswer(line []byte) bool {
+	return line[0] == '+' || bytes.HasPrefix(line, []byte(`{"type":"done"`))
 }
 
 // watch has epoll watch a connection from now on.

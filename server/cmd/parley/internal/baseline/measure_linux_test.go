@@ -15,6 +15,9 @@ import (
 
 // TestMain prints what the benchmarks have found, side by side.
 func TestMain(m *testing.M) {
+	if url := os.Getenv(servesStore); url != "" {
+		serve(url)
+	}
 	// The server's loop and the load hold one of Go's processors each while they wait.
 	runtime.GOMAXPROCS(runtime.NumCPU() + 2)
 	status := m.Run()

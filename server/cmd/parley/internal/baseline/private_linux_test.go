@@ -56,7 +56,7 @@ func (l *private) send(p *peer) {
 }
 
 func (l *private) line(p *peer, line []byte) {
-	if line[0] == '+' {
+	if isAnswer(line) {
 		l.answers++
 		return
 	}

@@ -41,6 +41,7 @@ type room struct {
 	speakers int
 	inFlight int    // of each speaker
 	command  string // in front of a text
+	behind   string // the end of a line
 	stream   []byte
 	base     int64 // where stream begins
 	parsed   int64 // up to where it is taken apart
@@ -58,7 +59,7 @@ func (r *room) speak() {
 			p.sent++
 			p.waiting[p.sent%window] = len(r.members)
 			p.out = append(p.out, r.command...)
-			p.out = append(appendText(p.out, p.number, p.sent), '\n')
+			p.out = append(appendText(p.out, p.number, p.sent), r.behind...)
 		}
 		if len(p.out) > 0 {
 			transmit(r.b, p.fd, p.out)
@@ -76,7 +77,7 @@ func (r *room) take(p *peer, in []byte) {
 
 // line takes one line that a speaker hears: the answer to its own message, or another's.
 func (r *room) line(p *peer, line []byte) {
-	if line[0] == '+' {
+	if isAnswer(line) {
 		p.answered++
 		r.reached(p, p.answered)
 		return

@@ -29,6 +29,26 @@ func BenchmarkLobby(b *testing.B) {
 	}
 }
 
+// BenchmarkObjects is BenchmarkLobby where all speak JSON. The baseline does not know it.
+func BenchmarkObjects(b *testing.B) {
+	const members = 1000
+	for _, inFlight := range []int{1, 64} {
+		for _, t := range targets {
+			if !t.chat() {
+				continue
+			}
+			workload := fmt.Sprintf("%dmembers/%dwindow", members, inFlight)
+			b.Run(t.name+"/"+workload, func(b *testing.B) {
+				r := &rooms{load: newLoad(b, t, grouping{objects: true}, members)}
+				r.open(r.peers, speakers, inFlight, `{"do":"all","text":"`)
+				r.all[0].behind = "\"}\n"
+				measure(b, t.name, "Objects/"+workload, r.deliveries)
+				r.finish()
+			})
+		}
+	}
+}
+
 // BenchmarkRooms has a thousand members in rooms of ten. All rooms are busy: one member of each speaks, in the way of BenchmarkLobby.
 func BenchmarkRooms(b *testing.B) {
 	const members, size = 1000, 10
@@ -49,7 +69,7 @@ func BenchmarkRooms(b *testing.B) {
 
 // open makes a room of some clients, the first of which speak.
 func (r *rooms) open(members []*peer, speakers, inFlight int, command string) {
-	one := &room{load: r.load, members: members, speakers: speakers, inFlight: inFlight}
+	one := &room{load: r.load, members: members, speakers: speakers, inFlight: inFlight, behind: "\n"}
 	if r.target.chat() {
 		one.command = command
 	}

@@ -25,8 +25,8 @@ func dial(b *testing.B, address string) (fd int) {
 	return fd
 }
 
-// reads reads whole lines until one of them begins so.
-func reads(b *testing.B, fd int, want string) {
+// reads reads whole lines until one of them begins so. It returns them all.
+func reads(b *testing.B, fd int, want string) []byte {
 	b.Helper()
 	got, buf := []byte("\n"), make([]byte, 4096)
 	for !bytes.Contains(got, []byte("\n"+want)) || !bytes.HasSuffix(got, []byte("\n")) {
@@ -39,6 +39,7 @@ func reads(b *testing.B, fd int, want string) {
 		}
 		got = append(got, buf[:n]...)
 	}
+	return got
 }
 
 // The calls that the load and the baseline server make for each message. None blocks, so Go's scheduler need not be told.

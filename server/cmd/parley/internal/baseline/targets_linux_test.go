@@ -1,9 +1,16 @@
 package baseline
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"math"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -42,27 +49,10 @@ func (t target) start(b *testing.B, g grouping) (address string) {
 	return address
 }
 
-// startParley starts the server as parley serve does, without limits. The hash of passwords is a cheap one, for the sake of the logins
-// before the measurement. The server ends with the benchmark, or when it is stopped.
+// startParley starts the server in this process. It ends with the benchmark, or when it is stopped.
 func startParley(b *testing.B, url string) (address string, stop func()) {
 	b.Helper()
-	store, err := storage.Open(context.Background(), url, storage.Limits{
-		Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: math.MaxInt, Members: math.MaxInt,
-	}, zap.NewNop())
-	if err != nil {
-		b.Fatal(err)
-	}
-	off := ratelimit.Rate{Off: true}
-	s, err := server.Start(store, server.Config{
-		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 2000, Descriptors: 5000, MaxPerAddress: 2000, ConnectRate: off,
-		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: 5 * time.Second,
-		Chat: commands.Config{
-			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
-			ChangeRate: off, NewRoomRate: off, StoreTimeout: 10 * time.Second,
-			Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}, Log: zap.NewNop(),
-		},
-		Log: zap.NewNop(),
-	})
+	store, s, err := openParley(url)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,4 +62,66 @@ func startParley(b *testing.B, url string) (address string, stop func()) {
 	})
 	b.Cleanup(stop)
 	return s.Addrs()[0].String(), stop
+}
+
+// openParley starts the server as parley serve does, without limits. The hash of passwords is a cheap one, for the sake of the logins
+// before the measurement.
+func openParley(url string) (storage.Store, *server.Server, error) {
+	store, err := storage.Open(context.Background(), url, storage.Limits{
+		Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: math.MaxInt, Members: math.MaxInt, Tokens: math.MaxInt,
+	}, zap.NewNop())
+	if err != nil {
+		return nil, nil, err
+	}
+	off := ratelimit.Rate{Off: true}
+	s, err := server.Start(store, server.Config{
+		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 12_000, Descriptors: 15_000, MaxPerAddress: 2000, ConnectRate: off,
+		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: 5 * time.Second,
+		Chat: commands.Config{
+			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
+			ChangeRate: off, NewRoomRate: off, StoreTimeout: 10 * time.Second,
+			Password: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 8, KeyLength: 16}, Log: zap.NewNop(),
+		},
+		Log: zap.NewNop(),
+	})
+	return store, s, err
+}
+
+// servesStore makes the test binary a server on a store, until it is killed.
+const servesStore = "PARLEY_BASELINE_SERVES"
+
+// serve is the program that the test binary is then. It prints its address.
+func serve(url string) {
+	runtime.GOMAXPROCS(2*runtime.NumCPU() + 1)
+	debug.SetGCPercent(200)
+	_, s, err := openParley(url)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(s.Addrs()[0])
+	select {}
+}
+
+// startProcess starts the server in a process of its own, for more connections than one process can have the both ends of. It is killed with the
+// benchmark, or before.
+func startProcess(b *testing.B, url string) (address string, kill func()) {
+	b.Helper()
+	run := exec.Command(os.Args[0])
+	run.Env, run.Stderr = append(os.Environ(), servesStore+"="+url), os.Stderr
+	out, err := run.StdoutPipe()
+	if err == nil {
+		err = run.Start()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() {
+		_ = run.Process.Kill()
+		_ = run.Wait()
+	})
+	b.Cleanup(kill)
+	address, err = bufio.NewReader(out).ReadString('\n')
+	must(b, err)
+	return strings.TrimSpace(address), kill
 }

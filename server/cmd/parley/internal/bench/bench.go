@@ -24,6 +24,7 @@ type Options struct {
 	Window   int           // messages of a sender that wait for their answer, where Rate is +Inf
 	Length   time.Duration // how long is sent
 	Size     int           // bytes of a text; it is never shorter than its stamp, about 40 bytes
+	Objects  bool          // the clients speak JSON
 	Prefix   string        // of the account names; a number follows
 	Password string        // of all the accounts
 	Patience time.Duration // after so long without any arrival, what is missing is lost
@@ -33,6 +34,7 @@ type Options struct {
 // run is one load test.
 type run struct {
 	Options
+	lines   lines     // that the clients speak
 	mark    []byte    // what begins the texts of this run
 	start   time.Time // what its clock counts from
 	clients []*client
@@ -44,7 +46,10 @@ type run struct {
 
 // Run does the load test. An error means that there was none. Whether the server passed is in the result.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	r := &run{Options: o, mark: []byte("~" + strings.ToLower(rand.Text()[:6]) + "."), start: time.Now()}
+	r := &run{Options: o, lines: textLines{}, mark: []byte("~" + strings.ToLower(rand.Text()[:6]) + "."), start: time.Now()}
+	if o.Objects {
+		r.lines = objectLines{}
+	}
 	defer r.hangUp()
 	if err := r.enter(ctx); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"bufio"
-	"bytes"
 	"net"
 	"sync/atomic"
 
@@ -64,7 +63,7 @@ func (c *client) read() {
 
 // line takes one line of the server.
 func (c *client) line(line []byte, now int64) {
-	switch protocol.Type(line[0]) {
+	switch c.run.lines.kind(line) {
 	case protocol.Notice:
 		c.event(line, now)
 	case protocol.Done, protocol.Failed:
@@ -72,22 +71,18 @@ func (c *client) line(line []byte, now int64) {
 			s.answer(line, now)
 		}
 	case protocol.Closing:
-		if reply, err := protocol.ParseReply(line); err == nil {
-			c.ended = reply.Word
-		}
+		c.ended = c.run.lines.closing(line)
 	}
 }
 
 // event takes a message. What other people say is no part of the test.
 func (c *client) event(line []byte, now int64) {
-	_, text, _ := bytes.Cut(line, []byte(": "))
-	rest, ours := bytes.CutPrefix(text, c.run.mark)
-	if !ours {
+	rest := c.run.lines.text(line, c.run.mark)
+	if rest == nil {
 		return
 	}
-	text = bytes.TrimSuffix(text, []byte("\r\n"))
 	stamp, ok := parseStamp(rest)
-	if !ok || stamp.sender >= len(c.ledger) || len(text) < c.run.Size {
+	if !ok || stamp.sender >= len(c.ledger) || len(c.run.mark)+len(rest) < c.run.Size {
 		c.damaged++
 		return
 	}

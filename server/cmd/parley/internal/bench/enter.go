@@ -55,16 +55,42 @@ func (r *run) enter(ctx context.Context) error {
 	return errInterrupted
 }
 
-// enter connects, logs in, and joins its room if there are any.
+// enter connects, logs in, and joins its room if there are any. Until then it speaks text.
 func (c *client) enter(ctx context.Context) error {
 	if err := c.connect(ctx); err != nil {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { c.conn.Close() })()
-	if err := c.logIn(ctx); err != nil || c.run.Rooms == 0 {
+	if err := c.logIn(ctx); err != nil {
 		return err
 	}
-	return c.join(ctx)
+	if c.run.Rooms > 0 {
+		if err := c.join(ctx); err != nil {
+			return err
+		}
+	}
+	if c.run.Objects {
+		return c.chooseObjects()
+	}
+	return nil
+}
+
+// chooseObjects has the connection speak JSON from now on.
+func (c *client) chooseObjects() error {
+	if _, err := c.conn.Write([]byte("/format json\n")); err != nil {
+		return err
+	}
+	for {
+		line, err := c.in.ReadSlice('\n')
+		switch {
+		case err != nil:
+			return err
+		case c.run.lines.kind(line) == protocol.Done:
+			return nil
+		case protocol.Type(line[0]) == protocol.Failed:
+			return fmt.Errorf("/format json was refused: %s", bytes.TrimSpace(line))
+		}
+	}
 }
 
 // logIn logs in, to a new account if there is none of the name.

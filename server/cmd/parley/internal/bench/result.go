@@ -16,9 +16,10 @@ type Result struct {
 	Private  bool    `json:"private"`
 	Rooms    int     `json:"rooms"` // 0: all were in the lobby, or in pairs
 	Size     int     `json:"size"`
-	Seconds  float64 `json:"seconds"`  // of sending
-	Limited  bool    `json:"limited"`  // the server's --message-rate set the pace
-	Messages int64   `json:"messages"` // that the server said it keeps
+	Objects  bool    `json:"json_lines"` // the clients spoke JSON
+	Seconds  float64 `json:"seconds"`    // of sending
+	Limited  bool    `json:"limited"`    // the server's --message-rate set the pace
+	Messages int64   `json:"messages"`   // that the server said it keeps
 	PerSec   float64 `json:"messages_per_second"`
 
 	Deliveries       int64   `json:"deliveries"` // none counted twice
@@ -52,7 +53,7 @@ func (h *histogram) latency() Latency {
 // result finds it from what all clients have noted. They must have ended.
 func (r *run) result() *Result {
 	t := &Result{
-		Plan: r.plan(), Address: r.Address, Clients: r.Clients, Senders: r.Senders, Private: r.Private, Rooms: r.Rooms, Size: r.Size,
+		Plan: r.plan(), Address: r.Address, Clients: r.Clients, Senders: r.Senders, Private: r.Private, Rooms: r.Rooms, Size: r.Size, Objects: r.Objects,
 		Seconds: r.sent.Round(time.Millisecond).Seconds(), Limited: r.limited.Load(), Messages: r.accepted(), Deliveries: r.received(),
 		Refused: map[string]int64{}, Closed: map[string]int64{},
 	}

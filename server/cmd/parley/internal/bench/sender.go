@@ -13,7 +13,8 @@ import (
 type sender struct {
 	client   *client
 	number   int
-	prefix   []byte // what stands before the text of a message
+	before   string // the text of a message
+	behind   string
 	out      []byte // the lines of one write
 	wake     chan struct{}
 	accepted atomic.Int64
@@ -31,14 +32,14 @@ type sender struct {
 
 func newSender(r *run, number int, begin int64) *sender {
 	s := &sender{client: r.clients[number], number: number, wake: make(chan struct{}, 1), codes: map[string]int64{}}
+	to := ""
 	switch {
 	case r.Private:
-		s.prefix = []byte("/msg " + r.clients[number^1].name + " ")
+		to = r.clients[number^1].name
 	case r.Rooms > 0:
-		s.prefix = []byte("/msg " + r.room(number) + " ")
-	default:
-		s.prefix = []byte("/all ")
+		to = r.room(number)
 	}
+	s.before, s.behind = r.lines.saying(to)
 	s.pace.window = r.Window
 	if each := r.Rate / float64(r.Senders); each <= 1e9 {
 		s.pace.step = 1e9 / each
@@ -82,13 +83,13 @@ func (s *sender) line(now int64) {
 	s.sent++
 	at := s.pace.take(now)
 	s.pending = append(s.pending, at)
-	s.out = append(s.out, s.prefix...)
+	s.out = append(s.out, s.before...)
 	start := len(s.out)
 	s.out = appendStamp(s.out, s.client.run.mark, stamp{s.number, s.sent, at})
 	for len(s.out)-start < s.client.run.Size {
 		s.out = append(s.out, 'x')
 	}
-	s.out = append(s.out, '\n')
+	s.out = append(s.out, s.behind...)
 }
 
 // outstanding is how many messages wait for an answer.
@@ -112,7 +113,7 @@ func (s *sender) answer(line []byte, now int64) {
 		s.first = 0
 	}
 	s.answers.Add(1)
-	if protocol.Type(line[0]) == protocol.Done {
+	if s.client.run.lines.kind(line) == protocol.Done {
 		s.accepted.Add(1)
 		s.pace.accept()
 		s.toKeep.add(now - at)
@@ -125,12 +126,11 @@ func (s *sender) answer(line []byte, now int64) {
 	}
 }
 
-// refuse takes a - line. Its message must reach nobody.
+// refuse takes a failure. Its message must reach nobody.
 func (s *sender) refuse(seq int, line []byte, now int64) {
 	const least = 100 * time.Millisecond
 	s.refused = s.refused.with(span{seq, seq})
-	reply, _ := protocol.ParseReply(line)
-	code, retry := refusal(reply)
+	code, retry := s.client.run.lines.refusal(line)
 	if code == protocol.RateLimited {
 		s.pace.limit(now, max(retry, least))
 		s.client.run.limited.Store(true)

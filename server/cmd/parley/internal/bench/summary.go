@@ -25,6 +25,9 @@ func (r *run) plan() string {
 	if !math.IsInf(r.Rate, 1) {
 		pace = fmt.Sprintf("%s messages a second in all", humanize.Ftoa(r.Rate))
 	}
+	if r.Objects {
+		pace += ", as JSON"
+	}
 	return fmt.Sprintf("%d of %d clients send %s, %s, for %s", r.Senders, r.Clients, whom, pace, r.Length)
 }
 
