@@ -11,7 +11,7 @@ import (
 )
 
 // clientsPage is the manual of the clients. The second word behind the fence of an example says how it is tried: at a
-// terminal, in a pipe, as a script, as a bot. A config is put in its place before.
+// terminal, in a pipe, as a script. A config is put in its place before.
 const clientsPage = "../../../docs/clients.md"
 
 // example is one block of the page.
@@ -23,10 +23,10 @@ func (e example) name() string {
 	return strings.NewReplacer(" ", "_", "/", "|").Replace(line)
 }
 
-// examples reads the page. Host and port become those of the test.
-func examples(t *testing.T, address string) (all []example) {
+// examples reads a page. Host and port become those of the test.
+func examples(t *testing.T, file, address string) (all []example) {
 	t.Helper()
-	page, err := os.ReadFile(clientsPage)
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestClientsPage(t *testing.T) {
 	alice.says("/quit")
 	alice.rest()
 	register(t, address, "ann")
-	page := examples(t, address)
+	page := examples(t, clientsPage, address)
 	home := homeWith(t, page)
 	tried := map[string]int{}
 	for _, e := range page {
@@ -61,12 +61,11 @@ func TestClientsPage(t *testing.T) {
 			t.Run(e.name(), func(t *testing.T) { t.Parallel(); tryPipe(t, home, e) })
 		case "script":
 			t.Run(e.name(), func(t *testing.T) { t.Parallel(); tryScript(t, address, home, e) })
-		case "bot": // see TestBots
 		default:
 			t.Errorf("nothing says how this is to be tried: %s", e.text)
 		}
 	}
-	for _, kind := range []string{"config", "terminal", "pipe", "script", "bot"} {
+	for _, kind := range []string{"config", "terminal", "pipe", "script"} {
 		if tried[kind] == 0 {
 			t.Errorf("the page has no example of the kind %q any more", kind)
 		}
@@ -141,7 +140,7 @@ func loginAs(t *testing.T, address, name string) *plain {
 	return p
 }
 
-var answered = regexp.MustCompile(`(?m)^\+ (who \d+|msg #backup \d+|ping: .*)\r?$`)
+var answered = regexp.MustCompile(`(?m)^(\+ (who \d+|msg #backup \d+|ping: .*)|\{"type":"done","command":"who",.*\})\r?$`)
 
 func tryPipe(t *testing.T, home string, e example) {
 	t.Helper()

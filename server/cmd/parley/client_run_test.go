@@ -12,6 +12,7 @@ import (
 type process struct {
 	t     *testing.T
 	name  []string
+	pid   int
 	ended chan error
 	out   collected
 }
@@ -29,10 +30,14 @@ func start(t *testing.T, env []string, input string, command ...string) *process
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p.pid = run.Process.Pid
 	go func() { p.ended <- run.Wait() }()
-	t.Cleanup(func() { _ = syscall.Kill(-run.Process.Pid, syscall.SIGKILL) })
+	t.Cleanup(p.kill)
 	return p
 }
+
+// kill is kill -9, for the client and all that it has started.
+func (p *process) kill() { _ = syscall.Kill(-p.pid, syscall.SIGKILL) }
 
 // end waits until the client ends by itself. It returns all that was printed.
 func (p *process) end() (printed string, err error) {

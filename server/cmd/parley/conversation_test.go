@@ -14,7 +14,8 @@ import (
 
 const manual = "../../../docs/protocol.md"
 
-// TestConversations plays on both stores every file of testdata, and every page whose ```chat blocks show a conversation.
+// TestConversations plays on both stores every file of testdata, and every page whose ```chat blocks show a conversation: once in text, as it is
+// written. In JSON it plays them once more, on SQLite where it can: what a line looks like does not hang on the store.
 func TestConversations(t *testing.T) {
 	var scripts []*script
 	for _, pattern := range []string{"testdata/*.txt", "../../../docs/*.md", "../../../README.md"} {
@@ -28,22 +29,37 @@ func TestConversations(t *testing.T) {
 			}
 		}
 	}
-	t.Run("sqlite", func(t *testing.T) {
-		// A file does not hang, so conversations with an outage are for Redis.
-		steady := slices.DeleteFunc(slices.Clone(scripts), func(s *script) bool { return s.outage })
-		playAll(t, steady, func(t *testing.T, s *script) store {
-			return store{url: "sqlite:" + filepath.Join(t.TempDir(), "parley.db")}
+	inText := func(t *testing.T, s *script, store store) { play(t, s, store, false) }
+	onSQLite(t, "sqlite", scripts, inText)
+	onRedis(t, "redis", scripts, inText)
+	scripts = slices.DeleteFunc(scripts, func(s *script) bool { return s.asText })
+	inJSON := func(t *testing.T, s *script, store store) { play(t, s, store, true) }
+	onSQLite(t, "sqlite-json", scripts, inJSON)
+	outages := slices.DeleteFunc(scripts, func(s *script) bool { return !s.outage })
+	onRedis(t, "redis-json", outages, inJSON)
+}
+
+func onSQLite(t *testing.T, name string, scripts []*script, play func(*testing.T, *script, store)) {
+	// A file does not hang, so conversations with an outage are for Redis.
+	steady := slices.DeleteFunc(slices.Clone(scripts), func(s *script) bool { return s.outage })
+	t.Run(name, func(t *testing.T) {
+		playAll(t, steady, func(t *testing.T, s *script) {
+			play(t, s, store{url: "sqlite:" + filepath.Join(t.TempDir(), "parley.db")})
 		})
 	})
-	t.Run("redis", func(t *testing.T) {
+}
+
+func onRedis(t *testing.T, name string, scripts []*script, play func(*testing.T, *script, store)) {
+	t.Run(name, func(t *testing.T) {
 		var databases atomic.Int64
 		redis := storagetest.StartRedis(t, "--databases", fmt.Sprint(len(scripts)))
-		playAll(t, scripts, func(t *testing.T, s *script) store {
+		playAll(t, scripts, func(t *testing.T, s *script) {
 			if s.outage {
 				own := storagetest.StartRedis(t)
-				return store{own.URL(), own}
+				play(t, s, store{own.URL(), own})
+				return
 			}
-			return store{url: fmt.Sprintf("unix://%s?db=%d", redis.Socket(), databases.Add(1)-1)}
+			play(t, s, store{url: fmt.Sprintf("unix://%s?db=%d", redis.Socket(), databases.Add(1)-1)})
 		})
 	})
 }
@@ -68,11 +84,11 @@ func readScript(t *testing.T, file string) *script {
 	return s
 }
 
-func playAll(t *testing.T, scripts []*script, choose func(*testing.T, *script) store) {
+func playAll(t *testing.T, scripts []*script, play func(*testing.T, *script)) {
 	for _, s := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(s.name), filepath.Ext(s.name)), func(t *testing.T) {
 			t.Parallel()
-			play(t, s, choose(t, s))
+			play(t, s)
 		})
 	}
 }

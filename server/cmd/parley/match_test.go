@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// numbers are the message numbers that a conversation has met, and the ids of sessions, by the name that it gave them.
+// numbers are the message numbers that a conversation has met, the ids of sessions, and words such as tokens, by the name that it gave them.
 type numbers struct {
 	byName map[string]string
 	last   int64
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{(?:time|until|idle|any|last|[ns]\w*|[^{}]*\*\d+)\}`)
+	placeholder = regexp.MustCompile(`\{(?:time|until|idle|any|last|[nsw]\w*|[^{}]*\*\d+)\}`)
 	repeated    = regexp.MustCompile(`^\{(.*)\*(\d+)\}$`)
 )
 
@@ -70,6 +70,9 @@ func (n *numbers) pattern(want string) (pattern *regexp.Regexp, names []string) 
 			names = append(names, strings.Trim(p, "{}"))
 		case n.expand(p) != p:
 			b.WriteString(regexp.QuoteMeta(n.expand(p)))
+		case p[1] == 'w':
+			b.WriteString(`(\w+)`)
+			names = append(names, strings.Trim(p, "{}"))
 		default:
 			b.WriteString(`([1-9]\d*)`)
 			names = append(names, strings.Trim(p, "{}"))
@@ -99,7 +102,7 @@ func (n *numbers) meet(name, value string) error {
 	if known, ok := n.byName[name]; ok && known != value { // twice in one line
 		return fmt.Errorf("{%s} is both %s and %s", name, known, value)
 	}
-	if name[0] == 's' {
+	if name[0] == 's' || name[0] == 'w' {
 		n.byName[name] = value
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,14 +15,15 @@ import (
 type killable struct {
 	t       *testing.T
 	store   string
+	flags   []string
 	address string
 	run     *exec.Cmd
 	log     *programLog
 }
 
-func startKillable(t *testing.T, store string) *killable {
+func startKillable(t *testing.T, store string, flags ...string) *killable {
 	t.Helper()
-	k := &killable{t: t, store: store}
+	k := &killable{t: t, store: store, flags: flags}
 	t.Cleanup(k.kill)
 	k.start()
 	return k
@@ -29,7 +31,7 @@ func startKillable(t *testing.T, store string) *killable {
 
 func (k *killable) start() {
 	k.t.Helper()
-	k.run = exec.Command(os.Args[0], append(testFlags(k.t), "--store", k.store)...)
+	k.run = exec.Command(os.Args[0], slices.Concat(testFlags(k.t), []string{"--store", k.store}, k.flags)...)
 	k.run.Env = append(clientEnv(k.t.TempDir()), asProgram+"=1")
 	k.log = &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
 	k.run.Stdout, k.run.Stderr = k.log, k.log

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"parley/protocol/protocoltest"
 	"parley/storage/storagetest"
 )
 
@@ -31,6 +32,8 @@ type player struct {
 	people  map[string]*person
 	numbers numbers
 	step    step
+	json    bool // the conversation is in JSON: see player_json_test.go
+	manual  protocoltest.Manual
 	heard   []string // what was said so far, for the message of a failure
 }
 
@@ -47,6 +50,10 @@ type person struct {
 	half bool // it has ended its side
 
 	greeted bool // its first line was read
+
+	json     bool // it is written to in JSON
+	prompted bool // its next line is the answer to a prompt
+	within   bool // the line that it sends has not ended
 }
 
 // from sends what a balancer says of a client at that address.
@@ -67,8 +74,11 @@ type running struct {
 	stopped sync.Once
 }
 
-func play(t *testing.T, s *script, store store) {
-	p := &player{t: t, script: s, store: store, people: map[string]*person{}, numbers: numbers{byName: map[string]string{}}}
+func play(t *testing.T, s *script, store store, inJSON bool) {
+	p := &player{
+		t: t, script: s, store: store, people: map[string]*person{}, numbers: numbers{byName: map[string]string{}},
+		json: inJSON, manual: protocoltest.ReadManual(t, manual),
+	}
 	p.start(nil)
 	defer func() {
 		for _, person := range p.people {
@@ -144,9 +154,9 @@ func (p *player) do() {
 	who := p.person(st.who)
 	switch st.verb {
 	case "C":
-		p.send(who, strings.Repeat(p.numbers.expand(st.text)+"\n", st.many))
+		p.send(who, strings.Repeat(p.line(who, p.numbers.expand(st.text))+"\n", st.many))
 	case "C raw":
-		p.send(who, strings.Repeat(p.unquote(p.numbers.expand(st.text)), st.many))
+		p.send(who, p.raw(who, strings.Repeat(p.unquote(p.numbers.expand(st.text)), st.many)))
 	case "S":
 		for range st.many {
 			p.expect(who, st.text)
@@ -183,6 +193,7 @@ func (p *player) person(name string) *person {
 		if line := p.read(who); !strings.HasPrefix(line, greeting) {
 			p.fail("instead of the greeting the server says %q", line)
 		}
+		p.useJSON(who, name)
 	}
 	return who
 }
@@ -204,8 +215,28 @@ func (p *player) send(who *person, text string) {
 	}
 }
 
-// read takes the next line of the server, which must end in CR LF.
+// read takes the next line of the server, as text.
 func (p *player) read(who *person) string {
+	line := p.readLine(who)
+	if strings.HasPrefix(line, "{") {
+		if err := checkJSON(line); err != nil {
+			p.fail("the schema does not know %s\n%v", line, err)
+		}
+	} else if who.json {
+		p.fail("instead of JSON the server says %q", line)
+	}
+	if who.json {
+		line = p.inText(line)
+	}
+	if p.json { // which the conversation does not know
+		line = strings.Replace(line, " client=json", " client=text", 1)
+	}
+	who.prompted = aPrompt.MatchString(line)
+	return line
+}
+
+// readLine takes the next line of the server as it is. It must end in CR LF.
+func (p *player) readLine(who *person) string {
 	_ = who.conn.SetReadDeadline(time.Now().Add(soon))
 	line, err := who.in.ReadString('\n')
 	if err != nil {
@@ -223,6 +254,9 @@ func (p *player) expect(who *person, want string) {
 	got := p.read(who)
 	if err := p.numbers.match(got, want); err != nil {
 		p.fail("%v\n got: %s\nwant: %s", err, got, p.numbers.expand(want))
+	}
+	if strings.HasPrefix(got, greeting) {
+		p.useJSON(who, p.step.who)
 	}
 }
 
@@ -262,8 +296,12 @@ func (p *player) quiet(who *person) {
 	if who.half {
 		p.fail("a connection that has ended its side must be followed to its END")
 	}
-	p.send(who, "/ping nothing more\n")
-	if got := p.read(who); got != "+ ping: nothing more" {
+	p.send(who, p.line(who, "/ping nothing more")+"\n")
+	got := p.read(who)
+	if strings.HasPrefix(got, "{") {
+		got = p.inText(got)
+	}
+	if got != "+ ping: nothing more" {
 		p.fail("something was said that is not in the conversation: %s", got)
 	}
 }
@@ -276,7 +314,7 @@ func (p *player) restart(flags []string) {
 		p.stop()
 	}()
 	for name, who := range p.people {
-		if line := p.read(who); !strings.HasPrefix(line, "! draining: ") {
+		if line := p.read(who); !strings.HasPrefix(line, "! draining: ") && !strings.HasPrefix(line, `{"type":"end","code":"draining",`) {
 			p.fail("instead of ! draining %s is told %q", name, line)
 		}
 		p.end(who)
@@ -292,7 +330,7 @@ func (p *player) storeAnswers() {
 	p.store.redis.Cont()
 	for deadline := time.Now().Add(soon); ; {
 		who := p.person("STORE")
-		p.send(who, "/login nobody at all\n")
+		p.send(who, p.line(who, "/login nobody at all")+"\n")
 		answer := p.read(who)
 		if strings.HasPrefix(answer, "- login bad-credentials") {
 			p.leave(who)

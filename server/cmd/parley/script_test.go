@@ -13,6 +13,7 @@ type script struct {
 	flags  []string
 	steps  []step
 	outage bool // the store hangs in it: it is played on a Redis of its own
+	asText bool // it can't be played in JSON
 }
 
 // step is one line of a script.
@@ -33,7 +34,11 @@ var (
 		`= all \S+|= msg \S+|= say \S+ \S+|[=*] invite \S+ \S+) )([1-9]\d*)`)
 	shownLast    = regexp.MustCompile(` (last|upto)=\d+`) // it need not be that of a message
 	shownSession = regexp.MustCompile(`(= session |\+ end |C: /end )(\d+)`)
-	shownTime    = regexp.MustCompile(`(at|since)=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	shownTime    = regexp.MustCompile(`((?:at|since)(?:=|":"))\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	shownToken   = regexp.MustCompile(`(\+ token |= token |/revoke |\+ revoke |token=)([0-9a-f]{8})\b`)
+	shownSecret  = regexp.MustCompile(`\bparley_([A-Z2-7]{26})\b`)
+	shownMember  = regexp.MustCompile(`("number":)([1-9]\d*)`) // in an object
+	shownUpTo    = regexp.MustCompile(`("last":|"upto":)\d+`)
 	shownUntil   = regexp.MustCompile(`(until[= ])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
 	fromStep  = regexp.MustCompile(`^(\w+) (FROM) (\S+)$`)
@@ -51,6 +56,10 @@ func parseScript(name string, lines []string) (*script, error) {
 		}
 		if flags, ok := strings.CutPrefix(line, "FLAGS "); ok && len(s.steps) == 0 {
 			s.flags = strings.Fields(flags)
+			continue
+		}
+		if strings.HasPrefix(line, "TEXT only: ") && len(s.steps) == 0 {
+			s.asText = true
 			continue
 		}
 		st, ok := parseStep(line)
@@ -103,7 +112,11 @@ func chatBlocks(page string) []string {
 			lines[i] = shownNumber.ReplaceAllString(lines[i], "$1{n$2}")
 			lines[i] = shownLast.ReplaceAllString(lines[i], " $1={last}")
 			lines[i] = shownSession.ReplaceAllString(lines[i], "$1{s$2}")
-			lines[i] = shownTime.ReplaceAllString(lines[i], "$1={time}")
+			lines[i] = shownTime.ReplaceAllString(lines[i], "$1{time}")
+			lines[i] = shownToken.ReplaceAllString(lines[i], "$1{w$2}")
+			lines[i] = shownSecret.ReplaceAllString(lines[i], "{w$1}")
+			lines[i] = shownUpTo.ReplaceAllString(lines[i], "$1{last}")
+			lines[i] = shownMember.ReplaceAllString(lines[i], "$1{n$2}")
 			lines[i] = shownUntil.ReplaceAllString(lines[i], "$1{until}")
 		}
 	}

@@ -61,7 +61,7 @@ func secretsIn(log string, secrets []string) (found []string) {
 
 // allSecrets is what the tests have planted, and all that people say in the conversations.
 func allSecrets() []string {
-	secrets := []string{planted, "correct horse", "battery staple", "wrong horse"}
+	secrets := []string{planted, "parley_", "correct horse", "battery staple", "wrong horse"}
 	files, _ := filepath.Glob("testdata/*.txt")
 	for _, file := range files {
 		text, err := os.ReadFile(file)

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
+	if config := os.Getenv(asBot); config != "" {
+		runBot(config)
+		os.Exit(0)
+	}
 	status := m.Run()
 	if !checkRunLog() {
 		status = 1
