@@ -65,19 +65,11 @@ func (k *committer) ask(s *Session, command *Command, tag []byte, a *storage.Ask
 	k.mu.Unlock()
 }
 
-// refuse answers a request with a failure when its turn comes.
-func (k *committer) refuse(s *Session, command *Command, tag []byte, err error) {
+// turn answers a request of which the store is not asked, when its turn comes: with the failure, or without one by the command's Kept.
+func (k *committer) turn(s *Session, command *Command, tag, to []byte, failure error) {
 	k.mu.Lock()
 	q := k.next
-	q.asks = append(q.asks, asked{session: s, command: command, tag: q.copy(tag), refused: err})
-	k.mu.Unlock()
-}
-
-// turn has a request answered when its turn comes.
-func (k *committer) turn(s *Session, command *Command, tag, to []byte) {
-	k.mu.Lock()
-	q := k.next
-	q.asks = append(q.asks, asked{session: s, command: command, tag: q.copy(tag), to: q.copy(to)})
+	q.asks = append(q.asks, asked{session: s, command: command, tag: q.copy(tag), to: q.copy(to), refused: failure})
 	k.mu.Unlock()
 }
 

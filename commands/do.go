@@ -67,7 +67,7 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 	}
 	if err := c.allow(s, command, q); err != nil {
 		if outstanding { // its answer must come after theirs
-			c.committer.refuse(s, command, q.Tag, err)
+			c.committer.turn(s, command, q.Tag, nil, err)
 			return out, Asked
 		}
 		return s.Format.AppendFailure(out, q.Tag, command.Name, tell(err)), Answered

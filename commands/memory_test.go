@@ -20,6 +20,7 @@ type memory struct {
 	sanctions []memorySanction
 	invites   map[storage.ID][]memoryInvite
 	blocked   map[storage.ID]map[storage.ID]string // the names
+	tokens    map[string]string                    // hash of a secret -> key of the account
 	locked    bool
 	foreign   []storage.Event // what others have done since the last commit
 	number    int64
@@ -40,7 +41,7 @@ func newMemory() *memory {
 	return &memory{
 		accounts: map[string]storage.Account{}, threads: map[storage.Thread][]storage.Event{}, inbox: map[storage.ID][]storage.Event{},
 		rooms:   map[string]*memoryRoom{storage.LobbyName: {Room: storage.Room{ID: lobby, Name: storage.LobbyName}, members: map[storage.ID]*storage.Membership{}}},
-		invites: map[storage.ID][]memoryInvite{}, blocked: map[storage.ID]map[storage.ID]string{}, number: 1,
+		invites: map[storage.ID][]memoryInvite{}, blocked: map[storage.ID]map[storage.ID]string{}, tokens: map[string]string{}, number: 1,
 		limits: storage.Limits{Rooms: many, Members: many, Bans: many, Blocks: many, Invites: many},
 	}
 }
@@ -107,7 +108,16 @@ func (m *memory) next() int64 {
 // do does one ask. It returns the events that it causes.
 func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []storage.Event) {
 	who, known := m.byID(a.Account)
+	if a.Token != "" {
+		if who = m.accounts[a.To]; m.tokens[a.Token] != a.To {
+			return storage.Verdict{Err: storage.ErrNoToken}, nil
+		}
+		known, a.Hash, v.Entered = true, who.Hash, &who
+	}
 	switch {
+	case a.Kind == storage.MakeToken:
+		m.tokens[a.Hash] = who.Key
+		return v, nil
 	case a.Kind == storage.Create:
 		return m.create(a.New), nil
 	case a.Kind == storage.Tidy:
@@ -135,7 +145,7 @@ func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []s
 		m.accounts[who.Key] = who
 	}
 	if a.Kind == storage.Enter {
-		v = storage.Verdict{Rooms: m.roomsOf(who.ID), Operator: who.Operator, Page: m.page(a), Since: m.number}
+		v = storage.Verdict{Rooms: m.roomsOf(who.ID), Operator: who.Operator, Page: m.page(a), Since: m.number, Entered: v.Entered}
 		for _, in := range m.invites[who.ID] {
 			if !in.told {
 				v.Page.Invites = append(v.Page.Invites, in.Invitation)

@@ -85,7 +85,7 @@ func (r *Response) append(t protocol.Type, word string, text []byte, fields []pr
 // What is for Kept.
 func (r *Response) Turn(what []byte) {
 	r.asked = true
-	r.chat.committer.turn(r.session, r.command, r.tag, what)
+	r.chat.committer.turn(r.session, r.command, r.tag, what, nil)
 }
 
 // Ask has the store keep something. Then the command's Kept makes the answer. To is for Kept: the recipient's name as the client has written it.
@@ -102,7 +102,7 @@ func (r *Response) run() {
 		r.note(err)
 		if r.outstanding { // its answer must come after theirs
 			r.asked = true
-			r.chat.committer.refuse(r.session, r.command, r.tag, err)
+			r.chat.committer.turn(r.session, r.command, r.tag, nil, err)
 			return
 		}
 		r.fail(err)

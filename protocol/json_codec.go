@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"strconv"
 	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonCodec is the format for programs: each line is one JSON object (RFC 8259), with the fields by the names that the manual gives them.
@@ -42,7 +45,7 @@ func (jsonCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if e.Retry > 0 {
 		b = strconv.AppendInt(append(b, `,"retry":`...), int64(e.Retry), 10)
 	}
-	return appendJSONEnd(appendJSONText(b, e.Sentence), tag)
+	return appendJSONEnd(appendJSONText(b, []byte(e.Sentence)), tag)
 }
 
 func (c jsonCodec) appendEvent(b []byte, e *Event) []byte {
@@ -106,44 +109,23 @@ func appendFigure(b []byte, value string) []byte {
 
 // appendJSONWord appends a word as a string, with what is unfit for a field replaced as the text format does.
 func appendJSONWord[T ~string | ~[]byte](b []byte, word T) []byte {
-	b = append(b, '"')
-	from := len(b)
-	return append(escape(appendEcho(b, word), from), '"')
+	var buf [maxEcho + utf8.UTFMax]byte
+	return appendQuoted(b, appendEcho(buf[:0], word))
 }
 
 // appendJSONText appends the member "text". What a terminal might obey is replaced as in the text format, since a program may show it.
-func appendJSONText[T ~string | ~[]byte](b []byte, text T) []byte {
-	b = append(b, `,"text":"`...)
-	from := len(b)
-	b = append(b, text...)
-	if firstUnsafe(b[from:]) >= 0 {
-		b = replaceUnsafe(b, from)
+func appendJSONText(b, text []byte) []byte {
+	if firstUnsafe(text) >= 0 {
+		text = replaceUnsafe(bytes.Clone(text), 0)
 	}
-	return append(escape(b, from), '"')
+	return appendQuoted(append(b, `,"text":`...), text)
 }
 
-// escape puts a backslash in front of each quote and backslash from a place on. There are no control characters.
-func escape(b []byte, from int) []byte {
-	extra := bytes.Count(b[from:], quote) + bytes.Count(b[from:], backslash)
-	if extra == 0 {
-		return b
-	}
-	to := len(b) + extra
-	for range extra {
-		b = append(b, 0)
-	}
-	for i := len(b) - extra - 1; extra > 0; i-- { // from the end, so that nothing is written over
-		to--
-		if b[to] = b[i]; b[i] == '"' || b[i] == '\\' {
-			to--
-			b[to] = '\\'
-			extra--
-		}
-	}
+// appendQuoted appends a string that is UTF-8.
+func appendQuoted(b, s []byte) []byte {
+	b, _ = jsontext.AppendQuote(b, s)
 	return b
 }
-
-var quote, backslash = []byte{'"'}, []byte{'\\'}
 
 // appendJSONEnd ends a line. The tag is fit as it is.
 func appendJSONEnd(b, tag []byte) []byte {

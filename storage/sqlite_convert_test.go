@@ -17,10 +17,10 @@ import (
 	"parley/storage"
 )
 
-// format1 copies the store that the first version has left, and returns the path of the copy.
-func format1(t *testing.T, dir string) string {
+// oldStore copies the store that an earlier version has left, and returns the path of the copy.
+func oldStore(t *testing.T, name, dir string) string {
 	t.Helper()
-	content, err := os.ReadFile("testdata/format1.sqlite")
+	content, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func format1(t *testing.T, dir string) string {
 }
 
 func TestFormat1IsConvertedWithAllItHad(t *testing.T) {
-	path := format1(t, t.TempDir())
+	path := oldStore(t, "format1.sqlite", t.TempDir())
 	for range 2 { // the second time there is nothing to do
 		c := open(t, "sqlite:"+path, generous)
 		c.wantFormat1Accounts()
@@ -152,7 +152,7 @@ func wantFormat1Untouched(t *testing.T, path string) {
 // TestConversionThatFailsLeavesFormat1 lets the disk run full in the middle.
 func TestConversionThatFailsLeavesFormat1(t *testing.T) {
 	dir := smallDisk(t)
-	path := format1(t, dir)
+	path := oldStore(t, "format1.sqlite", dir)
 	conn := openPlain(t, path)
 	execPlain(t, conn, "WITH RECURSIVE n (i) AS (SELECT 24 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) "+
 		"INSERT INTO messages SELECT i, 1795259650774, 'Alice', '', '', 0, 0, 0, printf('%.100c', 'x') FROM n")
@@ -172,7 +172,7 @@ func TestConversionThatFailsLeavesFormat1(t *testing.T) {
 }
 
 func TestOperatorConvertsFormat1OnlyWhileItIsFree(t *testing.T) {
-	path := format1(t, t.TempDir())
+	path := oldStore(t, "format1.sqlite", t.TempDir())
 	unlock := flockPlain(t, path+".lock") // as a server of the first version does
 	_, err := storage.OpenShared(t.Context(), "sqlite:"+path, storage.Limits{}, nop)
 	if err == nil || !strings.Contains(err.Error(), "start the server of this version first") {
@@ -192,7 +192,7 @@ func TestOperatorConvertsFormat1OnlyWhileItIsFree(t *testing.T) {
 
 // TestConversionIsLogged: once, when it happens.
 func TestConversionIsLogged(t *testing.T) {
-	path := format1(t, t.TempDir())
+	path := oldStore(t, "format1.sqlite", t.TempDir())
 	for _, want := range []int{1, 0} {
 		core, logs := observer.New(zapcore.InfoLevel)
 		store, err := storage.Open(t.Context(), "sqlite:"+path, generous, zap.New(core))

@@ -1,8 +1,6 @@
 package storage_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"parley/storage"
@@ -10,14 +8,7 @@ import (
 
 // TestFormat2IsConvertedWithAllItHad: testdata/README.md says what the second version has left.
 func TestFormat2IsConvertedWithAllItHad(t *testing.T) {
-	content, err := os.ReadFile("testdata/format2.sqlite")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "parley.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := oldStore(t, "format2.sqlite", t.TempDir())
 	limits := generous
 	limits.Rooms, limits.Members = 10, 10
 	for range 2 { // the second time there is nothing to do
@@ -29,7 +20,7 @@ func TestFormat2IsConvertedWithAllItHad(t *testing.T) {
 		c.Close()
 	}
 	c := openFor(t, "sqlite:"+path, limits)
-	_, err = c.Account(soon(t), "carol")
+	_, err := c.Account(soon(t), "carol")
 	wantError(t, err, storage.ErrNoAccount)
 
 	// Whoever was in the lobby has read everything there, and misses what comes now.

@@ -2,8 +2,6 @@ package storage_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,14 +10,7 @@ import (
 
 // TestFormat3IsConvertedWithAllItHad: testdata/README.md says what the version before tokens has left.
 func TestFormat3IsConvertedWithAllItHad(t *testing.T) {
-	content, err := os.ReadFile("testdata/format3.sqlite")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "parley.db")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := oldStore(t, "format3.sqlite", t.TempDir())
 	limits := generous
 	limits.Rooms, limits.Members = 10, 10
 	for range 2 { // the second time there is nothing to do
