@@ -25,7 +25,7 @@ func NewAddressBans() *AddressBans { return &AddressBans{} }
 
 // Find returns a ban that holds for an address now, nil if there is none.
 func (b *AddressBans) Find(address netip.Addr, now time.Time) *storage.Sanction {
-	address = address.Unmap().WithZone("")
+	address = bannable(address)
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for i := range b.list {
@@ -36,6 +36,9 @@ func (b *AddressBans) Find(address netip.Addr, now time.Time) *storage.Sanction 
 	}
 	return nil
 }
+
+// bannable is the address of a connection as bans are written.
+func bannable(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 // Len is how many bans there are.
 func (b *AddressBans) Len() int {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"net/netip"
 	"time"
 
 	"go.uber.org/zap"
@@ -221,8 +222,9 @@ func (f *fanout) tellBan(e *storage.Event) {
 		return
 	}
 	f.chat.config.Bans.add(s)
+	addresses, _ := netip.ParsePrefix(e.ToName) // the zero prefix contains nobody
 	for _, o := range f.presence.everyone() {
-		if f.chat.config.Bans.Find(o.session.Remote, e.At) != nil {
+		if addresses.Contains(bannable(o.session.Remote)) {
 			f.of(o.session).End(o.session, o.account, line)
 		}
 	}

@@ -21,6 +21,27 @@ func loadScripts(t *testing.T, server *storagetest.Redis) {
 	c.mustAsk(storage.Ask{Kind: storage.Remove, Account: made.Account})
 }
 
+// openLossy opens a store behind a proxy that loses answers, when Redis knows all scripts and Alice and Bob are registered.
+func openLossy(t *testing.T, limits storage.Limits, mark string) (chat, *proxy, *storagetest.Redis) {
+	t.Helper()
+	server := storagetest.StartRedis(t)
+	proxy := startProxy(t, server, mark)
+	c := openFor(t, proxy.url(), limits)
+	c.register("Alice", "Bob")
+	loadScripts(t, server)
+	c.batch()
+	return c, proxy, server
+}
+
+// wantRefused commits asks whose answers are all lost.
+func (c chat) wantRefused(proxy *proxy, at time.Time, asks ...storage.Ask) {
+	c.t.Helper()
+	proxy.cuts.Store(math.MaxInt32)
+	wantError(c.t, c.Commit(shortly(c.t), &storage.Batch{At: at, Asks: asks}), storage.ErrUnavailable)
+	proxy.cuts.Store(0)
+	c.id("alice") // it has taken it back before it answers
+}
+
 // markedRefusals are the refusals of which every request holds the mark. The login comes last: what takes it back holds the mark, too.
 func (c chat) markedRefusals() []storage.Batch {
 	c.t.Helper()
@@ -72,12 +93,7 @@ func TestReadersSeeNothingThatMayYetBeRefused(t *testing.T) {
 }
 
 func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, _ := openLossy(t, generous, cutMark)
 	refusals := c.markedRefusals()
 	proxy.cuts.Store(math.MaxInt32)
 	c.wantAllRefused(refusals)
@@ -87,12 +103,7 @@ func TestDoneWithoutAnswerIsTakenBack(t *testing.T) {
 }
 
 func TestRequestsThatArriveLateDoNothing(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, server := openLossy(t, generous, cutMark)
 	refusals := c.markedRefusals()
 	proxy.delays.Store(true)
 	c.wantAllRefused(refusals)
@@ -112,12 +123,7 @@ func TestRequestsThatArriveLateDoNothing(t *testing.T) {
 }
 
 func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, _ := openLossy(t, generous, cutMark)
 	alice := c.id("alice")
 	for _, ask := range []storage.Ask{
 		c.say("alice", "bob", cutMark),
@@ -144,12 +150,8 @@ func TestAnswerLostOnceIsDoneOnce(t *testing.T) {
 }
 
 func TestPartOfABatchMayBeRefused(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob", "Carol")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, _ := openLossy(t, generous, cutMark)
+	c.register("Carol")
 	lobby, carol := c.lobbyThread(), c.id("carol")
 	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", "kept"),
 		{Kind: storage.Remove, Account: carol}, c.say("alice", "#lobby", cutMark), c.feed("bob", 0, 9)}}
@@ -170,14 +172,9 @@ func TestPartOfABatchMayBeRefused(t *testing.T) {
 }
 
 func TestLostAnswerDoesNotSwallowTheExpired(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
 	limits := generous
 	limits.Keep = time.Hour
-	c := openFor(t, proxy.url(), limits)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, _ := openLossy(t, limits, cutMark)
 	c.commit(&storage.Batch{At: time.Now().Add(-2 * time.Hour), Asks: []storage.Ask{c.say("alice", "bob", "old")}})
 	proxy.cuts.Store(1)
 	b := c.batch(c.say("alice", "#lobby", cutMark), storage.Ask{Kind: storage.Enter, Account: c.id("bob"), Hash: "hash of Bob", Limit: 9})
@@ -187,18 +184,10 @@ func TestLostAnswerDoesNotSwallowTheExpired(t *testing.T) {
 }
 
 func TestRemovalWithoutAnswerIsTakenBack(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, asideMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
+	c, proxy, server := openLossy(t, generous, asideMark)
 	bob := c.id("bob")
 	c.post("alice", "bob", "unread")
-	proxy.cuts.Store(math.MaxInt32)
-	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Remove, Account: bob}}}
-	wantError(t, c.Commit(shortly(t), &b), storage.ErrUnavailable)
-	proxy.cuts.Store(0)
+	c.wantRefused(proxy, time.Now(), storage.Ask{Kind: storage.Remove, Account: bob})
 	if got := c.id("bob"); got != bob {
 		t.Fatalf("bob was %d and is %d", bob, got)
 	}
@@ -228,11 +217,7 @@ func TestOperatorsRefusedChangeIsNotTold(t *testing.T) {
 	proxy := startProxy(t, server, asideMark)
 	operator := openShared(t, proxy.url())
 	for _, ask := range []storage.Ask{{Kind: storage.SetPassword, Account: alice, NewHash: "new"}, {Kind: storage.Remove, Account: alice}} {
-		proxy.cuts.Store(math.MaxInt32)
-		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
-		wantError(t, operator.Commit(shortly(t), &b), storage.ErrUnavailable)
-		proxy.cuts.Store(0)
-		operator.id("alice") // it has taken it back before it answers
+		operator.wantRefused(proxy, time.Now(), ask)
 	}
 	wantError(t, operator.Close(), nil)
 	c.wantNothingDone()
@@ -315,11 +300,7 @@ func TestRemovalOfAMemberWithoutAnswerIsTakenBack(t *testing.T) {
 	operator := openShared(t, proxy.url())
 	defer operator.Close()
 	for _, store := range []chat{c, operator} {
-		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{{Kind: storage.Remove, Account: c.id("alice")}}}
-		proxy.cuts.Store(math.MaxInt32)
-		wantError(t, store.Commit(shortly(t), &b), storage.ErrUnavailable)
-		proxy.cuts.Store(0)
-		store.id("alice") // it has taken it back before it answers
+		store.wantRefused(proxy, time.Now(), storage.Ask{Kind: storage.Remove, Account: c.id("alice")})
 		wantSameKeys(t, before, lastingKeys(t, server))
 	}
 	if b := c.batch(); len(b.Events) > 0 {
@@ -347,11 +328,7 @@ func TestOperatorsRefusedOrdersAreTakenBack(t *testing.T) {
 		c.order(storage.Ban, "", "#go", "bob", until(time.Now().Add(time.Hour))), c.order(storage.Unmute, "", "", "alice"),
 		c.order(storage.SetOperator, "", "", "bob", may), c.order(storage.Kick, "", "#go", "carol"), c.order(storage.RemoveRoom, "", "#go", ""),
 	} {
-		proxy.cuts.Store(math.MaxInt32)
-		b := storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}
-		wantError(t, operator.Commit(shortly(t), &b), storage.ErrUnavailable)
-		proxy.cuts.Store(0)
-		operator.id("alice") // it has taken it back before it answers
+		operator.wantRefused(proxy, time.Now(), ask)
 		wantSameKeys(t, before, lastingKeys(t, server))
 		if b := c.batch(); len(b.Events) > 0 {
 			t.Fatalf("the server hears %+v", b.Events)

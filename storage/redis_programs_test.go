@@ -2,7 +2,6 @@ package storage_test
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"strconv"
 	"testing"
@@ -13,27 +12,6 @@ import (
 	"parley/storage"
 	"parley/storage/storagetest"
 )
-
-// openLossy opens a store behind a proxy that loses answers, when Redis knows all scripts and Alice and Bob are registered.
-func openLossy(t *testing.T, limits storage.Limits, mark string) (chat, *proxy, *storagetest.Redis) {
-	t.Helper()
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, mark)
-	c := openFor(t, proxy.url(), limits)
-	c.register("Alice", "Bob")
-	loadScripts(t, server)
-	c.batch()
-	return c, proxy, server
-}
-
-// wantRefused commits asks whose answers are all lost.
-func (c chat) wantRefused(proxy *proxy, at time.Time, asks ...storage.Ask) {
-	c.t.Helper()
-	proxy.cuts.Store(math.MaxInt32)
-	wantError(c.t, c.Commit(shortly(c.t), &storage.Batch{At: at, Asks: asks}), storage.ErrUnavailable)
-	proxy.cuts.Store(0)
-	c.id("alice") // it has taken it back before it answers
-}
 
 // TestRefusedMessageTakesItsKeyBack also has it be the second use of a key, whose first one has ended.
 func TestRefusedMessageTakesItsKeyBack(t *testing.T) {

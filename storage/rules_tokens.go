@@ -1,5 +1,7 @@
 package storage
 
+import "slices"
+
 // makeToken gives somebody a token.
 func (a *action) makeToken() error {
 	p, err := a.tokenOwner()
@@ -23,7 +25,7 @@ func (a *action) makeToken() error {
 	return a.keep(nil, &tokenRecord{p.id, Token{Hash: a.ask.Hash, Note: string(a.ask.Text), At: a.at, Until: a.until()}})
 }
 
-// revokeToken takes a token back.
+// revokeToken takes a token back. Should two have the same ID, it takes both: the sessions of both end.
 func (a *action) revokeToken() error {
 	p, err := a.tokenOwner()
 	if err != nil {
@@ -34,17 +36,17 @@ func (a *action) revokeToken() error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(t tokenRecord) bool { return t.ID() != a.order.Token || t.Ended(a.at) })
+	if len(list) == 0 {
+		return ErrNothing
+	}
 	for i := range list {
-		if list[i].ID() != a.order.Token || list[i].Ended(a.at) {
-			continue
-		}
 		if err := a.keep(&list[i], nil); err != nil {
 			return err
 		}
-		a.tell(TokenRevoked, nil, p, &Change{Token: list[i].ID()})
-		return nil
 	}
-	return ErrNothing
+	a.tell(TokenRevoked, nil, p, &Change{Token: a.order.Token})
+	return nil
 }
 
 // tokenOwner is the account whose tokens are asked about.

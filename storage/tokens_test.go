@@ -172,6 +172,23 @@ func TestTokenIsRevoked(t *testing.T) {
 	})
 }
 
+// TestTokensOfOneIDAreRevokedTogether: an ID is short, and the sessions of both end.
+func TestTokensOfOneIDAreRevokedTogether(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, modelSizes["generous"])
+		c.register("Alice")
+		twin := c.tokenAsk("alice", "one", inAnHour())
+		twin.Hash = twin.Hash[:8] + storage.TokenHash("two")[8:]
+		c.batch(c.tokenAsk("alice", "one", inAnHour()), twin)
+		byTwin := byToken("alice", "two")
+		byTwin.Token = twin.Hash
+		b := c.wantAll([]error{nil, nil, nil, storage.ErrNoToken, storage.ErrNoToken}, byToken("alice", "one"), byTwin, c.revokeAsk("alice", "", "one"), byToken("alice", "one"), byTwin)
+		if len(b.Events) != 1 {
+			t.Fatalf("got %+v", b.Events)
+		}
+	})
+}
+
 func TestNewPasswordRevokesAllTokens(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, modelSizes["generous"])

@@ -189,8 +189,8 @@ local function refusalOfToken(id, hash)
   if not token or tonumber(string.match(token, '^%-?%d+')) <= now then return 'token' end
 end
 
--- login returns the answer to a login that is refused, or nil, the account's id and its fields. A Redis without memory keeps the old hash of a password, which is as
--- good: the next login brings a new one again.
+-- login returns the answer to a login that is refused, or nil, the account's id and its fields. A Redis without memory keeps the old hash of a
+-- password, which is as good: the next login brings a new one again.
 local function login(kind, account, hash, newHash)
   local id = account
   if kind == 'T' then id = call('HGET', KEYS[8], account) or '' end

@@ -64,10 +64,13 @@ func neverReaders(s *target) error {
 	if err := watcher.send(strings.Repeat("/all "+strings.Repeat("loud ", 300)+"\n", 15)); err != nil {
 		return err
 	}
-	for begin, answer := time.Now(), ""; answer != "+ who 3"; time.Sleep(10 * time.Millisecond) {
-		if answer, err = watcher.ask("/who"); err != nil || time.Since(begin) > soon {
-			return fmt.Errorf("they are not put out: %q, %v", answer, err)
-		}
+	answer := ""
+	comesTrue(func() bool {
+		answer, err = watcher.ask("/who")
+		return err != nil || answer == "+ who 3"
+	})
+	if answer != "+ who 3" {
+		return fmt.Errorf("they are not put out: %q, %v", answer, err)
 	}
 	for n, i := range sleepers {
 		if text := i.rest(); !strings.Contains(text, "\r\n! slow-reader: ") {

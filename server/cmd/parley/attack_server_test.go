@@ -92,9 +92,7 @@ next:
 // logs waits until so many lines of the log hold all of the words, and reports whether there are just as many. The log comes by a pipe, so a
 // line may arrive after the answer to the command that it is about.
 func (s *target) logs(n int, words ...string) bool {
-	for deadline := time.Now().Add(soon); s.logged(words...) < n && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
+	comesTrue(func() bool { return s.logged(words...) >= n })
 	return s.logged(words...) == n
 }
 

@@ -65,10 +65,8 @@ func (a *attack) against(t *testing.T, s *target) {
 	if a.log != "" && !s.logs(1, a.log, `"from":"`) && s.logged(a.log, `"from":"`) == 0 {
 		t.Errorf("there is no line %q with an address in the log", a.log)
 	}
-	for deadline := time.Now().Add(soon); s.descriptors() > open && !a.stays; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the attackers are gone, and %d descriptors are open, %d before them", s.descriptors(), open)
-		}
+	if !comesTrue(func() bool { return s.descriptors() <= open || a.stays }) {
+		t.Fatalf("the attackers are gone, and %d descriptors are open, %d before them", s.descriptors(), open)
 	}
 }
 

@@ -203,11 +203,7 @@ func (c *couple) finish(t *testing.T) (messages int, middle, worst time.Duration
 	close(c.stop)
 	c.talking.Wait()
 	alice, bob := c.users[0], c.users[1]
-	for deadline := time.Now().Add(soon); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if alice.complete(len(bob.asked)) && bob.complete(len(alice.asked)) {
-			break
-		}
-	}
+	comesTrue(func() bool { return alice.complete(len(bob.asked)) && bob.complete(len(alice.asked)) }) // otherwise the rest says what is missing
 	alice.conn.Close()
 	bob.conn.Close()
 	c.listening.Wait()

@@ -54,10 +54,8 @@ func (p *process) end() (printed string, err error) {
 // prints waits until the client has printed the text.
 func (p *process) prints(text string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(soon); !strings.Contains(p.out.String(), text); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%q has not printed %q, but\n%s", p.name, text, p.out.String())
-		}
+	if !comesTrue(func() bool { return strings.Contains(p.out.String(), text) }) {
+		p.t.Fatalf("%q has not printed %q, but\n%s", p.name, text, p.out.String())
 	}
 }
 

@@ -134,21 +134,19 @@ type kept struct {
 // until waits until the scribe has so many notes.
 func (s *scribing) until(count int) {
 	s.t.Helper()
-	for deadline := time.Now().Add(soon); ; time.Sleep(2 * time.Millisecond) {
+	enough := func() bool {
 		for now := len(s.kept().Notes); s.noted < now; s.noted++ {
 			s.credit <- struct{}{}
-		}
-		if s.noted >= count {
-			return
 		}
 		select {
 		case err := <-s.bot.ended:
 			s.t.Fatalf("the scribe ended by itself: %v, %s", err, s.bot.out.String())
 		default:
 		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("the scribe has %d notes and should have %d; it says\n%s", s.noted, count, s.bot.out.String())
-		}
+		return s.noted >= count
+	}
+	if !comesTrue(enough) {
+		s.t.Fatalf("the scribe has %d notes and should have %d; it says\n%s", s.noted, count, s.bot.out.String())
 	}
 }
 

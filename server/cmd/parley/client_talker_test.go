@@ -56,21 +56,19 @@ func newTalker(t *testing.T, home, address, name string) *talker {
 
 // asks returns the rows and the end of an answer. It gives up only when the time is over.
 func (p *talker) asks(request map[string]any) (rows []object, end object, err error) {
-	for deadline := time.Now().Add(soon); ; time.Sleep(10 * time.Millisecond) {
+	comesTrue(func() bool {
 		if p.conn == nil {
 			err = p.enter()
 		}
 		if p.conn != nil {
-			if rows, end, err = p.ask(request); err == nil {
-				return rows, end, nil
+			if rows, end, err = p.ask(request); err != nil {
+				p.conn.Close()
+				p.conn = nil
 			}
-			p.conn.Close()
-			p.conn = nil
 		}
-		if time.Now().After(deadline) {
-			return nil, object{}, err
-		}
-	}
+		return err == nil
+	})
+	return rows, end, err
 }
 
 // enter logs in.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"parley/server/internal/testenv"
 )
@@ -101,10 +100,8 @@ func (term *terminal) shows(text string) { term.t.Helper(); term.showsTimes(1, t
 // showsTimes waits until the text is on the screen so many times.
 func (term *terminal) showsTimes(n int, text string) {
 	term.t.Helper()
-	for deadline := time.Now().Add(soon); strings.Count(term.screen(), text) < n; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			term.t.Fatalf("%q is not shown %d times:\n%s", text, n, term.screen())
-		}
+	if !comesTrue(func() bool { return strings.Count(term.screen(), text) >= n }) {
+		term.t.Fatalf("%q is not shown %d times:\n%s", text, n, term.screen())
 	}
 }
 

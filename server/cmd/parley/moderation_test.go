@@ -74,16 +74,14 @@ func operates(t *testing.T, store, says string, args ...string) {
 func (p *plain) asksUntil(question, wanted string) {
 	p.t.Helper()
 	name, _, _ := strings.Cut(question[1:], " ")
-	for deadline := time.Now().Add(soon); ; time.Sleep(10 * time.Millisecond) {
+	answered := func() bool {
 		p.says("%s", question)
 		before := p.heard.Len()
 		p.hears(`[+-] ` + name + `.*`)
-		if strings.Contains(p.heard.String()[before:], wanted) {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%s is not answered by %q", question, wanted)
-		}
+		return strings.Contains(p.heard.String()[before:], wanted)
+	}
+	if !comesTrue(answered) {
+		p.t.Fatalf("%s is not answered by %q", question, wanted)
 	}
 }
 

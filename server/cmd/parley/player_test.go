@@ -283,11 +283,8 @@ func (p *player) leave(who *person) {
 	before := p.server.app.server.Online()
 	who.conn.Close()
 	delete(p.people, p.step.who)
-	for deadline := time.Now().Add(soon); p.server.app.server.Online() > len(p.people); {
-		if time.Now().After(deadline) {
-			p.fail("the server has still %d connections of %d", p.server.app.server.Online(), before)
-		}
-		time.Sleep(time.Millisecond)
+	if !comesTrue(func() bool { return p.server.app.server.Online() <= len(p.people) }) {
+		p.fail("the server has still %d connections of %d", p.server.app.server.Online(), before)
 	}
 }
 

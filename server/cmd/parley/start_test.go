@@ -16,6 +16,16 @@ import (
 // soon is how long a test waits for something that must happen before it gives up. It is long, for a busy machine.
 const soon = time.Minute
 
+// comesTrue asks whether something holds until it does, and reports whether it did. It is for what another process does without telling us.
+func comesTrue(condition func() bool) bool {
+	for deadline := time.Now().Add(soon); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
+}
+
 // asProgram makes the test binary the program itself, for scripts that call parley.
 const asProgram = "PARLEY_TEST_AS_PROGRAM"
 

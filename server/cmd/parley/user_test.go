@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"parley/storage/storagetest"
 )
@@ -101,13 +100,12 @@ func TestUserPasswordAtTheTerminal(t *testing.T) {
 func (term *terminal) hides() {
 	term.t.Helper()
 	tty := strings.TrimSpace(term.run("display-message", "-p", "#{pane_tty}"))
-	for deadline := time.Now().Add(soon); ; time.Sleep(10 * time.Millisecond) {
-		if out, _ := exec.Command("stty", "-F", tty, "-a").Output(); strings.Contains(string(out), " -echo ") {
-			return
-		}
-		if time.Now().After(deadline) {
-			term.t.Fatalf("what is typed is shown:\n%s", term.screen())
-		}
+	hidden := func() bool {
+		out, _ := exec.Command("stty", "-F", tty, "-a").Output()
+		return strings.Contains(string(out), " -echo ")
+	}
+	if !comesTrue(hidden) {
+		term.t.Fatalf("what is typed is shown:\n%s", term.screen())
 	}
 }
 
