@@ -28,6 +28,7 @@ const (
 	RateLimited     Code = "rate-limited"
 	Busy            Code = "busy"
 	Unavailable     Code = "unavailable"
+	Unsure          Code = "unsure"
 	Internal        Code = "internal"
 
 	NoSuchRoom    Code = "no-such-room"
@@ -61,6 +62,7 @@ const (
 	Removed      Code = "removed"
 	Full         Code = "full"
 	Draining     Code = "draining"
+	Resync       Code = "resync"
 	NotChat      Code = "not-chat"
 	Ended        Code = "ended"
 	Banned       Code = "banned" // also why a command failed

@@ -85,6 +85,7 @@ var bareFields = [256]map[string][]string{
 		"session": {"session"},
 		"blocked": {"name"},
 		"token":   {"token"},
+		"node":    {"node"},
 	},
 	Notice: {
 		"hello":    {"version"},
