@@ -11,7 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"parley/server/internal/testca"
+	"parley/internal/testca"
 	"parley/storage"
 )
 
@@ -124,6 +124,8 @@ func TestListenRefused(t *testing.T) {
 
 // noStore is for a server that never uses its store, but for what it reads when it starts.
 type noStore struct{ storage.Store }
+
+func (noStore) Rung() <-chan struct{} { return nil }
 
 func (noStore) Lockdown(context.Context) (bool, error) { return false, nil }
 

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
-	"parley/server/internal/testca"
+	"parley/internal/testca"
 )
 
 func TestBadCertificate(t *testing.T) {

@@ -44,6 +44,14 @@ func New(t testing.TB) *CA {
 	return ca
 }
 
+// File writes its certificate to a file, as those need it who trust it.
+func (ca *CA) File() string {
+	ca.t.Helper()
+	file := filepath.Join(ca.dir, "ca.pem")
+	ca.Write(file, "CERTIFICATE", ca.cert.Raw)
+	return file
+}
+
 func (ca *CA) newKey() *ecdsa.PrivateKey {
 	ca.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
