@@ -10,6 +10,15 @@ type Batch struct {
 	Acks []Ack     // those that are done are taken out
 	Asks []Ask
 
+	// Present are accounts whose sessions here have changed since the last Commit, but for those that its asks have begun: each with all
+	// sessions that it has here now, by which those are replaced that the store knows. Without a session it has gone.
+	Present []Present
+	// Whole says that nobody else is here.
+	Whole bool
+	// Forgotten is set by the store if it may have lost what it was told of who is here, of bans and the like, or if it has sessions that are not
+	// here, since their logins were not answered. The next batch must be Whole.
+	Forgotten bool
+
 	// Verdicts are set by the store, one for each ask.
 	Verdicts []Verdict
 	// Events are set by the store: all that has happened since the last Commit, other processes' events and those of this batch, by number.
@@ -91,6 +100,10 @@ const (
 	MakeToken
 	// RevokeToken takes the Token of Account, or of To, back. The sessions that it has begun end. ErrNothing.
 	RevokeToken
+	// SetAway notes what Account says about being away: Text (May), or that it is back. It is forgotten when the account has no session left.
+	SetAway
+	// EndSession ends the session After of Account, on whichever node it is. There may be none.
+	EndSession
 	// Tidy removes the sanctions and tokens that have ended, keys of messages that are older than OnceTime, and rooms without members whose
 	// messages have expired.
 	Tidy
@@ -105,10 +118,11 @@ type Ask struct {
 	Hash    string
 	NewHash string
 	New     *Account
-	After   int64  // only messages with a greater number
-	Limit   int    // at most so many messages
-	Token   string // Enter: the hash of a token's secret, in place of Account and Hash
-	Once    *Once  // Say; may be nil
+	After   int64    // only messages with a greater number
+	Limit   int      // at most so many messages
+	Token   string   // Enter: the hash of a token's secret, in place of Account and Hash
+	Once    *Once    // Say; may be nil
+	Begins  *Session // Enter, Create: the session that it begins; nil: nobody is told that the account is here
 
 	Order *Order // of the kinds from Join on
 }
@@ -122,7 +136,7 @@ type Order struct {
 	Setting  Setting   // SetSetting
 	Until    time.Time // Ban, Mute; zero: for ever. MakeToken
 	Token    string    // RevokeToken: its ID
-	May      bool      // Join, SetLockdown, SetOperator
+	May      bool      // Join, SetLockdown, SetOperator, SetAway
 	Readings []Reading // Seen
 }
 
@@ -139,6 +153,9 @@ type Verdict struct {
 	Repeat   *Said        // Say: not kept again, since the account has said this before under the same key
 	Name     string       // Block, Unblock: of To, as its owner writes it; MakeToken, RevokeToken: of the account that the token belongs to
 	Page     Page         // Enter, Feed; of Tidy only More
+	Reach    Reach        // Say, to an account: what it finds on other nodes
+	Session  int64        // Enter, Create: the ID of what Begins
+	Away     *string      // Enter: what the account says about being away; nil: it is not
 	Since    int64        // Enter, Create: the session sees events with greater numbers, also those of others in the same batch
 }
 

@@ -28,12 +28,18 @@ const (
 	Announced   EventKind = 18 // Text, to everybody
 
 	TokenRevoked EventKind = 19 // the Token of the account To: the sessions that it has begun end
+
+	// These have a place in the order, but no number: they are not kept.
+	Here         EventKind = 20 // To has a session now; it had none on any node. Change.Rooms
+	Gone         EventKind = 21 // To has no session any more. Change.Rooms
+	AwaySet      EventKind = 22 // To says about being away: Text (On), or it is back
+	SessionEnded EventKind = 23 // Change.Session of To
 )
 
-// Event is something that others must see. Its place in the one order is its number.
+// Event is something that others must see. Its place in the one order is that among the events of a Commit, and its number.
 type Event struct {
 	Kind     EventKind
-	Number   int64 // grows with every event of the store, sometimes by more than 1; never used twice; below 2^53
+	Number   int64 // 0: it has none. Otherwise it grows with every event of the store, sometimes by more than 1; never used twice; below 2^53
 	At       time.Time
 	Thread   Thread // of a Message
 	From     ID     // who said it; 0 if it was no account's doing
@@ -53,8 +59,10 @@ type Change struct {
 	Role    Role      `json:",omitempty"` // of RoleSet; of Joined: Owner if nobody was in the room
 	Setting Setting   `json:",omitempty"` // of SettingSet
 	Until   time.Time `json:",omitzero"`  // when what is Banned or Muted ends; zero: never
-	On      bool      `json:",omitempty"` // of LockdownSet and OperatorSet
+	On      bool      `json:",omitempty"` // of LockdownSet, OperatorSet and AwaySet
 	Member  bool      `json:",omitempty"` // of Banned: it was a member until now
 	Blocked bool      `json:",omitempty"` // To has blocked From
 	Token   string    `json:",omitempty"` // of TokenRevoked: its ID
+	Rooms   []ID      `json:",omitempty"` // of Here and Gone: those of the account
+	Session int64     `json:",omitempty"` // of SessionEnded: its ID
 }

@@ -13,7 +13,7 @@ type Once struct {
 
 // Said is what the author of a message was told.
 type Said struct {
-	Number int64
+	Number int64   `json:",omitzero"`
 	ToName string  // the recipient, or the room
 	Sent   int     // to how many sessions of the recipient; 0 in a room
 	Away   *string // what the recipient said about being away; nil: it was not

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -14,11 +15,17 @@ import (
 //	sqlite:PATH                               one file, made when it is missing
 //	redis://[user:password@]host:port/db      Redis; rediss:// for TLS
 //	unix://[user:password@]/path/to.sock?db=N Redis on a unix socket; redis+unix:// says the same
+//	redis+sentinel://[user:password@]host:port,host:port,host:port/master/db
+//	                                          the Redis that Sentinels name as the primary
 //
-// It returns by the deadline of ctx. On Redis up to six seconds may go by while the lease of a killed server runs out. An error is
-// one sentence for the operator, and never holds the password.
-func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
-	return open(ctx, url, limits, log, false)
+// These may follow after a '?', as may the options of go-redis: ca=FILE (in PEM) is the authority that has signed the certificates;
+// replicas=N has a change acknowledged when so many replicas have it. Of Sentinels: tls=true; sentinel_user= and sentinel_password= if they
+// have their own.
+//
+// It returns by the deadline of ctx. A Redis may be opened by many servers at a time; each is a node, and says who it is. An error is one
+// sentence for the operator, and never holds the password.
+func Open(ctx context.Context, url string, limits Limits, self Self, log *zap.Logger) (Store, error) {
+	return open(ctx, url, limits, self, log, false)
 }
 
 // OpenShared opens a store beside the server that may be using it, as an operator's command does. It may not commit Say, Enter or Feed: the
@@ -26,18 +33,18 @@ func Open(ctx context.Context, url string, limits Limits, log *zap.Logger) (Stor
 // Limits may be empty: who asks on the command line is not bound by them.
 func OpenShared(ctx context.Context, url string, limits Limits, log *zap.Logger) (Store, error) {
 	limits.Keep = math.MaxInt64
-	return open(ctx, url, limits, log, true)
+	return open(ctx, url, limits, Self{}, log, true)
 }
 
-func open(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
+func open(ctx context.Context, url string, limits Limits, self Self, log *zap.Logger, shared bool) (Store, error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case ok && scheme == "sqlite":
 		return openSQLite(rest, limits, log, shared)
-	case ok && (scheme == "redis" || scheme == "rediss" || scheme == "unix" || scheme == "redis+unix"):
-		return openRedis(ctx, url, limits, log, shared)
+	case ok && slices.Contains([]string{"redis", "rediss", "unix", "redis+unix", sentinelScheme}, scheme):
+		return openRedis(ctx, url, limits, self, log, shared)
 	case ok:
-		return nil, fmt.Errorf("there is no store of the kind %q: use sqlite:FILE, redis://HOST:PORT/0 or unix:///PATH.sock", scheme)
+		return nil, fmt.Errorf("there is no store of the kind %q: use sqlite:FILE, redis://HOST:PORT/0, redis+sentinel://HOST:PORT/MASTER/0 or unix:///PATH.sock", scheme)
 	}
 	return nil, fmt.Errorf("a store is named like sqlite:parley.db, redis://HOST:PORT/0 or unix:///PATH.sock")
 }
@@ -45,4 +52,9 @@ func open(ctx context.Context, url string, limits Limits, log *zap.Logger, share
 // unavailable says why the store could not do it.
 func unavailable(cause error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, cause)
+}
+
+// unsure says why it is not known whether the store has done it.
+func unsure(cause error) error {
+	return fmt.Errorf("%w: %w", ErrUnsure, cause)
 }

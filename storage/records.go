@@ -36,7 +36,7 @@ type (
 		RoomName string
 		From     ID
 		FromName string
-		Number   int64
+		Number   int64 `json:",omitzero"`
 		At       time.Time
 		Told     bool
 	}
@@ -54,6 +54,11 @@ type (
 		At      time.Time
 		Digest  string // of what was said to whom
 		Said
+	}
+	// awayRecord is forgotten with the account's last session, so only a store that has many nodes keeps it.
+	awayRecord struct {
+		Account ID
+		Text    *string // nil: it is not away
 	}
 	operatorRecord struct{ Account ID }
 	lockdownRecord struct{}

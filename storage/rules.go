@@ -71,6 +71,10 @@ func (r *rules) do(place int, ask *Ask, verdict *Verdict) error {
 		return a.makeToken()
 	case RevokeToken:
 		return a.revokeToken()
+	case SetAway:
+		return a.setAway()
+	case EndSession:
+		return a.endSession()
 	case Tidy:
 		return a.tidy()
 	}

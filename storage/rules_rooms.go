@@ -18,10 +18,18 @@ type action struct {
 
 // tell adds an event about a person in a room, or on the server if in is nil.
 func (a *action) tell(kind EventKind, in *room, about *person, change *Change) int64 {
+	e := a.event(kind, in, about, change)
+	e.Number = a.number()
+	a.out(e)
+	return e.Number
+}
+
+// event makes an event that has no number yet.
+func (a *action) event(kind EventKind, in *room, about *person, change *Change) Event {
 	if change == nil {
 		change = &Change{}
 	}
-	e := Event{Kind: kind, Number: a.number(), At: a.at, From: a.by.id, FromName: a.by.name, Change: change, Ask: a.place}
+	e := Event{Kind: kind, At: a.at, From: a.by.id, FromName: a.by.name, Change: change, Ask: a.place}
 	if in != nil {
 		e.Thread, change.Room = RoomThread(in.ID), in.Name
 	}
@@ -32,8 +40,7 @@ func (a *action) tell(kind EventKind, in *room, about *person, change *Change) i
 	if text := a.ask.Text; len(text) > 0 && kind != Left && kind != RoleSet {
 		e.Text = bytes.Clone(text) // the caller's own memory
 	}
-	a.out(e)
-	return e.Number
+	return e
 }
 
 func (a *action) join() error {

@@ -15,9 +15,14 @@ import (
 
 // The errors that the chat distinguishes. The store logs every other error itself and returns ErrUnavailable for it.
 var (
-	// ErrUnavailable means that the store did not do it, or can't know whether it did. In the second case it takes the change
-	// back before it serves anything else. It may be asked again later.
+	// ErrUnavailable means that the store did not do it, and never will. It may be asked again later.
 	ErrUnavailable = errors.New("the store is not available")
+	// ErrUnsure means that the store did not say whether it has done it. If it has, the events come with a later Commit, caused by nobody (Ask -1).
+	// Only Redis answers so.
+	ErrUnsure = errors.New("the store did not say whether it has it")
+	// ErrBuried means that this node was silent for so long that the others have given it up. Nothing of the batch is done. The node has missed
+	// events, so the sessions that it has must end. With the next Commit it is a new node.
+	ErrBuried = errors.New("the other nodes have given this one up")
 	// ErrNoAccount means that there is no account of that key.
 	ErrNoAccount = errors.New("no such account")
 	// ErrNoRoom means that there is no room of that name.
@@ -76,13 +81,27 @@ type Account struct {
 // Store keeps accounts, rooms and what has happened. Its methods may be called from any goroutine, Commit from one at a time.
 // Each returns by the deadline of its context, with ErrUnavailable if it could not do its work by then.
 type Store interface {
-	// Commit does what the batch asks for and fills in its verdicts and its events. An error is ErrUnavailable and concerns the whole
-	// batch: none of its asks is done, now or later, and the events of others come with a later Commit. If something may have been
-	// done all the same, it is taken back before anything else is read from the store; only if this program crashes in between can it
-	// stay there. Acks and feeds may be asked for again after an error: it does no harm to ask twice. The caller may use the batch
-	// again when Commit has returned. Without an error single asks may still have the verdict ErrUnavailable,
-	// and what is left in Acks is not done. An empty batch returns the events of other processes.
+	// Commit does what the batch asks for and fills in its verdicts and its events. An error concerns the whole batch: ErrUnavailable or
+	// ErrBuried, and then none of its asks is done, now or later; or ErrUnsure. Events of others come with a later Commit then. Acks, feeds and
+	// what Present says may be told again after an error: it does no harm to tell it twice. The caller may use the batch again when Commit has
+	// returned. Without an error single asks may still have the verdicts ErrUnavailable and ErrUnsure, and what is left in Acks is not done. An
+	// empty batch returns the events of others.
 	Commit(ctx context.Context, b *Batch) error
+	// Rung has something when another node has done something that an empty batch would return. Not every event rings: who waits for
+	// it must also ask from time to time. It is nil if there never are other nodes.
+	Rung() <-chan struct{}
+
+	// Alone reports whether no other node serves the store, as the last Commit found it. Then all sessions are here.
+	Alone() bool
+	// Elsewhere returns who is logged in on other nodes: of these accounts, or with nil of all. An account comes once for each node where it is.
+	Elsewhere(ctx context.Context, accounts []ID) ([]Present, error)
+	// Here counts the members of rooms that are logged in anywhere. It may be asked only of a store that has other nodes.
+	Here(ctx context.Context, rooms []ID) ([]int, error)
+	// Nodes lists the processes that serve the store, the oldest first; none if there never are others.
+	Nodes(ctx context.Context) ([]Node, error)
+	// Take takes one from what all nodes together may do of something: burst at once, and then one in each time. It returns how long to wait until
+	// that is possible; 0: it was taken. It may be asked only of a store that has other nodes.
+	Take(ctx context.Context, what string, burst int, each time.Duration) (wait time.Duration, err error)
 
 	// Account returns the account of that key, or ErrNoAccount.
 	Account(ctx context.Context, key string) (Account, error)
