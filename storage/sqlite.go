@@ -80,7 +80,7 @@ func (s *sqliteStore) start() error {
 	if err != nil {
 		return describeSQLite(s.path, err)
 	}
-	s.writer = &sqliteWriter{store: s, db: db}
+	s.writer = &sqliteWriter{store: s, db: db, roster: roster{}}
 	s.writer.rules.keeper = s.writer
 	s.writer.rules.out = func(e Event) { s.writer.work.events = append(s.writer.work.events, e) }
 	s.writer.forget()

@@ -93,6 +93,7 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	lobby.standings[a.ID] = &standing{member: m}
 	verdict.Account, verdict.Since = a.ID, int64(a.ID)
 	verdict.Rooms = []Membership{{RoomInfo: lobby.info(), Since: m.Since, Read: m.Read}}
+	w.begin(work, i, a.ID, a.Name)
 	return nil
 }
 

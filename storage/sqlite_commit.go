@@ -24,6 +24,10 @@ type commitWork struct {
 	unflushed  int64           // the number of the first of these
 	changed    []inboxBefore   // the inboxes that it changes
 
+	present []presence      // what it says of those who are here
+	whole   bool            // and nobody else is
+	here    map[ID]presence // who has come or gone by it
+
 	said int                           // how many messages
 	undo []func(w *sqliteWriter) error // takes back the changes of accounts
 }
@@ -32,7 +36,7 @@ var errOperatorOnly = errors.New("an operator's command says nothing and has no 
 
 // Commit hands a copy of the batch to the writer, and the results back to the caller.
 func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
-	if len(b.Acks)+len(b.Asks) == 0 {
+	if len(b.Acks)+len(b.Asks)+len(b.Present) == 0 && !b.Whole {
 		b.Verdicts, b.Events = b.Verdicts[:0], b.Events[:0]
 		if news, err := s.anyNews(ctx); err != nil || !news {
 			return err
@@ -49,6 +53,7 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 		undo: func(w *sqliteWriter) error { return w.undoCommit(work) },
 		confirm: func() {
 			s.threads.confirm(work.heads)
+			s.writer.roster.confirm(work.here)
 			s.writer.told, s.writer.behind = s.writer.given, false
 			s.confirmed.Store(s.writer.given)
 		},
@@ -102,6 +107,7 @@ func (work *commitWork) take(b *Batch) {
 		work.heads = map[Thread]head{}
 	}
 	clear(work.heads)
+	work.takePresent(b)
 }
 
 // commit does the batch within a transaction.
@@ -116,6 +122,9 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 		}
 	}
 	work.first, work.end = w.next, w.next
+	if err := w.tellPresent(work); err != nil {
+		return err
+	}
 	for _, ack := range work.acks {
 		in, err := w.inbox(ack.Account)
 		if err == nil {

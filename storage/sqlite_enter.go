@@ -41,7 +41,11 @@ func (w *sqliteWriter) enter(work *commitWork, i int) error {
 		}
 	}
 	verdict.Since = w.next - 1
-	return w.firstPage(work, ask, a.ID, &verdict.Page)
+	if err := w.firstPage(work, ask, a.ID, &verdict.Page); err != nil {
+		return err
+	}
+	w.begin(work, i, a.ID, a.Name)
+	return nil
 }
 
 const (

@@ -10,6 +10,9 @@ import (
 // This file is how the rules read and write a SQLite file: the methods of keeper.
 
 func (w *sqliteWriter) keep(before, after record) error {
+	if _, isAway := after.(*awayRecord); isAway {
+		return nil // the server that uses the file knows it
+	}
 	w.work.undo = append(w.work.undo, func(w *sqliteWriter) error { return w.replace(after, before) })
 	return w.replace(before, after)
 }

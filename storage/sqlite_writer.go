@@ -22,6 +22,9 @@ type sqliteWriter struct {
 	waiting int         // messages in those inboxes
 	work    *commitWork // the batch that is being done
 
+	roster   roster
+	sessions int64 // how many were begun
+
 	next     int64 // the next number
 	given    int64 // the highest number in the file
 	told     int64 // the events up to this number were handed on
