@@ -1,32 +1,33 @@
 package storage
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
-// The names of all Redis keys. ID stands for the id of an account or a room.
+// The names of all Redis keys. ID stands for the id of an account or a room, NODE for that of a node.
 const (
 	keyPrefix = "parley:"
 
-	leaseKey   = keyPrefix + "lease"   // string: the server that may write
 	stateKey   = keyPrefix + "state"   // hash, see below
 	namesKey   = keyPrefix + "names"   // hash: account key -> ID
 	roomsKey   = keyPrefix + "rooms"   // hash: room key -> ID
 	expiredKey = keyPrefix + "expired" // hash: account ID -> messages expired unread and not yet told
-	toldKey    = keyPrefix + "told"    // hash: what the last run to tell of them took from there
 	looksKey   = keyPrefix + "looks"   // hash: a room's look -> ID; rooms that can be mistaken for each other have the same
-	feedKey    = keyPrefix + "feed"    // list: events of other processes that the server has yet to see: "NUMBER OPERATION JSON"
 	endingKey  = keyPrefix + "ending"  // sorted set: "ID FIELD" of the sanctions that end, by their end in milliseconds
 	emptyKey   = keyPrefix + "empty"   // set: IDs of the rooms without members
 
 	tokensEndingKey = keyPrefix + "tokens-ending" // sorted set: "ID HASH" of all tokens, by their end in milliseconds
 	oncesAtKey      = keyPrefix + "onces-at"      // sorted set: "ID KEY" of the keys of messages, by their time in milliseconds
 
-	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator, made and changed (the operations that last did so)
+	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator
 	memberPrefix    = keyPrefix + "member:"    // ID of an account, hash: ID of a room -> "SINCE ROLE READ"
 	pairsPrefix     = keyPrefix + "pairs:"     // ID of an account, set: IDs of those whom it has written with
 	invitesPrefix   = keyPrefix + "invites:"   // ID of an account, hash: ID of a room -> the invitation as JSON
 	blocksPrefix    = keyPrefix + "blocks:"    // ID of an account, set: IDs of those from whom it wants nothing
 	tokensPrefix    = keyPrefix + "tokens:"    // ID of an account, hash: hash of a token's secret -> "END MADE NOTE", in milliseconds
-	oncesPrefix     = keyPrefix + "onces:"     // ID of an account, hash: key of a message -> "MILLISECONDS DIGEST JSON", of what was said to whom, and of what was answered
+	oncesPrefix     = keyPrefix + "onces:"     // ID of an account, hash: key of a message -> what was said to whom, and answered; see onceOf
 	roomPrefix      = keyPrefix + "room:"      // ID, hash: name, key, look, topic, private, quiet, created (milliseconds)
 	membersPrefix   = keyPrefix + "members:"   // ID of a room, hash: ID of an account -> "SINCE ROLE"
 	invitedPrefix   = keyPrefix + "invited:"   // ID of a room, set: IDs of the accounts that are invited
@@ -34,25 +35,73 @@ const (
 	inboxPrefix     = keyPrefix + "inbox:"     // ID, list of messages: "NUMBER MILLISECONDS AUTHOR TEXT", oldest first
 	threadPrefix    = keyPrefix + "thread:"    // ID of a room, or ID-ID of two accounts, the smaller first: list of messages, like an inbox
 
-	markPrefix  = keyPrefix + "given-up:" // operation, string: keeps the operation from happening late
-	asidePrefix = keyPrefix + "aside:"    // operation:WHAT: what an operation removed, for an hour, in case it must be taken back
+	// The nodes, and who is here.
+	nodesKey        = keyPrefix + "nodes"      // hash: NODE -> what it says of itself, as JSON
+	leasesKey       = keyPrefix + "leases"     // sorted set: NODE, by when its lease ends in milliseconds
+	nodePrefix      = keyPrefix + "node:"      // NODE, hash, see below; kept for an hour after the node has gone
+	feedPrefix      = keyPrefix + "feed:"      // NODE, list: what others have done and the node was not told; see feedEntry
+	readPrefix      = keyPrefix + "read:"      // NODE, list: what it was told and has not acknowledged
+	onlinePrefix    = keyPrefix + "online:"    // NODE, hash: ID of an account -> its sessions there; see presentValue
+	listeningPrefix = keyPrefix + "listening:" // NODE, hash: ID of a room -> how many of its members are online there
+	whereKey        = keyPrefix + "where"      // hash: ID of an account that is online -> the nodes where it is, with blanks between
+	hereKey         = keyPrefix + "here"       // hash: ID of a room -> how many of its members are online anywhere
+	awayKey         = keyPrefix + "away"       // hash: ID of an account that is online -> what it says about being away
+	bellPrefix      = keyPrefix + "bell:"      // a channel: the part of NODE in front of its dot; rings when something comes into an empty feed
+	takenPrefix     = keyPrefix + "taken:"     // WHAT, string: until when all that may be done of something was done, in milliseconds
+	neverKey        = keyPrefix + "never"      // there is never such a key
+)
+
+// What a server of an older version has, of which there could be only one.
+const (
+	oldLeaseKey = keyPrefix + "lease" // string: the server that may write
+	oldFeedKey  = keyPrefix + "feed"  // list: events of operators' commands
 )
 
 // The fields of the state:
 //
 //	format   of the keys
 //	last     the last number that was given
-//	served   the last one that was given to a server, and not to a shared store
-//	run      Redis' run_id when a server last looked
-//	names    the version of what a server remembers: how often something was changed that it does not know of, or an account was removed
-//	changes  how often something was changed that the rules read, by whomever
-//	batch    the last run of a server that changed something
-//	shared   the last run of a shared store that did
-//	told     the last run that told of expired messages
-//	batch-changes, shared-changes: what changes was after the last of these runs that changed it
+//	version  how often something was changed that the rules of nodes remember
+//	step     the last one; each run of which other nodes are told is one
+//	sessions the ID of the last session
+//	nodes    all of them, with blanks between
+//	beat     when a node last renewed its lease, in milliseconds
+//	steady   since when one always has done so in time, likewise
+//	run      the run_id of the Redis that the last numbers were given by
 //	lockdown set while new accounts are forbidden
+//
+// The fields of a node:
+//
+//	seq      the last batch that ran
+//	void     the last batch that must not run any more
+//	ran      the last batch that did what it was asked for
+//	base     the number before its first one
+//	begun    the ID of the session before its first one
+//	step     the last one before it
+//	outcome  its messages that found a full inbox, '|', the sessions that its private messages found on other nodes
+//	lines    a batch, and what the feeds were told of who has gone and come by it
+//	sessions how many it has
+//	buried   set when the other nodes have given it up
 
-func idText(id ID) string { return strconv.FormatInt(int64(id), 10) }
+// luaKeys has every script know these names.
+var luaKeys = func() string {
+	var lua strings.Builder
+	for _, one := range []struct{ name, key string }{
+		{"stateKey", stateKey}, {"namesKey", namesKey}, {"roomsKey", roomsKey}, {"expiredKey", expiredKey}, {"oncesAtKey", oncesAtKey},
+		{"nodesKey", nodesKey}, {"leasesKey", leasesKey}, {"whereKey", whereKey}, {"hereKey", hereKey}, {"awayKey", awayKey}, {"neverKey", neverKey},
+		{"accountPrefix", accountPrefix}, {"memberPrefix", memberPrefix}, {"pairsPrefix", pairsPrefix}, {"invitesPrefix", invitesPrefix},
+		{"blocksPrefix", blocksPrefix}, {"tokensPrefix", tokensPrefix}, {"oncesPrefix", oncesPrefix}, {"roomPrefix", roomPrefix},
+		{"membersPrefix", membersPrefix}, {"sanctionsPrefix", sanctionsPrefix}, {"inboxPrefix", inboxPrefix}, {"threadPrefix", threadPrefix},
+		{"nodePrefix", nodePrefix}, {"feedPrefix", feedPrefix}, {"readPrefix", readPrefix}, {"onlinePrefix", onlinePrefix}, {"listeningPrefix", listeningPrefix},
+		{"bellPrefix", bellPrefix}, {"takenPrefix", takenPrefix},
+	} {
+		fmt.Fprintf(&lua, "local %s = '%s'\n", one.name, one.key)
+	}
+	return lua.String()
+}()
+
+// idText writes an id as it stands in a command; see numberText.
+func idText(id ID) string { return numberText(int64(id)) }
 
 func accountKey(id ID) string     { return accountPrefix + idText(id) }
 func memberKey(id ID) string      { return memberPrefix + idText(id) }
@@ -67,14 +116,16 @@ func invitedKey(room ID) string   { return invitedPrefix + idText(room) }
 func sanctionsKey(room ID) string { return sanctionsPrefix + idText(room) }
 func inboxKey(id ID) string       { return inboxPrefix + idText(id) }
 
-func threadKey(t Thread) string {
-	key := make([]byte, 0, len(threadPrefix)+40)
-	key = strconv.AppendInt(append(key, threadPrefix...), int64(t.A), 10)
-	if !t.IsRoom() {
-		key = strconv.AppendInt(append(key, '-'), int64(t.B), 10)
+// threadText is the part of a thread's key behind the prefix.
+func threadText(t Thread) string {
+	if t.IsRoom() {
+		return idText(t.A)
 	}
-	return string(key)
+	text := make([]byte, 0, 40)
+	text = strconv.AppendInt(text, int64(t.A), 10)
+	return string(strconv.AppendInt(append(text, '-'), int64(t.B), 10))
 }
 
-func markKey(operation string) string        { return markPrefix + operation }
-func asideKey(operation, what string) string { return asidePrefix + operation + ":" + what }
+func threadKey(t Thread) string {
+	return threadPrefix + threadText(t)
+}

@@ -3,7 +3,7 @@ package storage
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,116 +12,88 @@ import (
 	"go.uber.org/zap"
 )
 
-// redisStore keeps everything in one Redis. Each change is one script, so it happens whole or not at all.
+// redisStore keeps everything in one Redis, which many nodes may use. Each change is one script, so it happens whole or not at all.
 type redisStore struct {
-	client *redis.Client
-	leases *redis.Client // a connection of its own, so that no slow answer delays the lease
-	server string        // our name in the lease, new at each start; names of operations begin with it, in a shared store too
-	limits Limits
-	shared bool
-	log    *zap.Logger
-	outage outage
+	address *redisAddress
+	client  *redis.Client // for reading, by anybody
+	writer  *redis.Client // makes the links of Commit
+	limits  Limits
+	shared  bool // an operator's command: it is no node
+	log     *zap.Logger
+	outage  outage
+	bell    bell
 
-	operations atomic.Int64 // how many there were, to name the next one
-	confirmed  atomic.Int64 // the newest message that is known to be kept; readers see none after it
+	confirmed atomic.Int64           // the newest number that was handed on; readers see none after it
+	others    atomic.Int64           // how many other nodes there are
+	id        atomic.Pointer[string] // of the node that we are; empty: none yet
 
-	mu      sync.Mutex
-	seen    seen
-	healthy chan struct{} // closed while the store can be used
-	undos   []undo        // what must be taken back before it can be used again
-
-	rules   rules // these are for the goroutine of Commit
+	// What follows is for the goroutine of Commit.
+	link    *link
+	node    node
+	doubt   *run    // one of which is not known whether it was done
+	pending []Event // that no Commit has returned yet
+	rules   rules
 	records *redisRecords
-	version string // of what the rules remember
-	changes string // of what the rules of a shared store have read
 	lasting lasting
-	forget  atomic.Bool // what the rules and lasting remember may be out of date
+	events  []Event // memory for those of a run
 
-	kick chan struct{} // wakes the recovery
-	stop chan struct{}
+	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
-// undo takes back an operation that was given up. It may be called again if its result is not known.
-type undo func(ctx context.Context) error
-
-// markTime is how long Redis keeps the mark of an operation that was given up, and what an operation put aside. No request takes that
-// long to arrive.
-const markTime = time.Hour
-
-func openRedis(ctx context.Context, url string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
-	options, err := redisOptions(url)
+func openRedis(ctx context.Context, url string, limits Limits, self Self, log *zap.Logger, shared bool) (Store, error) {
+	address, err := readRedisAddress(url)
 	if err != nil {
 		return nil, err
 	}
-	leaseOptions := *options
-	leaseOptions.PoolSize = 1
-	log = log.With(zap.String("store", "redis"), zap.String("address", options.Addr))
+	log = log.With(zap.String("store", "redis"), zap.String("address", address.Shown))
+	name := rand.Text()[:10]
 	s := &redisStore{
-		client: redis.NewClient(options), leases: redis.NewClient(&leaseOptions),
-		server: rand.Text(), limits: limits, shared: shared, log: log, outage: outage{log: log},
-		version: "0", lasting: lasting{limits.Keep, map[Thread]time.Time{}},
-		healthy: make(chan struct{}), kick: make(chan struct{}, 1), stop: make(chan struct{}),
+		address: address, client: address.client(10), writer: address.client(2),
+		limits: limits, shared: shared, log: log, outage: outage{log: log}, bell: newBell(name),
+		node: node{self: self, process: name}, lasting: lasting{limits.Keep, map[Thread]time.Time{}},
 	}
+	s.id.Store(new(string))
 	s.records = &redisRecords{store: s}
 	s.rules.keeper = s.records
 	s.rules.forget()
 	if err := s.start(ctx); err != nil {
-		s.client.Close()
-		s.leases.Close()
-		return nil, describeRedis(options.Addr, err)
+		s.close()
+		return nil, describeRedis(address.Shown, err)
 	}
 	return s, nil
 }
 
 func (s *redisStore) start(ctx context.Context) error {
-	run, err := s.checkServer(ctx)
-	if err != nil {
+	if err := s.connect(ctx); err != nil {
 		return err
 	}
-	if !s.shared {
-		if err := s.acquireLease(ctx); err != nil {
-			return err
-		}
-	}
-	if err := s.prepare(ctx, run, true); err != nil {
-		s.releaseLease()
+	if err := checkRights(ctx, s.client, s.address.Replicas); err != nil {
 		return err
 	}
-	s.confirmed.Store(s.seen.last)
-	close(s.healthy)
-	s.done.Add(1)
-	go s.serveRecovery()
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.join(ctx); err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.Background())
+	s.stop = stop
 	if !s.shared {
-		s.done.Add(1)
-		go s.serveLease()
+		s.done.Go(func() { s.bell.listen(background, s.client) })
 	}
 	return nil
 }
 
+// Close leaves the other nodes in order, if Redis answers.
 func (s *redisStore) Close() error {
-	close(s.stop)
+	s.stop()
 	s.done.Wait()
-	s.mu.Lock()
-	pending := len(s.undos) > 0
-	s.mu.Unlock()
-	if pending {
-		s.recovered() // the last chance to take it back
-	}
-	s.releaseLease()
-	s.leases.Close()
-	return s.client.Close()
+	s.leave()
+	return s.close()
 }
 
-// operation names an operation, so that it can be recognised when it must be taken back.
-func (s *redisStore) operation() string {
-	return fmt.Sprintf("%s-%d", s.server, s.operations.Add(1))
-}
-
-// holder is our name in the lease. A shared store has no lease.
-func (s *redisStore) holder() string {
-	if s.shared {
-		return ""
-	}
-	return s.server
+func (s *redisStore) close() error {
+	s.unlink()
+	return errors.Join(s.writer.Close(), s.client.Close())
 }

@@ -10,22 +10,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func (s *redisStore) Account(ctx context.Context, key string) (found Account, err error) {
-	err = s.retry(ctx, func(string) attempt {
-		return attempt{do: func(ctx context.Context) error {
-			fields, err := accountScript.Run(ctx, s.client, []string{namesKey}, key, accountPrefix).Slice()
-			if err != nil {
-				return err
-			}
-			if len(fields) != 6 {
-				return ErrNoAccount
-			}
-			id, _ := fields[0].(string)
-			found, err = accountOf(idOf(id), fields[1:])
-			return err
-		}}
+func (s *redisStore) Account(ctx context.Context, key string) (Account, error) {
+	return reading(ctx, s, func(ctx context.Context) (Account, error) {
+		fields, err := accountScript.Run(ctx, s.client, []string{namesKey}, key, accountPrefix).Slice()
+		if err != nil {
+			return Account{}, err
+		}
+		if len(fields) != 6 {
+			return Account{}, ErrNoAccount
+		}
+		id, _ := fields[0].(string)
+		return accountOf(idOf(id), fields[1:])
 	})
-	return found, err
 }
 
 // accountOf reads key, name, hash, created and operator of an account.
@@ -41,14 +37,8 @@ func accountOf(id ID, fields []any) (Account, error) {
 	return Account{ID: id, Key: key, Name: name, Hash: hash, Created: time.UnixMilli(at).UTC(), Operator: fields[4] != nil}, nil
 }
 
-func (s *redisStore) Accounts(ctx context.Context) (all []Account, err error) {
-	err = s.retry(ctx, func(string) attempt {
-		return attempt{do: func(ctx context.Context) (err error) {
-			all, err = s.readAccounts(ctx)
-			return err
-		}}
-	})
-	return all, err
+func (s *redisStore) Accounts(ctx context.Context) ([]Account, error) {
+	return reading(ctx, s, s.readAccounts)
 }
 
 func (s *redisStore) readAccounts(ctx context.Context) ([]Account, error) {

@@ -10,16 +10,14 @@ import (
 )
 
 func (s *redisStore) History(ctx context.Context, t Thread, r Range) (messages []Event, more bool, err error) {
-	err = s.retry(ctx, func(string) attempt {
-		return attempt{do: func(ctx context.Context) (err error) {
-			messages, more, err = s.readHistory(ctx, t, r)
-			return err
-		}}
+	messages, err = reading(ctx, s, func(ctx context.Context) (list []Event, err error) {
+		list, more, err = s.readHistory(ctx, t, r)
+		return list, err
 	})
 	return messages, more, err
 }
 
-// readHistory shows no message of a batch that Redis has not answered yet, since that may still be taken back.
+// readHistory shows no message that Commit has not handed on: nobody is to read in a history what comes live only later.
 func (s *redisStore) readHistory(ctx context.Context, t Thread, r Range) ([]Event, bool, error) {
 	end, before := s.confirmed.Load()+1, r.Before
 	if before <= 0 {
@@ -48,8 +46,8 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, r Range) ([]Even
 
 // appendRow writes a message as it stands in a list: "NUMBER MILLISECONDS AUTHOR:ID TEXT". Neither names nor ids hold a colon. A row of
 // format 1 has no id. messageOf reads it back; the scripts read its number and time.
-func appendRow(row []byte, e *Event) []byte {
-	row = append(strconv.AppendInt(row, e.Number, 10), ' ')
+func appendRow(row []byte, number int64, e *Event) []byte {
+	row = append(strconv.AppendInt(row, number, 10), ' ')
 	row = append(strconv.AppendInt(row, e.At.UnixMilli(), 10), ' ')
 	row = append(append(row, e.FromName...), ':')
 	row = append(strconv.AppendInt(row, int64(e.From), 10), ' ')
@@ -85,3 +83,6 @@ func messageOf(row string) (Event, error) {
 	name, id, _ := strings.Cut(parts[2], ":")
 	return Event{Kind: Message, Number: number, At: time.UnixMilli(at).UTC(), From: idOf(id), FromName: name, Text: []byte(parts[3])}, err
 }
+
+// eventTime is a time as it is kept.
+func eventTime(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

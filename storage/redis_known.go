@@ -7,43 +7,22 @@ import (
 	"strconv"
 )
 
-// What the rules remember holds as long as the state in Redis has the version of it: field names. A shared store remembers nothing from one
-// attempt to the next.
+// What the rules remember holds as long as the state in Redis has the version of it. What other nodes change is told on the feed, so that only
+// that is forgotten. A shared store remembers nothing from one attempt to the next.
 
 // isRoomKey reports whether a key is that of a room.
 func isRoomKey(key string) bool { return len(key) > 0 && key[0] == '#' }
 
-// refresh drops what may be out of date. It comes before each attempt at a run.
+// refresh drops what may be out of date. It comes before each run.
 func (s *redisStore) refresh(ctx context.Context) error {
-	if s.forget.Swap(false) || s.rules.size > maxKnown {
-		s.rules.forget()
-		clear(s.lasting.begun)
+	if s.rules.size > maxKnown {
+		s.forgetAll()
 	}
 	if !s.shared {
 		return nil
 	}
 	s.rules.forget()
-	versions, err := s.client.HMGet(ctx, stateKey, "names", "changes").Result()
-	if err != nil {
-		return err
-	}
-	s.version, s.changes = versionOf(versions[0]), versionOf(versions[1])
-	return nil
-}
-
-// versionOf reads a version; there is none in a new store.
-func versionOf(reply any) string {
-	if text, ok := reply.(string); ok {
-		return text
-	}
-	return "0"
-}
-
-// outdated takes over the version of a state that was changed by others.
-func (s *redisStore) outdated(version string) error {
-	s.rules.forget()
-	s.version = version
-	return errOutdated
+	return s.readState(ctx)
 }
 
 // place is an account in a room.
@@ -65,7 +44,6 @@ func (l *lookup) size() int {
 
 // lookedUp is what was found, in the order of the lookup. What there is not is nil.
 type lookedUp struct {
-	version   string
 	persons   []*person // by keys, and then by ids
 	rooms     []*room   // by keys, and then by ids
 	standings []*standing
@@ -85,11 +63,6 @@ func (s *redisStore) know(asks []Ask) error {
 		if err != nil {
 			return err
 		}
-		if found.version != s.version {
-			s.outdated(found.version)
-			s.records.asked = nil
-			continue
-		}
 		s.learn(&l, found)
 	}
 }
@@ -97,6 +70,11 @@ func (s *redisStore) know(asks []Ask) error {
 func (s *redisStore) learn(l *lookup, found *lookedUp) {
 	if len(l.onces) > 0 {
 		s.records.found = found.onces
+		for account, count := range found.onces.counts {
+			if p := s.rules.persons[account]; p != nil {
+				p.onces = count // other nodes have used and removed some
+			}
+		}
 	}
 	for _, p := range found.persons {
 		if p != nil {
@@ -126,6 +104,9 @@ func (s *redisStore) missing(asks []Ask) lookup {
 		}
 		switch {
 		case ask.Kind == Enter: // the script looks at the account itself
+		case ask.Kind == Create:
+			m.personOf(ask.New.Key)
+			m.inRoom(nil, LobbyName)
 		case ask.Kind == Say && isRoomKey(ask.To):
 			m.inRoom(m.person(ask.Account), ask.To)
 		case ask.Kind == Say:
@@ -239,8 +220,7 @@ var errLookup = errors.New("the lookup script replied something else than it sho
 
 // lookup asks Redis.
 func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
-	args := []any{accountPrefix, memberPrefix, blocksPrefix, sanctionsPrefix, invitesPrefix, roomPrefix, membersPrefix, oncesPrefix, LobbyName,
-		len(l.keys), len(l.ids), len(l.rooms), len(l.roomIDs), len(l.standings), len(l.onces)}
+	args := []any{LobbyName, len(l.keys), len(l.ids), len(l.rooms), len(l.roomIDs), len(l.standings), len(l.onces)}
 	for _, key := range l.keys {
 		args = append(args, key)
 	}
@@ -259,7 +239,7 @@ func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
 	for _, once := range l.onces {
 		args = append(args, int64(once.account), once.key)
 	}
-	reply, err := lookupScript.Run(k.ctx, k.store.client, []string{stateKey, namesKey, roomsKey}, args...).Slice()
+	reply, err := lookupScript.Run(k.ctx, k.store.link.conn, nil, args...).Slice()
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +250,10 @@ func (k *redisRecords) lookup(l *lookup) (*lookedUp, error) {
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return nil, errLookup
 	}
-	found := &lookedUp{version: versionOf(reply[0])}
+	if numberOf(reply[0]) != k.store.node.version {
+		return nil, errOutdated // the feed says what has changed
+	}
+	found := &lookedUp{}
 	for _, fields := range persons {
 		p, err := personOf(fields)
 		if err != nil {

@@ -66,18 +66,18 @@ func (k *redisRecords) loadStanding(room, account ID) (*standing, error) {
 }
 
 func (k *redisRecords) roomOfLook(look string) (ID, error) {
-	id, err := k.store.client.HGet(k.ctx, looksKey, look).Result()
+	id, err := k.store.link.conn.HGet(k.ctx, looksKey, look).Result()
 	return idOf(id), orNone(err)
 }
 
 // membersOf reads the numbers that the hash of the room lacks from those of the accounts.
 func (k *redisRecords) membersOf(room ID) (list []memberRecord, err error) {
-	values, err := k.store.client.HGetAll(k.ctx, membersKey(room)).Result()
+	values, err := k.store.link.conn.HGetAll(k.ctx, membersKey(room)).Result()
 	if err != nil {
 		return nil, err
 	}
 	accounts := sortedIDs(values)
-	replies, err := pipelined(k.ctx, k.store, accounts, func(pipe redis.Pipeliner, account ID) *redis.StringCmd {
+	replies, err := pipelined(k.ctx, k.store.link.conn, accounts, func(pipe redis.Pipeliner, account ID) *redis.StringCmd {
 		return pipe.HGet(k.ctx, memberKey(account), idText(room))
 	})
 	for i, reply := range replies {
@@ -104,7 +104,7 @@ func sortedIDs(hash map[string]string) []ID {
 }
 
 func (k *redisRecords) membershipsOf(account ID) (list []roomMembership, err error) {
-	values, err := k.store.client.HGetAll(k.ctx, memberKey(account)).Result()
+	values, err := k.store.link.conn.HGetAll(k.ctx, memberKey(account)).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (k *redisRecords) membershipsOf(account ID) (list []roomMembership, err err
 }
 
 func (k *redisRecords) sanctionsOf(room ID) (list []sanctionRecord, err error) {
-	values, err := k.store.client.HGetAll(k.ctx, sanctionsKey(room)).Result()
+	values, err := k.store.link.conn.HGetAll(k.ctx, sanctionsKey(room)).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -138,20 +138,20 @@ func (k *redisRecords) sanctionsOf(room ID) (list []sanctionRecord, err error) {
 		list = append(list, *s)
 	}
 	slices.SortFunc(list, func(x, y sanctionRecord) int {
-		return cmp.Or(strings.Compare(x.Target, y.Target), flag(x.Mute)-flag(y.Mute))
+		return cmp.Or(strings.Compare(x.Target, y.Target), int(flag(x.Mute)-flag(y.Mute)))
 	})
 	return list, nil
 }
 
 func (k *redisRecords) endedSanctions(now time.Time) (list []sanctionRecord, err error) {
 	upto := strconv.FormatInt(now.UnixMilli(), 10)
-	ended, err := k.store.client.ZRangeArgs(k.ctx, redis.ZRangeArgs{Key: endingKey, ByScore: true, Start: "-inf", Stop: upto}).Result()
+	ended, err := k.store.link.conn.ZRangeArgs(k.ctx, redis.ZRangeArgs{Key: endingKey, ByScore: true, Start: "-inf", Stop: upto}).Result()
 	if err != nil {
 		return nil, err
 	}
 	for _, member := range ended {
 		room, field, _ := strings.Cut(member, " ")
-		value, err := k.store.client.HGet(k.ctx, sanctionsPrefix+room, field).Result()
+		value, err := k.store.link.conn.HGet(k.ctx, sanctionsPrefix+room, field).Result()
 		if err == redis.Nil {
 			continue
 		}
@@ -168,7 +168,7 @@ func (k *redisRecords) endedSanctions(now time.Time) (list []sanctionRecord, err
 }
 
 func (k *redisRecords) invitesOf(account ID) ([]inviteRecord, error) {
-	values, err := k.store.client.HVals(k.ctx, invitesKey(account)).Result()
+	values, err := k.store.link.conn.HVals(k.ctx, invitesKey(account)).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -188,12 +188,12 @@ func invitesByNumber(values []string) (list []inviteRecord, err error) {
 }
 
 func (k *redisRecords) invitesTo(room ID) (list []inviteRecord, err error) {
-	accounts, err := k.store.client.SMembers(k.ctx, invitedKey(room)).Result()
+	accounts, err := k.store.link.conn.SMembers(k.ctx, invitedKey(room)).Result()
 	if err != nil {
 		return nil, err
 	}
 	for _, account := range accounts {
-		text, err := k.store.client.HGet(k.ctx, invitesPrefix+account, idText(room)).Result()
+		text, err := k.store.link.conn.HGet(k.ctx, invitesPrefix+account, idText(room)).Result()
 		if err == redis.Nil {
 			continue
 		}
@@ -215,7 +215,7 @@ func (k *redisRecords) blocksOf(account ID) ([]ID, error) {
 
 // ids returns a set of ids.
 func (k *redisRecords) ids(key string) ([]ID, error) {
-	members, err := k.store.client.SMembers(k.ctx, key).Result()
+	members, err := k.store.link.conn.SMembers(k.ctx, key).Result()
 	list := make([]ID, 0, len(members))
 	for _, member := range members {
 		list = append(list, idOf(member))
@@ -244,7 +244,7 @@ func (k *redisRecords) emptyRooms() (list []roomRecord, err error) {
 
 // hasMessages looks at the newest message only: none is kept for longer than that one.
 func (k *redisRecords) hasMessages(room ID, now time.Time) (bool, error) {
-	row, err := k.store.client.LIndex(k.ctx, threadKey(RoomThread(room)), -1).Result()
+	row, err := k.store.link.conn.LIndex(k.ctx, threadKey(RoomThread(room)), -1).Result()
 	if err != nil {
 		return false, orNone(err)
 	}

@@ -18,6 +18,7 @@ type onceKey struct {
 // foundOnces is what was looked up of the messages of a run that have a key.
 type foundOnces struct {
 	earlier map[onceKey]*onceRecord // nil: there is none
+	values  map[onceKey]string      // as they stand in Redis; empty: there is none
 	counts  map[ID]int              // how many keys these accounts have
 }
 
@@ -27,11 +28,13 @@ func (f *foundOnces) read(key onceKey, fields []any) error {
 		return errLookup
 	}
 	if f.earlier == nil {
-		f.earlier, f.counts = map[onceKey]*onceRecord{}, map[ID]int{}
+		f.earlier, f.values, f.counts = map[onceKey]*onceRecord{}, map[onceKey]string{}, map[ID]int{}
 	}
 	count, _ := fields[1].(int64)
 	f.counts[key.account] = int(count)
-	if value, ok := fields[0].(string); ok {
+	value, ok := fields[0].(string)
+	f.values[key] = value
+	if ok {
 		o, err := onceOf(key.account, key.key, value)
 		f.earlier[key] = &o
 		return err
@@ -60,17 +63,31 @@ func (k *redisRecords) endedOnces(account ID, until time.Time) (list []onceRecor
 }
 
 func onceCommands(o *onceRecord, gone bool) ([]command, error) {
-	member := idText(o.Account) + " " + o.Key
-	if gone {
-		return []command{{"HDEL", oncesKey(o.Account), o.Key}, {"ZREM", oncesAtKey, member}}, nil
-	}
-	said, err := json.Marshal(o.Said)
 	at := o.At.UnixMilli()
-	return []command{{"HSET", oncesKey(o.Account), o.Key, fmt.Sprintf("%d %s %s", at, o.Digest, said)}, {"ZADD", oncesAtKey, at, member}}, err
+	if gone {
+		return []command{{"@forget", int64(o.Account), o.Key, at}}, nil
+	}
+	text, err := saidText(&o.Said)
+	return []command{
+		{"HSET", oncesKey(o.Account), o.Key, fmt.Sprintf("%d %s %s", at, o.Digest, text)},
+		{"ZADD", oncesAtKey, at, idText(o.Account) + " " + o.Key},
+	}, err
 }
 
-// onceOf reads the value of a key: "MILLISECONDS DIGEST JSON".
+// saidText writes what was answered as JSON, with its number as it stands in a command.
+func saidText(s *Said) (string, error) {
+	unnumbered := *s
+	unnumbered.Number = 0
+	text, err := json.Marshal(&unnumbered)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`{"Number":%s,%s`, numberText(s.Number), text[1:]), nil
+}
+
+// onceOf reads the value of a key: "MILLISECONDS DIGEST JSON", and in a line of its own what the message found on other nodes: "SESSIONS AWAY".
 func onceOf(account ID, key, value string) (onceRecord, error) {
+	value, elsewhere, _ := strings.Cut(value, "\n")
 	parts := strings.SplitN(value, " ", 3)
 	if len(parts) < 3 {
 		return onceRecord{}, errors.New("a key of a message in Redis can't be read")
@@ -80,8 +97,15 @@ func onceOf(account ID, key, value string) (onceRecord, error) {
 		return onceRecord{}, err
 	}
 	o := onceRecord{Account: account, Key: key, At: time.UnixMilli(at).UTC(), Digest: parts[1]}
-	err = json.Unmarshal([]byte(parts[2]), &o.Said)
-	return o, err
+	if err := json.Unmarshal([]byte(parts[2]), &o.Said); err != nil {
+		return onceRecord{}, err
+	}
+	count, away, _ := strings.Cut(elsewhere, " ")
+	o.Sent += int(numberOf(count))
+	if away != "" && o.Away == nil {
+		o.Away = &away
+	}
+	return o, nil
 }
 
 // isOnce reports whether an ask is a message with a key.

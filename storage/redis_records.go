@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,37 +18,36 @@ type redisRecords struct {
 	store *redisStore
 
 	// Of the run that is being made:
-	ctx   context.Context
-	last  int64     // the last number that was taken
-	do    []command // what is changed
-	onces []command // what keeps the keys of messages; see onceCommands
-	undo  []command // takes all these back; to be run from the last one to the first
-	// undoTokens is what of that gives tokens back, which must not be done when somebody else may have revoked them, too.
-	undoTokens []command
-	asked      map[any]bool // ids, keys, standings and messages that were looked up together; what is not known of these does not exist
+	ctx     context.Context
+	count   int64        // how many numbers it takes
+	do      []command    // what is changed
+	onces   []command    // what keeps the keys of messages; see onceCommands
+	expect  []expected   // what must be as the rules have found it
+	touched []touch      // what other nodes must forget
+	kept    []record     // what the rules may remember now
+	asked   map[any]bool // ids, keys, standings and messages that were looked up together; what is not known of these does not exist
 
 	found foundOnces
 }
 
-// command is a Redis command with its arguments.
+// command is a Redis command with its arguments, or one of our own; see perform.lua.
 type command []any
 
-// begin makes it ready for a run whose numbers follow this one.
-func (k *redisRecords) begin(ctx context.Context, last int64) {
-	*k = redisRecords{store: k.store, ctx: ctx, last: last}
+// expected is the value that a field of a hash must have; empty: there must be none.
+type expected struct{ key, field, value string }
+
+// begin makes it ready for a run.
+func (k *redisRecords) begin(ctx context.Context) {
+	*k = redisRecords{store: k.store, ctx: ctx}
 }
 
 func (k *redisRecords) number() int64 {
-	k.last++
-	return k.last
+	k.count++
+	return newNumbers + k.count
 }
 
 func (k *redisRecords) keep(before, after record) error {
 	do, err := k.commands(before, after)
-	if err != nil {
-		return err
-	}
-	undo, err := k.commands(after, before)
 	if _, isOnce := after.(*onceRecord); isOnce {
 		k.onces = append(k.onces, do...) // only if the message is kept
 	} else {
@@ -58,23 +56,19 @@ func (k *redisRecords) keep(before, after record) error {
 	if gone, isOnce := before.(*onceRecord); isOnce {
 		delete(k.found.earlier, onceKey{gone.Account, gone.Key}) // or a later message of the run would remove it once more
 	}
-	slices.Reverse(undo)
-	if _, isToken := before.(*tokenRecord); isToken {
-		k.undoTokens = append(k.undoTokens, undo...)
-	} else {
-		k.undo = append(k.undo, undo...)
+	if after != nil {
+		k.kept = append(k.kept, after)
+	}
+	if t, ok := touchBy(before, after); ok {
+		k.touched = append(k.touched, t)
 	}
 	return err
 }
 
 // commandArgs are commands as the scripts take them: each with the number of its words in front.
-func commandArgs(commands []command, backward bool) []any {
+func commandArgs(commands []command) []any {
 	var args []any
-	for i := range commands {
-		c := commands[i]
-		if backward {
-			c = commands[len(commands)-1-i]
-		}
+	for _, c := range commands {
 		args = append(append(args, len(c)), c...)
 	}
 	return args
@@ -101,6 +95,11 @@ func (k *redisRecords) commands(before, after record) ([]command, error) {
 		return tokenCommands(r, after == nil), nil
 	case *onceRecord:
 		return onceCommands(r, after == nil)
+	case *awayRecord:
+		if after == nil || r.Text == nil {
+			return []command{{"HDEL", awayKey, int64(r.Account)}}, nil
+		}
+		return []command{{"@away", int64(r.Account), *r.Text}}, nil
 	case *operatorRecord:
 		if after == nil {
 			return []command{{"HDEL", accountKey(r.Account), "operator"}}, nil
@@ -122,25 +121,24 @@ func setCommand(remove bool) string {
 	return "SADD"
 }
 
-// roomCommands keep a room. The history of one that is removed stays for a while, in case that is taken back.
+// roomCommands keep a room.
 func roomCommands(r *roomRecord, isNew, gone bool) []command {
-	thread := threadKey(RoomThread(r.ID))
+	id := idText(r.ID)
 	if gone {
 		return []command{
 			{"DEL", roomKey(r.ID)}, {"HDEL", roomsKey, r.Key}, {"HDEL", looksKey, r.Look},
-			{"SREM", emptyKey, int64(r.ID)}, {"PEXPIRE", thread, markTime.Milliseconds()},
+			{"SREM", emptyKey, id}, {"DEL", threadKey(RoomThread(r.ID))}, {"@close", id},
 		}
 	}
 	commands := []command{{"HSET", roomKey(r.ID), "name", r.Name, "key", r.Key, "look", r.Look, "topic", r.Topic,
 		"private", flag(r.Private), "quiet", flag(r.Quiet), "created", r.Created.UnixMilli()}}
 	if isNew {
-		commands = append(commands, command{"HSET", roomsKey, r.Key, int64(r.ID)}, command{"HSET", looksKey, r.Look, int64(r.ID)},
-			command{"SADD", emptyKey, int64(r.ID)}, command{"PERSIST", thread})
+		commands = append(commands, command{"HSET", roomsKey, r.Key, id}, command{"HSET", looksKey, r.Look, id}, command{"SADD", emptyKey, id})
 	}
 	return commands
 }
 
-func flag(on bool) int {
+func flag(on bool) int64 {
 	if on {
 		return 1
 	}
@@ -158,18 +156,26 @@ func (k *redisRecords) memberCommands(before, after record) []command {
 	old, _ := before.(*memberRecord)
 	m, _ := after.(*memberRecord)
 	if m == nil {
-		commands := []command{{"HDEL", memberKey(old.Account), int64(old.Room)}, {"HDEL", membersKey(old.Room), int64(old.Account)}}
+		room, account := idText(old.Room), idText(old.Account)
+		commands := []command{{"HDEL", memberKey(old.Account), room}, {"HDEL", membersKey(old.Room), account}, {"@expel", room, account}}
 		if k.isAlone(old) {
-			commands = append(commands, command{"SADD", emptyKey, int64(old.Room)})
+			commands = append(commands, command{"SADD", emptyKey, room})
 		}
 		return commands
 	}
-	commands := []command{{"HSET", memberKey(m.Account), int64(m.Room), memberValue(m)}}
-	if old == nil || old.Since != m.Since || old.Role != m.Role {
-		commands = append(commands, command{"HSET", membersKey(m.Room), int64(m.Account), fmt.Sprintf("%d %d", m.Since, m.Role)})
+	room, account := idText(m.Room), idText(m.Account)
+	if isReading(before, after) {
+		return []command{{"@seen", account, room, numberText(m.Since), m.Read}}
+	}
+	if old != nil && old.Since == m.Since {
+		return []command{{"@role", account, room, numberText(m.Since), int(m.Role)}}
+	}
+	commands := []command{
+		{"HSET", memberKey(m.Account), room, memberValue(m)},
+		{"HSET", membersKey(m.Room), account, fmt.Sprintf("%s %d", numberText(m.Since), m.Role)},
 	}
 	if old == nil {
-		commands = append(commands, command{"SREM", emptyKey, int64(m.Room)})
+		commands = append(commands, command{"SREM", emptyKey, room}, command{"@enrol", room, account})
 	}
 	return commands
 }
@@ -189,7 +195,9 @@ func (k *redisRecords) isAlone(m *memberRecord) bool {
 }
 
 // memberValue writes a membership as "SINCE ROLE READ".
-func memberValue(m *memberRecord) string { return fmt.Sprintf("%d %d %d", m.Since, m.Role, m.Read) }
+func memberValue(m *memberRecord) string {
+	return fmt.Sprintf("%s %d %s", numberText(m.Since), m.Role, numberText(m.Read))
+}
 
 // memberOf reads what memberValue has written, and also without READ.
 func memberOf(account, room ID, value string) (memberRecord, error) {
@@ -260,11 +268,23 @@ func sanctionFor(account ID, value any) (*sanctionRecord, error) {
 }
 
 func inviteCommands(in *inviteRecord, gone bool) ([]command, error) {
+	room, account := idText(in.Room), idText(in.Account)
 	if gone {
-		return []command{{"HDEL", invitesKey(in.Account), int64(in.Room)}, {"SREM", invitedKey(in.Room), int64(in.Account)}}, nil
+		return []command{{"HDEL", invitesKey(in.Account), room}, {"SREM", invitedKey(in.Room), account}}, nil
 	}
-	text, err := json.Marshal(in)
-	return []command{{"HSET", invitesKey(in.Account), int64(in.Room), text}, {"SADD", invitedKey(in.Room), int64(in.Account)}}, err
+	text, err := inviteText(in)
+	return []command{{"HSET", invitesKey(in.Account), room, text}, {"SADD", invitedKey(in.Room), account}}, err
+}
+
+// inviteText writes an invitation as JSON, with its number as it stands in a command. The number comes first, and nothing else can look like it.
+func inviteText(in *inviteRecord) (string, error) {
+	unnumbered := *in
+	unnumbered.Number = 0
+	text, err := json.Marshal(&unnumbered)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`{"Number":%s,%s`, numberText(in.Number), text[1:]), nil
 }
 
 func inviteOf(text string) (inviteRecord, error) {

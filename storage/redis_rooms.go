@@ -13,20 +13,9 @@ import (
 
 // This file is what is shown of rooms and of what is forbidden.
 
-// reading reads something until Redis answers or the deadline comes.
-func reading[T any](ctx context.Context, s *redisStore, read func(ctx context.Context) (T, error)) (found T, err error) {
-	err = s.retry(ctx, func(string) attempt {
-		return attempt{do: func(ctx context.Context) (err error) {
-			found, err = read(ctx)
-			return err
-		}}
-	})
-	return found, err
-}
-
 // readHashes reads many hashes. What there is not is empty.
 func (s *redisStore) readHashes(ctx context.Context, prefix string, ids []ID) ([]map[string]string, error) {
-	replies, err := pipelined(ctx, s, ids, func(pipe redis.Pipeliner, id ID) *redis.MapStringStringCmd {
+	replies, err := pipelined(ctx, s.client, ids, func(pipe redis.Pipeliner, id ID) *redis.MapStringStringCmd {
 		return pipe.HGetAll(ctx, prefix+idText(id))
 	})
 	list := make([]map[string]string, len(replies))
@@ -37,9 +26,9 @@ func (s *redisStore) readHashes(ctx context.Context, prefix string, ids []ID) ([
 }
 
 // pipelined asks one thing of each of many ids, or of whatever else.
-func pipelined[I any, T redis.Cmder](ctx context.Context, s *redisStore, ids []I, ask func(pipe redis.Pipeliner, id I) T) (replies []T, err error) {
+func pipelined[I any, T redis.Cmder](ctx context.Context, conn redis.Cmdable, ids []I, ask func(pipe redis.Pipeliner, id I) T) (replies []T, err error) {
 	for some := range slices.Chunk(ids, 1000) {
-		pipe := s.client.Pipeline()
+		pipe := conn.Pipeline()
 		for _, id := range some {
 			replies = append(replies, ask(pipe, id))
 		}
@@ -65,7 +54,7 @@ func (s *redisStore) readRooms(ctx context.Context, ids []ID) ([]keyed, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := pipelined(ctx, s, ids, func(pipe redis.Pipeliner, id ID) *redis.IntCmd { return pipe.HLen(ctx, membersKey(id)) })
+	counts, err := pipelined(ctx, s.client, ids, func(pipe redis.Pipeliner, id ID) *redis.IntCmd { return pipe.HLen(ctx, membersKey(id)) })
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +168,7 @@ func (s *redisStore) Sanctions(ctx context.Context, room ID) ([]Sanction, error)
 			}
 		}
 		slices.SortFunc(list, func(x, y Sanction) int {
-			return cmp.Or(strings.Compare(x.Target, y.Target), flag(x.Mute)-flag(y.Mute))
+			return cmp.Or(strings.Compare(x.Target, y.Target), int(flag(x.Mute)-flag(y.Mute)))
 		})
 		return list, err
 	})

@@ -1,43 +1,63 @@
 package storage
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // run is a part of a batch, in the form that the commit script takes.
 type run struct {
-	b         *Batch
-	from, to  int // its asks
-	operation string
-	before    int64 // its numbers are those after this one,
-	last      int64 // up to this one
-	feedRead  int64
-	keys      []string // those that the script names, and then those of lists
-	args      []any
+	b        *Batch
+	from, to int    // its asks
+	numbers  packed // those of the arguments
+	args     []any
 
-	rooms    int       // how many it says something in; their keys are the last ones
-	accounts []string  // those whose hash it may replace
-	hashes   []any     // of each of these the new one and the old one
-	undo     []command // takes back what the rules have changed, but for tokens that are gone
-	tokens   []command // gives these back
-	onces    []any     // which of the private messages have a key, from 1; 0 for one in a room
-
-	events  []Event // if no inbox is full; in the free part of the batch's events if there is room
-	private []int   // the places of the private messages among these
-	pages   []int   // the places of logins and pages among the asks of the batch
+	events  []Event  // if no inbox is full
+	private []int    // the places of the private messages among these
+	pages   []int    // the places of logins and pages among the asks of the batch
+	onces   []any    // which of the private messages have a key, from 1; 0 for one in a room
+	touched []touch  // what the rules have changed
+	kept    []record // what they remember of it
 	renewed []Thread
+	acks    int
+	told    bool // it says who is here
+
+	changes bool // it changes what the rules remember
+	begins  bool // it has logins that begin a session
+
+	seq   int64  // its place among those of the node
+	node  string // the node that has sent it
+	redis string // the run_id of the Redis that it was sent to
+
+	done      bool // it is known to have been done
+	uncertain bool // it was not done, but others may have been shown it
+	given     bool // its asks have their verdicts, so that its events are nobody's
 }
 
-const commitKeys = 8 // before those of lists
+// hasAsks reports whether it matters if it was done.
+func (r *run) hasAsks() bool { return r.to > r.from || r.acks > 0 || r.told }
 
-// newRun makes a run. The rules decide on its asks, and remember that they are done; so if the run is not done, they must forget it.
-func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, acks []Ack, from, to int) (*run, error) {
-	b.Events = slices.Grow(b.Events, to-from)
-	r := &run{b: b, from: from, to: to, operation: operation, events: b.Events[len(b.Events):]}
-	known := s.begin(ctx, b, func(e Event) { r.events = append(r.events, e) })
-	r.before, r.feedRead = known.last, known.read
+// keepTexts copies what belongs to the caller of Commit, for the time after that.
+func (r *run) keepTexts() {
+	for i := range r.events {
+		r.events[i].Text = bytes.Clone(r.events[i].Text)
+	}
+}
+
+// newRun makes a run. The rules decide on its asks, and remember that they are done; so if the run is not done, they must forget it. The first run of
+// a batch says what else the batch has.
+func (s *redisStore) newRun(ctx context.Context, b *Batch, from, to int, first bool) (*run, error) {
+	if err := s.refresh(ctx); err != nil {
+		return nil, err
+	}
+	r := &run{b: b, from: from, to: to, events: s.events[:0]}
+	s.records.begin(ctx)
+	s.rules.at, s.rules.limits, s.rules.out = eventTime(b.At), s.limits, func(e Event) { r.events = append(r.events, e) }
 	if err := s.know(b.Asks[from:to]); err != nil {
 		return nil, err
 	}
@@ -47,101 +67,138 @@ func (s *redisStore) newRun(ctx context.Context, operation string, b *Batch, ack
 			private++
 		}
 	}
-	r.keys = append(make([]string, 0, commitKeys+2*private+len(acks)+1),
-		leaseKey, stateKey, markKey(operation), feedKey, expiredKey, toldKey, sanctionsKey(0), namesKey)
-
-	parts := &runParts{rows: make([]any, 0, private), others: to - from - private}
+	parts := &runParts{rows: make([]any, 0, 4*private), others: to - from - private, expected: s.node.last}
 	if err := r.addAsks(parts, s); err != nil {
+		s.forgetAll() // the rules remember what is not done
 		return nil, err
 	}
-	r.last, r.undo, r.tokens = s.records.last, s.records.undo, s.records.undoTokens
-	r.rooms = len(parts.roomKeys)
-	numbers := make([]any, 0, len(acks))
-	ackKeys := make([]string, 0, len(acks))
-	for _, ack := range acks {
-		ackKeys = append(ackKeys, inboxKey(ack.Account))
-		numbers = append(numbers, ack.Number)
+	s.events = r.events // its memory may have grown
+	r.touched, r.kept = s.records.touched, s.records.kept
+	r.changes = len(s.records.do)+len(r.onces) > 0
+	if first {
+		parts.addRest(r, b)
 	}
-	told, err := s.toldServer(r.before, r.events)
+	return r, r.write(parts, s)
+}
+
+// write makes the arguments of the script.
+func (r *run) write(parts *runParts, s *redisStore) error {
+	body, everybody, err := r.body(s)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	changes := commandArgs(s.records.do, false)
-	onces := r.onceArgs(s.records.onces)
-	r.keys = append(append(r.keys, ackKeys...), parts.roomKeys...)
-	r.args = append(make([]any, 0, 31+len(numbers)+len(parts.pages)+len(parts.renewals)+to-from+2*len(parts.roomKeys)+len(told)+len(changes)+len(onces)),
-		s.holder(), operation, known.last, known.served, redisFormat,
-		b.At.Add(-s.limits.Keep).UnixMilli(), s.limits.Inbox, s.limits.Room, s.limits.Conversation,
-		keepMilliseconds(s.limits.Keep), s.version, s.sharedVersion(), r.feedRead, b.At.UnixMilli(),
-		inboxPrefix, threadPrefix, roomPrefix, pairsPrefix, accountPrefix, memberPrefix, invitesPrefix, tokensPrefix,
-		len(numbers), len(r.pages), len(parts.renewals), len(r.private), len(parts.roomKeys), r.last-r.before, len(told)/2, len(s.records.do), len(r.onces))
-	for _, some := range [][]any{numbers, parts.pages, parts.renewals, parts.rows} {
+	n, b, records := &s.node, r.b, s.records
+	now := time.Now()
+	numbers := packed{}
+	for _, number := range [...]int64{
+		0, n.confirmed, n.version, n.last, n.step, int64(n.cut), n.renews(now), flag(r.hasAsks()), leaseTime.Milliseconds(), feedMost,
+		b.At.UnixMilli(), b.At.Add(-s.limits.Keep).UnixMilli(),
+		int64(s.limits.Inbox), int64(s.limits.Room), int64(s.limits.Conversation), keepMilliseconds(s.limits.Keep),
+		int64(len(records.expect)), int64(len(parts.acks) / 2), int64(len(r.pages)), int64(len(parts.renewals)),
+		int64(len(r.private)), int64(len(parts.roomKeys)), records.count, int64(len(records.do)),
+		int64(len(r.onces)), int64(len(parts.present) / 2),
+		flag(parts.whole), flag(len(r.touched) > 0), flag(everybody), flag(s.others.Load() > 0), flag(r.grows(records)),
+	} {
+		numbers.add(number)
+	}
+	r.numbers = numbers
+	r.args = append(make([]any, 0, 5+len(parts.acks)+len(parts.pages)+len(parts.rows)+r.to-r.from+2*len(parts.roomKeys)),
+		n.id, redisFormat, s.link.run, []byte(numbers), body)
+	for _, e := range records.expect {
+		r.args = append(r.args, e.key, e.field, e.value)
+	}
+	for _, some := range [][]any{parts.acks, parts.pages, parts.renewals, parts.rows} {
 		r.args = append(r.args, some...)
 	}
-	for _, rows := range parts.roomRows {
-		r.args = append(r.args, len(rows))
+	for i, rows := range parts.roomRows {
+		r.args = append(r.args, parts.roomKeys[i], len(rows))
 	}
 	for _, rows := range parts.roomRows {
 		r.args = append(r.args, rows...)
 	}
-	r.args = append(append(append(r.args, told...), changes...), onces...)
-	return r, nil
-}
-
-// onceArgs are the commands that keep the keys of messages, in front of those of each which message it is.
-func (r *run) onceArgs(commands []command) (args []any) {
+	r.args = append(r.args, commandArgs(records.do)...)
 	for i, place := range r.onces {
-		args = append(append(args, place), commandArgs(commands[2*i:2*i+2], false)...)
+		r.args = append(append(r.args, place), commandArgs(records.onces[2*i:2*i+2])...)
 	}
-	return args
+	r.args = append(r.args, parts.present...)
+	return nil
 }
 
-// begin makes the rules ready for asks of a batch, and returns what is known of the one order.
-func (s *redisStore) begin(ctx context.Context, b *Batch, out func(Event)) seen {
-	s.mu.Lock()
-	known := s.seen
-	s.mu.Unlock()
-	s.records.begin(ctx, known.last)
-	s.rules.at, s.rules.limits, s.rules.out = eventTime(b.At), s.limits, out
-	return known
+// grows reports whether it needs memory, so that a Redis that has none must refuse it. To remove an account makes room.
+func (r *run) grows(k *redisRecords) bool {
+	return k.count+int64(len(k.do)) > 0 && r.b.Asks[r.from].Kind != Remove
 }
 
-// sharedVersion is the version of all that the rules of a shared store may have read; empty for a server.
-func (s *redisStore) sharedVersion() string {
-	if s.shared {
-		return s.changes
-	}
-	return ""
+// packed are numbers as the scripts unpack them, which costs less than many arguments: doubles, as all numbers of Lua are.
+type packed []byte
+
+func (p *packed) add(n int64) {
+	*p = binary.LittleEndian.AppendUint64(*p, math.Float64bits(float64(n)))
 }
 
-// toldServer are the events of an operator's command as the scripts leave them for the server: each with the distance of its number from the
-// last one before, since only the script knows that.
-func (s *redisStore) toldServer(before int64, events []Event) (args []any, err error) {
-	if !s.shared {
-		return nil, nil
+// set replaces the number in a place.
+func (p packed) set(place int, n int64) {
+	binary.LittleEndian.PutUint64(p[8*place:], math.Float64bits(float64(n)))
+}
+
+func (p packed) isSet(place int) bool { return binary.LittleEndian.Uint64(p[8*place:]) != 0 }
+
+// The places of some numbers of a run.
+const (
+	placeSeq    = 0
+	placeRenews = 6
+)
+
+// feedMost is how many entries of a feed are read at once.
+const feedMost = 500
+
+// body is what goes on the feeds of other nodes, and whether each of them must have it. If there are none, it is not made.
+func (r *run) body(s *redisStore) (body []byte, everybody bool, err error) {
+	if s.others.Load() == 0 {
+		return nil, false, nil
 	}
-	for i := range events {
-		text, err := encodeEvent(&events[i])
-		if err != nil {
-			return nil, err
+	var f feedBody
+	for i := range r.events {
+		everybody = everybody || r.events[i].Kind != Message
+		if err := f.event(&r.events[i]); err != nil {
+			return nil, false, err
 		}
-		args = append(args, events[i].Number-before, text)
 	}
-	return args, nil
+	for _, t := range r.touched {
+		f.text = fmt.Appendf(f.text, "T %s\n", t)
+	}
+	return f.text, everybody || len(r.touched) > 0, nil
 }
 
 // runParts are arguments of the commit script while they are gathered.
 type runParts struct {
-	pages    []any // seven for each page
+	pages    []any // eight for each page
 	renewals []any // the private messages whose thread's time to live begins again, from 1
-	rows     []any // of the private messages
+	rows     []any // four for each private message; the last one is its row
 	memory   []byte
 	roomKey  string // of the last message to a room
 	room     *room
 	roomIDs  []ID
-	roomKeys []string // for each of roomIDs
+	roomKeys []string // for each of roomIDs: the id as the script takes it
 	roomRows [][]any  // for each of roomIDs
 	others   int      // how many asks are not private messages
+	expected int64    // the number before the first one, if nobody else takes one meanwhile
+	acks     []any    // two for each ack
+	present  []any    // two for each account whose sessions have changed
+	whole    bool     // there is no other account here
+}
+
+// addRest adds what a batch has besides asks.
+func (parts *runParts) addRest(r *run, b *Batch) {
+	for _, ack := range b.Acks {
+		parts.acks = append(parts.acks, int64(ack.Account), ack.Number)
+	}
+	for i := range b.Present {
+		p := &b.Present[i]
+		parts.present = append(parts.present, int64(p.Account), presentValue(p))
+	}
+	parts.whole = b.Whole
+	r.acks, r.told = len(b.Acks), len(b.Present) > 0 || b.Whole
 }
 
 // addAsks adds what is asked for. An error means that the store has failed.
@@ -153,12 +210,20 @@ func (r *run) addAsks(parts *runParts, s *redisStore) error {
 		switch {
 		case ask.Kind == Say:
 			err = r.addMessage(parts, s, i)
+		case ask.Kind == Enter && ask.Token != "":
+			r.addPage(parts, s, i, "T", ask.To, ask.Token, "")
 		case ask.Kind == Enter:
-			r.addPage(parts, s, i)
+			r.addPage(parts, s, i, "E", idText(ask.Account), ask.Hash, ask.NewHash)
 		case ask.Kind == Feed:
 			if _, err = s.rules.person(ask.Account); err == nil {
-				r.addPage(parts, s, i)
+				r.addPage(parts, s, i, "F", idText(ask.Account), "", "")
 			}
+		case ask.Kind == Create:
+			err = r.addCreate(parts, s, i)
+		case ask.Kind == SetPassword:
+			err = r.addSetPassword(s, i)
+		case ask.Kind == Remove:
+			err = r.addRemove(s, i)
 		default:
 			err = s.rules.do(i, ask, verdict)
 		}
@@ -190,6 +255,7 @@ func (r *run) addMessage(parts *runParts, s *redisStore, i int) error {
 		place = len(r.private)
 	}
 	r.onces = append(r.onces, place)
+	s.records.expect = append(s.records.expect, expected{oncesKey(sender.id), once.Key, s.records.found.values[onceKey{sender.id, once.Key}]})
 	return s.rules.keepOnce(sender, once, added.Number, added.ToName)
 }
 
@@ -223,8 +289,7 @@ func (r *run) addNewMessage(parts *runParts, s *redisStore, i int, sender *perso
 	e.To, e.ToName, e.Thread, e.Number = to.id, to.name, PairThread(sender.id, to.id), s.records.number()
 	r.private = append(r.private, len(r.events))
 	r.events = append(r.events, e)
-	r.keys = append(r.keys, inboxKey(e.To), threadKey(e.Thread))
-	parts.rows = append(parts.rows, parts.row(&e))
+	parts.rows = append(parts.rows, int64(e.To), threadText(e.Thread), int64(e.From), parts.row(&e))
 	if s.lasting.due(e.Thread, e.At) {
 		r.renewed = append(r.renewed, e.Thread)
 		parts.renewals = append(parts.renewals, len(r.private))
@@ -243,13 +308,13 @@ func (parts *runParts) roomOf(s *redisStore, key string) (in *room, err error) {
 	return parts.room, nil
 }
 
-// row makes a row in memory that all rows of the run share.
+// row makes a row in memory that all rows of the run share. It has the number that is expected; the script corrects it.
 func (parts *runParts) row(e *Event) []byte {
 	start := len(parts.memory)
 	if need := rowSize(e); cap(parts.memory)-start < need {
-		parts.memory, start = make([]byte, 0, max(need, min(need*(cap(parts.rows)+parts.others), 16<<10))), 0
+		parts.memory, start = make([]byte, 0, max(need, min(need*(cap(parts.rows)/4+parts.others), 16<<10))), 0
 	}
-	parts.memory = appendRow(parts.memory, e)
+	parts.memory = appendRow(parts.memory, given(e.Number, parts.expected), e)
 	return parts.memory[start:len(parts.memory):len(parts.memory)]
 }
 
@@ -258,7 +323,7 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 	if at < 0 {
 		at = len(parts.roomIDs)
 		parts.roomIDs = append(parts.roomIDs, id)
-		parts.roomKeys = append(parts.roomKeys, threadKey(RoomThread(id)))
+		parts.roomKeys = append(parts.roomKeys, idText(id))
 		parts.roomRows = append(parts.roomRows, nil)
 		if at == 0 { // in most runs there is only one
 			parts.roomRows[0] = make([]any, 0, parts.others)
@@ -268,22 +333,19 @@ func (parts *runParts) addRoomRow(id ID, row []byte) {
 }
 
 // addPage adds a login or a page of an inbox. It shows messages up to the last one that was said before it.
-func (r *run) addPage(parts *runParts, s *redisStore, i int) {
-	ask := &r.b.Asks[i]
-	upto, limit := s.records.last, max(0, min(ask.Limit, math.MaxInt32))
+func (r *run) addPage(parts *runParts, s *redisStore, i int, kind, account, hash, newHash string) {
+	ask, session, upto := &r.b.Asks[i], "", s.records.count
+	limit := max(0, min(ask.Limit, math.MaxInt32))
+	if ask.Begins != nil {
+		begins := *ask.Begins
+		if ask.Token != "" {
+			begins.Token = (&Token{Hash: ask.Token}).ID()
+		}
+		session, r.begins = sessionWords(&begins), true
+	}
 	r.pages = append(r.pages, i)
-	if ask.Kind == Feed {
-		parts.pages = append(parts.pages, "F", upto, ask.After, limit, idText(ask.Account), "", "")
-		return
+	if kind != "F" {
+		r.b.Verdicts[i].Since = newNumbers + upto
 	}
-	r.b.Verdicts[i].Since = upto
-	if ask.Token != "" {
-		parts.pages = append(parts.pages, "T", upto, 0, limit, ask.To, ask.Token, "")
-		return
-	}
-	parts.pages = append(parts.pages, "E", upto, 0, limit, idText(ask.Account), ask.Hash, ask.NewHash)
-	if ask.NewHash != "" {
-		r.accounts = append(r.accounts, accountKey(ask.Account))
-		r.hashes = append(r.hashes, ask.NewHash, ask.Hash)
-	}
+	parts.pages = append(parts.pages, kind, upto, ask.After, limit, account, hash, newHash, session)
 }

@@ -7,39 +7,30 @@ import (
 )
 
 var (
-	//go:embed scripts/guard.lua
-	guardLua string
-	//go:embed scripts/retract.lua
-	retractLua string
+	//go:embed scripts/common.lua
+	commonLua string
+	//go:embed scripts/presence.lua
+	presenceLua string
 	//go:embed scripts/perform.lua
 	performLua string
 	//go:embed scripts/search.lua
 	searchLua string
 
+	//go:embed scripts/join.lua
+	joinLua    string
+	joinScript = redis.NewScript(luaKeys + commonLua + joinLua)
 	//go:embed scripts/commit.lua
 	commitLua    string
-	commitScript = redis.NewScript(guardLua + performLua + commitLua)
-	//go:embed scripts/undo_commit.lua
-	undoCommitLua    string
-	undoCommitScript = redis.NewScript(retractLua + performLua + undoCommitLua)
-	//go:embed scripts/create.lua
-	createLua    string
-	createScript = redis.NewScript(guardLua + createLua)
-	//go:embed scripts/undo_create.lua
-	undoCreateLua    string
-	undoCreateScript = redis.NewScript(undoCreateLua)
-	//go:embed scripts/password.lua
-	passwordLua    string
-	passwordScript = redis.NewScript(guardLua + performLua + passwordLua)
-	//go:embed scripts/undo_password.lua
-	undoPasswordLua    string
-	undoPasswordScript = redis.NewScript(retractLua + performLua + undoPasswordLua)
-	//go:embed scripts/remove.lua
-	removeLua    string
-	removeScript = redis.NewScript(guardLua + performLua + removeLua)
-	//go:embed scripts/undo_remove.lua
-	undoRemoveLua    string
-	undoRemoveScript = redis.NewScript(retractLua + performLua + undoRemoveLua)
+	commitScript = redis.NewScript(luaKeys + commonLua + presenceLua + performLua + commitLua)
+	//go:embed scripts/settle.lua
+	settleLua    string
+	settleScript = redis.NewScript(luaKeys + commonLua + settleLua)
+	//go:embed scripts/leave.lua
+	leaveLua    string
+	leaveScript = redis.NewScript(luaKeys + commonLua + presenceLua + leaveLua)
+	//go:embed scripts/take.lua
+	takeLua    string
+	takeScript = redis.NewScript(luaKeys + commonLua + takeLua)
 
 	//go:embed scripts/account.lua
 	accountLua    string
@@ -52,17 +43,8 @@ var (
 	sinceScript = redis.NewScript(searchLua + sinceLua)
 	//go:embed scripts/lookup.lua
 	lookupLua    string
-	lookupScript = redis.NewScript(lookupLua)
+	lookupScript = redis.NewScript(luaKeys + commonLua + lookupLua)
 
-	//go:embed scripts/lease.lua
-	leaseLua    string
-	leaseScript = redis.NewScript(leaseLua)
-	//go:embed scripts/release.lua
-	releaseLua    string
-	releaseScript = redis.NewScript(releaseLua)
-	//go:embed scripts/open.lua
-	openLua    string
-	openScript = redis.NewScript(openLua)
 	//go:embed scripts/convert.lua
 	convertLua    string
 	convertScript = redis.NewScript(convertLua)

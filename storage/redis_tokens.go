@@ -16,7 +16,7 @@ import (
 func (s *redisStore) Tokens(ctx context.Context, account ID) ([]Token, error) {
 	now := time.Now()
 	return reading(ctx, s, func(ctx context.Context) (list []Token, err error) {
-		all, err := s.readTokens(ctx, account)
+		all, err := readTokens(ctx, s.client, account)
 		for i := range all {
 			if !all[i].Ended(now) {
 				list = append(list, all[i].Token)
@@ -27,8 +27,8 @@ func (s *redisStore) Tokens(ctx context.Context, account ID) ([]Token, error) {
 }
 
 // readTokens reads the tokens of an account, the oldest first.
-func (s *redisStore) readTokens(ctx context.Context, account ID) (list []tokenRecord, err error) {
-	values, err := s.client.HGetAll(ctx, tokensKey(account)).Result()
+func readTokens(ctx context.Context, conn redis.Cmdable, account ID) (list []tokenRecord, err error) {
+	values, err := conn.HGetAll(ctx, tokensKey(account)).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *redisStore) readTokens(ctx context.Context, account ID) (list []tokenRe
 }
 
 func (k *redisRecords) tokensOf(account ID) ([]tokenRecord, error) {
-	return k.store.readTokens(k.ctx, account)
+	return readTokens(k.ctx, k.store.link.conn, account)
 }
 
 func (k *redisRecords) endedTokens(now time.Time) (list []tokenRecord, err error) {
@@ -60,14 +60,14 @@ func (k *redisRecords) endedTokens(now time.Time) (list []tokenRecord, err error
 // "ID FIELD", and the hash of the account has the value of that.
 func (k *redisRecords) eachUpto(set string, at time.Time, limit int64, account ID, prefix string, found func(id ID, field, value string) error) error {
 	some := redis.ZRangeArgs{Key: set, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(at.UnixMilli(), 10), Count: limit}
-	members, err := k.store.client.ZRangeArgs(k.ctx, some).Result()
+	members, err := k.store.link.conn.ZRangeArgs(k.ctx, some).Result()
 	if err != nil {
 		return err
 	}
 	if account != 0 {
 		members = slices.DeleteFunc(members, func(member string) bool { return !strings.HasPrefix(member, idText(account)+" ") })
 	}
-	values, err := pipelined(k.ctx, k.store, members, func(pipe redis.Pipeliner, member string) *redis.StringCmd {
+	values, err := pipelined(k.ctx, k.store.link.conn, members, func(pipe redis.Pipeliner, member string) *redis.StringCmd {
 		id, field, _ := strings.Cut(member, " ")
 		return pipe.HGet(k.ctx, prefix+id, field)
 	})

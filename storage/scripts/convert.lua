@@ -1,20 +1,21 @@
 -- Makes a new store, or turns one of format 1, 2 or 3 into this one. It looks at everything and tries what it may do before it changes anything, so
 -- that it does all or nothing.
--- KEYS: lease, state, names, rooms, expired, feed, looks, empty rooms. ARGV: server (empty: a shared store), format, Redis' run_id, the last number that is known, the time in
+-- KEYS: lease, state, names, rooms, expired, feed, looks, empty rooms. ARGV: format, the last number that is known, the time in
 -- microseconds, what all keys begin with, the lobby's name
--- Reply: 'done', how many accounts and conversations were converted (from format 3 no conversation is touched); or 'lease' (another server has it)
+-- Reply: 'done', how many accounts and conversations were converted (from formats 3 and 4 no conversation is touched); or 'lease' (a server of an
+-- older version runs)
 local call = redis.call
-local server, format, prefix, lobby = ARGV[1], tonumber(ARGV[2]), ARGV[6], ARGV[7]
+local format, prefix, lobby = tonumber(ARGV[1]), ARGV[4], ARGV[5]
 local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
 local found = tonumber(state[1] or 0)
 if found >= format then return {'done', 0, 0} end
--- A shared store may make a new store while a server is running: the server will notice that its data is gone.
-local holder, empty = call('GET', KEYS[1]) or '', not state[1] and call('EXISTS', prefix .. 'accounts') == 0
-if holder ~= server and not (empty and server == '') then return {'lease'} end
+if call('EXISTS', KEYS[1]) == 1 then return {'lease'} end
 
--- From format 3: what is new is in keys of its own, and comes by itself.
-if found == 3 then
-  call('HSET', KEYS[2], 'format', format)
+-- From formats 3 and 4: what is new is in keys of its own, and comes by itself.
+if found == 3 or found == 4 then
+  call('HSET', KEYS[2], 'format', format, 'version', state[3] or 0)
+  call('HDEL', KEYS[2], 'served', 'names', 'changes', 'batch', 'shared', 'told', 'batch-changes', 'shared-changes')
+  call('DEL', KEYS[6], prefix .. 'told')
   return {'done', call('HLEN', KEYS[3]), 0}
 end
 
@@ -39,9 +40,8 @@ end
 
 -- finish writes what is the same whatever was there before.
 local function finish(last)
-  call('HSET', KEYS[2], 'format', format, 'last', last, 'names', tonumber(state[3] or 0) + 1)
-  call('HDEL', KEYS[2], 'batch', 'told')
-  if server ~= '' then call('HSET', KEYS[2], 'served', last, 'run', ARGV[3]) end -- open.lua says why a shared store notes no run_id
+  call('HSET', KEYS[2], 'format', format, 'last', text(last), 'version', tonumber(state[3] or 0) + 1)
+  call('HDEL', KEYS[2], 'batch', 'told', 'names')
   call('DEL', KEYS[6]) -- its rows have another form
 end
 
@@ -53,7 +53,7 @@ end
 local function makeLobby(room)
   call('HSET', KEYS[4], lobby, room)
   call('HSET', KEYS[7], lobby, room)
-  local created = math.floor(tonumber(ARGV[5]) / 1000)
+  local created = math.floor(tonumber(ARGV[3]) / 1000)
   call('HSET', prefix .. 'room:' .. room, 'name', lobby, 'key', lobby, 'look', lobby, 'topic', '', 'private', 0, 'quiet', 0, 'created', text(created))
 end
 
@@ -75,7 +75,7 @@ if found == 2 then
   end
   local failed = try()
   if failed then return failed end
-  local last = math.max(tonumber(state[2] or 0), tonumber(ARGV[4]))
+  local last = math.max(tonumber(state[2] or 0), tonumber(ARGV[2]))
   finish(last)
   makeLobby(room)
   for _, member in ipairs(members) do enterLobby(member[1], room, member[2], text(last)) end
@@ -100,7 +100,7 @@ table.sort(accounts, function(a, b)
   if a.created ~= b.created then return a.created < b.created end
   return a.key < b.key
 end)
-local room = math.max(tonumber(state[2] or 0), tonumber(ARGV[4]), tonumber(ARGV[5])) + 1
+local room = math.max(tonumber(state[2] or 0), tonumber(ARGV[2]), tonumber(ARGV[3])) + 1
 for i, account in ipairs(accounts) do account.id = room + i end
 local last = room + #accounts
 
