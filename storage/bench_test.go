@@ -33,7 +33,7 @@ func benchRoom(member int) string { return fmt.Sprintf("#room%d", member%100) }
 // benchmarkCommit has the ith message come from the ith member, in turn, and go to the key that to returns.
 func benchmarkCommit(b *testing.B, kind kind, size int, to func(i int) string) {
 	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 10_000, Conversation: 1000, Rooms: 1, Members: benchMembers}
-	store, err := storage.Open(b.Context(), kind.url(b), limits, zap.NewNop())
+	store, err := storage.Open(b.Context(), kind.url(b), limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -105,7 +105,7 @@ const (
 func benchmarkEnter(b *testing.B, kind kind, reopen bool) {
 	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: 1, Members: enterMembers, Tokens: 1}
 	url := kind.url(b)
-	store, err := storage.Open(b.Context(), url, limits, zap.NewNop())
+	store, err := storage.Open(b.Context(), url, limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func benchmarkEnter(b *testing.B, kind kind, reopen bool) {
 		if at == 0 && reopen {
 			b.StopTimer()
 			store.Close()
-			if store, err = storage.Open(b.Context(), url, limits, zap.NewNop()); err != nil {
+			if store, err = storage.Open(b.Context(), url, limits, storage.Self{}, zap.NewNop()); err != nil {
 				b.Fatal(err)
 			}
 			b.StartTimer()
@@ -160,7 +160,7 @@ func commitAll(b *testing.B, store storage.Store, asks ...storage.Ask) []storage
 func BenchmarkHeartbeat(b *testing.B) {
 	for _, kind := range kinds {
 		b.Run(kind.name, func(b *testing.B) {
-			store, err := storage.Open(b.Context(), kind.url(b), generous, zap.NewNop())
+			store, err := storage.Open(b.Context(), kind.url(b), generous, storage.Self{}, zap.NewNop())
 			if err != nil {
 				b.Fatal(err)
 			}

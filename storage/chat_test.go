@@ -48,7 +48,7 @@ type chat struct {
 
 func open(t *testing.T, url string, limits storage.Limits) chat {
 	t.Helper()
-	store, err := storage.Open(t.Context(), url, limits, zap.NewNop())
+	store, err := storage.Open(t.Context(), url, limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

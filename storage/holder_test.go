@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 func hold(url string) {
 	url, idle := strings.CutPrefix(url, idleHold)
-	store, err := storage.Open(context.Background(), url, generous, zap.NewNop())
+	store, err := storage.Open(context.Background(), url, generous, storage.Self{}, zap.NewNop())
 	if err == nil && !idle {
 		err = holderSays(store, "kept")
 	}
@@ -75,36 +75,52 @@ func startHolder(t *testing.T, url string) *exec.Cmd {
 }
 
 func TestSecondServerIsRefusedUntilTheFirstIsKilled(t *testing.T) {
-	both(t, func(t *testing.T, url string) {
-		holder := startHolder(t, url)
-		wantOpenError(t, url, "another parley server is using", "stop it first")
-		holder.Process.Kill() // -9
-		holder.Wait()
-		c := openFor(t, url, generous)
-		messages, _, err := c.History(soon(t), c.lobbyThread(), storage.Range{Limit: 9})
-		if err != nil || len(messages) != 1 || string(messages[0].Text) != "kept" {
-			t.Fatalf("got %+v %v", messages, err)
-		}
-		if number := c.post("holder", "#lobby", "next"); number <= messages[0].Number {
-			t.Fatalf("number %d after %d", number, messages[0].Number)
-		}
-	})
+	url := kinds[0].url(t)
+	holder := startHolder(t, url)
+	wantOpenError(t, url, "another parley server is using", "stop it first")
+	holder.Process.Kill() // -9
+	holder.Wait()
+	wantFollows(t, openFor(t, url, generous))
+}
+
+// TestRedisServesManyAtOnce has a second server come while the first one runs, and a third one when it was killed.
+func TestRedisServesManyAtOnce(t *testing.T) {
+	url := kinds[1].url(t)
+	holder := startHolder(t, url)
+	second := openFor(t, url, generous)
+	if n := len(second.nodes()); n != 2 {
+		t.Fatalf("there are %d nodes", n)
+	}
+	holder.Process.Kill() // -9
+	holder.Wait()
+	wantFollows(t, openFor(t, url, generous))
+}
+
+// wantFollows wants what the holder has said to be kept.
+func wantFollows(t *testing.T, c chat) {
+	t.Helper()
+	messages, _, err := c.History(soon(t), c.lobbyThread(), storage.Range{Limit: 9})
+	if err != nil || len(messages) != 1 || string(messages[0].Text) != "kept" {
+		t.Fatalf("got %+v %v", messages, err)
+	}
+	if number := c.post("holder", "#lobby", "next"); number <= messages[0].Number {
+		t.Fatalf("number %d after %d", number, messages[0].Number)
+	}
 }
 
 func TestServerMayFollowAtOnce(t *testing.T) {
-	both(t, func(t *testing.T, url string) {
-		for range 2 {
-			c := open(t, url, generous)
-			wantOpenError(t, url, "another parley server is using")
-			c.Close()
-		}
-	})
+	url := kinds[0].url(t)
+	for range 2 {
+		c := open(t, url, generous)
+		wantOpenError(t, url, "another parley server is using")
+		c.Close()
+	}
 }
 
 // wantOpenError wants the store refused with a sentence that holds these words.
 func wantOpenError(t *testing.T, url string, words ...string) {
 	t.Helper()
-	store, err := storage.Open(soon(t), url, generous, zap.NewNop())
+	store, err := storage.Open(soon(t), url, generous, storage.Self{}, zap.NewNop())
 	if err == nil {
 		store.Close()
 		t.Fatal("it was opened")

@@ -32,6 +32,7 @@ type model struct {
 	tokens []modelToken // all that were ever asked for
 	onces  []wish       // messages with keys
 	log    []string
+	unread bool // what pages and logins have read is not compared
 }
 
 type modelToken struct{ key, hash string }
@@ -287,7 +288,7 @@ func (m *model) step(wishes []wish) {
 			b.Acks = []storage.Ack{{Account: w.ids[acked], Number: w.numbers[len(w.numbers)-1]}}
 		}
 		w.commit(&b)
-		said[i] = append(w.verdicts(wishes, &b), w.lists(rand.New(rand.NewPCG(seed, 1)))...)
+		said[i] = append(m.comparable(wishes, w.verdicts(wishes, &b)), w.lists(rand.New(rand.NewPCG(seed, 1)))...)
 	}
 	for i := range min(len(said[0]), len(said[1])) {
 		if said[0][i] != said[1][i] {
@@ -297,6 +298,16 @@ func (m *model) step(wishes []wish) {
 	if len(said[0]) != len(said[1]) {
 		m.fail("%d and %d lines: %q", len(said[0]), len(said[1]), said)
 	}
+}
+
+// comparable leaves what was read out, if it may be lost. The first lines are about the verdicts.
+func (m *model) comparable(wishes []wish, lines []string) []string {
+	for i := range wishes {
+		if kind := wishes[i].Kind; m.unread && (kind == storage.Enter || kind == storage.Feed) {
+			lines[i] = "read"
+		}
+	}
+	return lines
 }
 
 func (m *model) fail(format string, args ...any) {
@@ -319,7 +330,9 @@ func (w *twin) when(number int64) int {
 // verdicts says what has become of a batch.
 func (w *twin) verdicts(wishes []wish, b *storage.Batch) (lines []string) {
 	for _, e := range b.Events {
-		w.numbers = append(w.numbers, e.Number)
+		if e.Number > 0 {
+			w.numbers = append(w.numbers, e.Number)
+		}
 	}
 	for i, v := range b.Verdicts {
 		if v.Account != 0 {
@@ -334,7 +347,7 @@ func (w *twin) verdicts(wishes []wish, b *storage.Batch) (lines []string) {
 	}
 	for i, v := range b.Verdicts {
 		line := fmt.Sprintf("verdict %d: %v made %v operator %v since %d %s %s", i, v.Err, v.Made, v.Operator, w.when(v.Since), v.Name, sanctionText(v.Sanction))
-		if errors.Is(v.Err, storage.ErrUnavailable) {
+		if errors.Is(v.Err, storage.ErrUnavailable) && wishes[i].Kind != storage.Enter && wishes[i].Kind != storage.Feed {
 			w.t.Fatal(v.Err)
 		}
 		if v.Room != nil {

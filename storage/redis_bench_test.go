@@ -14,7 +14,7 @@ import (
 // BenchmarkRedisEnter measures logins by token and by password, as after a restart: a thousand members come back at once.
 func BenchmarkRedisEnter(b *testing.B) {
 	limits := storage.Limits{Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 10_000, Conversation: 1000, Tokens: 1}
-	store, err := storage.Open(b.Context(), storagetest.StartRedis(b).URL(), limits, zap.NewNop())
+	store, err := storage.Open(b.Context(), storagetest.StartRedis(b).URL(), limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}

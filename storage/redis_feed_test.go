@@ -1,8 +1,6 @@
 package storage_test
 
 import (
-	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +15,7 @@ import (
 func TestOperatorsNumbersAreNoTrouble(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	core, logs := observer.New(zap.InfoLevel)
-	store, err := storage.Open(t.Context(), server.URL(), generous, zap.New(core))
+	store, err := storage.Open(t.Context(), server.URL(), generous, storage.Self{}, zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,20 +38,20 @@ func TestOperatorsNumbersAreNoTrouble(t *testing.T) {
 
 // TestFeedIsTakenOffOnlyOnceReturned looks into Redis between the commits.
 func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
-	server := storagetest.StartRedis(t)
-	proxy := startProxy(t, server, cutMark)
-	c := openFor(t, proxy.url(), generous)
-	c.register("Alice", "Bob")
-	c.batch() // Redis knows the script from now on
+	c, proxy, server := openLossy(t, generous, storage.CommitMark)
 	operator := openShared(t, server.URL())
 	operator.remove("bob")
 	operator.Close()
-	feed := func() int64 { return server.Client.LLen(t.Context(), "parley:feed").Val() }
+	id := c.node().ID
+	feed := func() int64 {
+		return server.Client.LLen(t.Context(), "parley:feed:"+id).Val() + server.Client.LLen(t.Context(), "parley:read:"+id).Val()
+	}
 
-	proxy.cuts.Store(math.MaxInt32)
-	refused := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
+	proxy.falls.Store(true)
+	proxy.cuts.Store(1)
+	refused := storage.Batch{At: time.Now()}
 	wantError(t, c.Commit(shortly(t), &refused), storage.ErrUnavailable)
-	proxy.cuts.Store(0)
+	proxy.up()
 	if len(refused.Events) != 0 || feed() != 1 {
 		t.Fatalf("got %+v, and %d are on the feed", refused.Events, feed())
 	}
@@ -62,25 +60,6 @@ func TestFeedIsTakenOffOnlyOnceReturned(t *testing.T) {
 	}
 	if b := c.batch(); len(b.Events) != 0 || feed() != 0 {
 		t.Fatalf("got %+v, and %d are on the feed", b.Events, feed())
-	}
-}
-
-// TestFeedIsBounded has operators do more than anybody reads, as no server runs.
-func TestFeedIsBounded(t *testing.T) {
-	const most = 10_000
-	server := storagetest.StartRedis(t)
-	operator := openShared(t, server.URL())
-	defer operator.Close()
-	operator.register("Alice")
-	rows := make([]any, most)
-	for i := range rows {
-		rows[i] = `1 other {"Kind":3,"ToName":"Old"}`
-	}
-	server.Client.RPush(t.Context(), "parley:feed", rows...)
-	operator.remove("alice")
-	feed := server.Client.LRange(t.Context(), "parley:feed", 0, -1).Val()
-	if len(feed) != most || !strings.Contains(feed[most-1], "Alice") {
-		t.Fatalf("%d are on the feed, at the end %q", len(feed), feed[len(feed)-1])
 	}
 }
 
@@ -97,8 +76,8 @@ func TestNewServerIsNotToldOldEvents(t *testing.T) {
 	if b := c.batch(c.say("alice", "#lobby", "one")); len(b.Events) != 1 || b.Events[0].Ask != 0 {
 		t.Fatalf("got %+v", b.Events)
 	}
-	if left := server.Client.LLen(t.Context(), "parley:feed").Val(); left != 0 {
-		t.Fatalf("%d are on the feed", left)
+	if left := server.Client.Keys(t.Context(), "parley:feed*").Val(); len(left) != 0 {
+		t.Fatalf("there are %q", left)
 	}
 }
 

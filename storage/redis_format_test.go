@@ -1,10 +1,12 @@
 package storage_test
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +22,12 @@ func startFormat1(t *testing.T, args ...string) *storagetest.Redis {
 	return storagetest.StartRedisFrom(t, filepath.Join("testdata", "format1.rdb"), args...)
 }
 
-// keys returns all keys but the lease, each with its dump and the time at which it expires.
+// keys returns all keys, each with its dump and the time at which it expires.
 func keys(t *testing.T, server *storagetest.Redis) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, key := range server.Client.Keys(t.Context(), "*").Val() {
-		if key != "parley:lease" {
-			all[key] = server.Client.Dump(t.Context(), key).Val() + server.Client.PExpireTime(t.Context(), key).Val().String()
-		}
+		all[key] = server.Client.Dump(t.Context(), key).Val() + server.Client.PExpireTime(t.Context(), key).Val().String()
 	}
 	return all
 }
@@ -111,7 +111,7 @@ func wantOnlyKeysOfNow(t *testing.T, server *storagetest.Redis) {
 			t.Errorf("there is a key %q", key)
 		}
 	}
-	wantLines(t, slices.Sorted(maps.Keys(kinds)), "account", "expired", "given-up", "inbox", "lease", "looks", "member", "members", "names", "pairs", "room", "rooms", "state", "thread")
+	wantLines(t, slices.Sorted(maps.Keys(kinds)), "account", "expired", "given-up", "inbox", "leases", "looks", "member", "members", "names", "node", "nodes", "pairs", "room", "rooms", "state", "thread")
 	if left := server.Client.PTTL(t.Context(), "parley:given-up:somebody-7").Val(); left <= 0 {
 		t.Errorf("the mark ends in %v", left)
 	}
@@ -120,10 +120,11 @@ func wantOnlyKeysOfNow(t *testing.T, server *storagetest.Redis) {
 func TestSecondOpeningConvertsNothing(t *testing.T) {
 	server := startFormat1(t)
 	open(t, server.URL(), generous).Close()
-	before := keys(t, server)
+	before, state := lastingKeys(t, server), server.Client.HGetAll(t.Context(), "parley:state").Val()
 	open(t, server.URL(), generous).Close()
-	if after := keys(t, server); !maps.Equal(before, after) {
-		t.Fatalf("%d keys became %d, or others", len(before), len(after))
+	wantSameKeys(t, before, lastingKeys(t, server))
+	if after := server.Client.HGetAll(t.Context(), "parley:state").Val(); !maps.Equal(after, state) {
+		t.Errorf("the state was %v and is %v", state, after)
 	}
 }
 
@@ -151,7 +152,7 @@ func TestConversionThatCanNotBeDoneChangesNothing(t *testing.T) {
 			server := startFormat1(t)
 			user := test.spoil(server)
 			before := keys(t, server)
-			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, zap.NewNop())
+			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, storage.Self{}, zap.NewNop())
 			if err == nil {
 				store.Close()
 				t.Fatal("it was opened")
@@ -271,7 +272,7 @@ func TestFormat2ThatCanNotBeConvertedStays(t *testing.T) {
 			writeFormat2(t, server)
 			user := spoil(server)
 			before := keys(t, server)
-			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, zap.NewNop())
+			store, err := storage.Open(soon(t), "unix://"+user+server.Socket(), generous, storage.Self{}, zap.NewNop())
 			if err == nil {
 				store.Close()
 				t.Fatal("it was opened")
@@ -333,7 +334,7 @@ func TestFormat3ThatCanNotBeConvertedStays(t *testing.T) {
 	server := storagetest.StartRedisFrom(t, filepath.Join("testdata", "format3.rdb"))
 	before := keys(t, server)
 	server.Client.ConfigSet(t.Context(), "maxmemory", "1mb")
-	store, err := storage.Open(soon(t), server.URL(), generous, zap.NewNop())
+	store, err := storage.Open(soon(t), server.URL(), generous, storage.Self{}, zap.NewNop())
 	if err == nil {
 		store.Close()
 		t.Fatal("it was opened")
@@ -341,4 +342,73 @@ func TestFormat3ThatCanNotBeConvertedStays(t *testing.T) {
 	if after := keys(t, server); !maps.Equal(before, after) {
 		t.Fatalf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
 	}
+}
+
+// writeFormat4 makes the store of a server of format 4, which may be running.
+func writeFormat4(t *testing.T, server *storagetest.Redis, lease time.Duration) {
+	t.Helper()
+	c := open(t, server.URL(), generous)
+	c.register("Alice")
+	c.post("alice", "#lobby", "x")
+	c.Close()
+	server.Client.Del(t.Context(), "parley:nodes", "parley:leases")
+	server.Client.HSet(t.Context(), "parley:state", "format", 4, "names", 7, "served", 1, "batch", "x")
+	server.Client.Set(t.Context(), "parley:lease", "a server of format 4", lease)
+}
+
+// TestServerOfFormat4ThatWasKilledIsWaitedFor until its lease ends.
+func TestServerOfFormat4ThatWasKilledIsWaitedFor(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	writeFormat4(t, server, 500*time.Millisecond)
+	c := openFor(t, server.URL(), generous)
+	c.post("alice", "#lobby", "y")
+	lines, _ := c.lobbyHistory(0, 9)
+	wantLines(t, lines, "Alice: x", "Alice: y")
+	if got := server.Client.HGet(t.Context(), "parley:state", "format").Val(); got != "5" {
+		t.Errorf("the format is %s", got)
+	}
+}
+
+// TestServerOfFormat4ThatRunsIsLeftAlone: it renews its lease.
+func TestServerOfFormat4ThatRunsIsLeftAlone(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	writeFormat4(t, server, time.Minute)
+	before := server.Client.HGetAll(t.Context(), "parley:state").Val()
+	stop := make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+				server.Client.PExpire(t.Context(), "parley:lease", time.Minute)
+			}
+		}
+	})
+	_, err := storage.Open(soon(t), server.URL(), generous, storage.Self{}, nop)
+	close(stop)
+	done.Wait()
+	if err == nil || !strings.Contains(err.Error(), "an older parley server is using") {
+		t.Errorf("got %v", err)
+	}
+	if after := server.Client.HGetAll(t.Context(), "parley:state").Val(); !maps.Equal(after, before) {
+		t.Errorf("the state was %v and is %v", before, after)
+	}
+}
+
+// TestNodeOfAnotherFormat: one that runs does nothing more when a newer one has converted the store, and says why.
+func TestNodeOfAnotherFormat(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	c, logs := openObserved(t, server.URL())
+	c.register("Alice")
+	ask := c.say("alice", "#lobby", "x")
+	server.Client.HSet(t.Context(), "parley:state", "format", 6)
+	wantError(t, c.Commit(shortly(t), &storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}), storage.ErrUnavailable)
+	if n := forgotten(logs); n > 0 || logs.Len() != 1 || !strings.Contains(fmt.Sprint(logs.All()[0].ContextMap()), "format") {
+		t.Errorf("got %+v", logs.All())
+	}
+	wantOpenError(t, server.URL(), "newer parley")
+	server.Client.HSet(t.Context(), "parley:state", "format", 5)
+	c.mustAsk(ask)
 }

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -544,7 +545,7 @@ func TestOperatorsCommandsBesideAServer(t *testing.T) {
 		wantLines(t, told(heard.Events), append(want, "1 #go still here")...)
 		for i := range want {
 			got, sent := heard.Events[i], b.Events[i]
-			if got.Number != sent.Number || got.Ask != -1 || got.Thread != sent.Thread || !got.At.Equal(sent.At) || *got.Change != *sent.Change {
+			if got.Number != sent.Number || got.Ask != -1 || got.Thread != sent.Thread || !got.At.Equal(sent.At) || !reflect.DeepEqual(got.Change, sent.Change) {
 				t.Errorf("the server hears %+v of %+v", got, sent)
 			}
 		}

@@ -31,7 +31,7 @@ func TestConversionThatIsKilledBeginsAnew(t *testing.T) {
 	if copyStore(t, path+"-wal", killed+"-wal") < 10*4096 {
 		t.Fatal("the conversion has written nothing yet")
 	}
-	store, err := Open(t.Context(), "sqlite:"+killed, Limits{Inbox: math.MaxInt, Keep: math.MaxInt64, Room: 10, Conversation: 10}, zap.NewNop())
+	store, err := Open(t.Context(), "sqlite:"+killed, Limits{Inbox: math.MaxInt, Keep: math.MaxInt64, Room: 10, Conversation: 10}, Self{}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func TestConversionIsLogged(t *testing.T) {
 	path := oldStore(t, "format1.sqlite", t.TempDir())
 	for _, want := range []int{1, 0} {
 		core, logs := observer.New(zapcore.InfoLevel)
-		store, err := storage.Open(t.Context(), "sqlite:"+path, generous, zap.New(core))
+		store, err := storage.Open(t.Context(), "sqlite:"+path, generous, storage.Self{}, zap.New(core))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ type jobs struct {
 func openForJobs(t *testing.T) *jobs {
 	t.Helper()
 	limits := Limits{Inbox: math.MaxInt, Keep: time.Hour, Room: 10, Conversation: 10, Tokens: 10, Onces: 10}
-	store, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "parley.db"), limits, zap.NewNop())
+	store, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "parley.db"), limits, Self{}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

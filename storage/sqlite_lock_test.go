@@ -64,7 +64,7 @@ func TestFirstVersionIsRefusedToo(t *testing.T) {
 func TestNothingIsAcknowledgedOnceTheFileIsReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley.db")
 	core, logged := observer.New(zap.ErrorLevel)
-	store, err := storage.Open(t.Context(), "sqlite:"+path, generous, zap.New(core))
+	store, err := storage.Open(t.Context(), "sqlite:"+path, generous, storage.Self{}, zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestServerStartsBesideOperators(t *testing.T) {
 	}()
 	for range 50 {
 		<-commands // the next one is about to begin
-		if store, err := storage.Open(t.Context(), url, generous, zap.NewNop()); err != nil {
+		if store, err := storage.Open(t.Context(), url, generous, storage.Self{}, zap.NewNop()); err != nil {
 			t.Error(err)
 		} else {
 			store.Close()

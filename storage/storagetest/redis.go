@@ -2,9 +2,11 @@
 package storagetest
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ type Redis struct {
 	Client *redis.Client // for the test to look into the server; it has no time limit of its own
 
 	tb      testing.TB
+	port    string // empty: it has only the socket
 	dir     string
 	args    []string
 	command *exec.Cmd
@@ -50,6 +53,37 @@ func StartRedisFrom(tb testing.TB, dump string, args ...string) *Redis {
 	return startWith(tb, data, args)
 }
 
+// StartRedisTCP is StartRedis on a port of loopback as well.
+func StartRedisTCP(tb testing.TB, args ...string) *Redis {
+	tb.Helper()
+	port := freePort(tb)
+	r := StartRedis(tb, append([]string{"--bind", "127.0.0.1", "--port", port}, args...)...)
+	r.port = port
+	return r
+}
+
+// StartRedisTLS is StartRedis on a port of loopback where it speaks TLS, with a certificate and its key.
+func StartRedisTLS(tb testing.TB, certFile, keyFile string) *Redis {
+	tb.Helper()
+	port := freePort(tb)
+	r := StartRedis(tb, "--bind", "127.0.0.1", "--tls-port", port, "--tls-cert-file", certFile, "--tls-key-file", keyFile,
+		"--tls-ca-cert-file", certFile, "--tls-auth-clients", "no")
+	r.port = port
+	return r
+}
+
+// freePort finds a port of loopback that nobody listens on.
+func freePort(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
 func startWith(tb testing.TB, dump []byte, args []string) *Redis {
 	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -65,7 +99,9 @@ func startWith(tb testing.TB, dump []byte, args []string) *Redis {
 		}
 	}
 	r := &Redis{tb: tb, dir: dir, args: args}
-	r.Client = redis.NewClient(&redis.Options{Network: "unix", Addr: r.Socket(), MaxRetries: -1, DisableIdentity: true, Protocol: 2})
+	r.Client = redis.NewClient(&redis.Options{
+		Network: "unix", Addr: r.Socket(), Password: argument(args, "--requirepass"), MaxRetries: -1, DisableIdentity: true, Protocol: 2,
+	})
 	r.start()
 	tb.Cleanup(func() {
 		r.Client.Close()
@@ -76,8 +112,19 @@ func startWith(tb testing.TB, dump []byte, args []string) *Redis {
 	return r
 }
 
+// argument returns what follows an argument; empty if it is not there.
+func argument(args []string, name string) string {
+	if i := slices.Index(args, name); i >= 0 {
+		return args[i+1]
+	}
+	return ""
+}
+
 // Socket returns the path of the unix socket.
 func (r *Redis) Socket() string { return filepath.Join(r.dir, "redis.sock") }
+
+// Addr returns where it listens on loopback, if it does.
+func (r *Redis) Addr() string { return net.JoinHostPort("127.0.0.1", r.port) }
 
 // URL returns what storage.Open takes.
 func (r *Redis) URL() string { return "unix://" + r.Socket() + "?db=0" }
@@ -98,6 +145,14 @@ func (r *Redis) Kill() {
 func (r *Redis) Restart() {
 	r.tb.Helper()
 	r.start()
+}
+
+// Configure starts it again with further arguments.
+func (r *Redis) Configure(args ...string) {
+	r.tb.Helper()
+	r.args = append(r.args, args...)
+	r.Kill()
+	r.Restart()
 }
 
 // signal ignores the only possible error: that the process has ended.
