@@ -60,6 +60,17 @@ func (b *AddressBans) add(s storage.Sanction) {
 	b.list = append(b.list, addressBan{prefix, s})
 }
 
+// replace has the bans by address among these take the place of all.
+func (b *AddressBans) replace(all []storage.Sanction) {
+	fresh := AddressBans{}
+	for i := range all {
+		fresh.add(all[i])
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.list = fresh.list
+}
+
 // remove takes the ban of exactly these addresses away.
 func (b *AddressBans) remove(target string) {
 	b.mu.Lock()

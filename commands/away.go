@@ -1,6 +1,9 @@
 package commands
 
-import "parley/protocol"
+import (
+	"parley/protocol"
+	"parley/storage"
+)
 
 var away = &Command{
 	Form: protocol.Form{Name: "away", Params: []protocol.Param{{Name: "text", Kind: protocol.Rest, Optional: true}}},
@@ -11,9 +14,13 @@ var away = &Command{
 		if err := checkLength(text, MaxNote); err != nil {
 			return err
 		}
-		shown := string(text)
-		r.chat.presence.setAway(r.session.account, &shown)
-		r.Done(textOrNone(shown))
+		return r.change(storage.Ask{Kind: storage.SetAway, Text: text, Order: &storage.Order{May: true}}, nil)
+	},
+	Kept: func(r *Response, k *Kept) error {
+		if k.Verdict.Err != nil {
+			return k.Verdict.Err
+		}
+		r.Done(textOrNone(string(k.Ask.Text)))
 		return nil
 	},
 }
@@ -23,7 +30,23 @@ var back = &Command{
 	Help: "You are here again.", Group: oneselfGroup,
 	Role: Member,
 	Run: func(r *Response) error {
-		r.chat.presence.setAway(r.session.account, nil)
+		return r.change(storage.Ask{Kind: storage.SetAway, Order: &storage.Order{}}, nil)
+	},
+	Kept: func(r *Response, k *Kept) error {
+		if k.Verdict.Err != nil {
+			return k.Verdict.Err
+		}
+		r.Done(nil)
 		return nil
 	},
+}
+
+// setAway takes effect on every node where the account is.
+func (f *fanout) setAway(e *storage.Event) {
+	if !e.Change.On {
+		f.presence.setAway(e.To, nil)
+		return
+	}
+	text := string(e.Text)
+	f.presence.setAway(e.To, &text)
 }

@@ -33,6 +33,10 @@ func (n *numbering) Commit(_ context.Context, b *storage.Batch) error {
 	return nil
 }
 
+func (n *numbering) Rung() <-chan struct{} { return nil }
+
+func (n *numbering) Alone() bool { return true }
+
 func (n *numbering) Lockdown(context.Context) (bool, error) { return false, nil }
 
 func (n *numbering) Sanctions(context.Context, storage.ID) ([]storage.Sanction, error) {

@@ -181,6 +181,7 @@ func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 	case storage.Banned:
 		f.tellBan(e)
 	case storage.Unbanned:
+		f.serverChanged = true
 		f.chat.config.Bans.remove(e.ToName)
 	case storage.Muted, storage.Unmuted:
 		l := roomLine(e)
@@ -188,6 +189,7 @@ func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 	case storage.OperatorSet:
 		f.presence.setOperator(e.To, e.Change.On)
 	case storage.LockdownSet:
+		f.serverChanged = true
 		f.chat.lockdown.Store(e.Change.On)
 	case storage.Announced:
 		l := protocol.Line{Type: protocol.Notice, Word: "announce", Text: e.Text, Fields: []protocol.Field{
@@ -221,6 +223,7 @@ func (f *fanout) tellBan(e *storage.Event) {
 		f.end(e, nil, line)
 		return
 	}
+	f.serverChanged = true
 	f.chat.config.Bans.add(s)
 	addresses, _ := netip.ParsePrefix(e.ToName) // the zero prefix contains nobody
 	for _, o := range f.presence.everyone() {
@@ -230,25 +233,10 @@ func (f *fanout) tellBan(e *storage.Event) {
 	}
 }
 
-// come tells those who watch an account that it is here.
-func (f *fanout) come(a *account) {
-	if !f.here[a.id] {
-		f.here[a.id] = true
-		f.tellWatchers(a, "here")
-	}
-}
-
-// gone tells those who watch an account that it has gone away, unless it has come back meanwhile.
-func (f *fanout) gone(a *account) {
-	if f.here[a.id] && len(f.presence.sessions(a.id)) == 0 {
-		delete(f.here, a.id)
-		f.tellWatchers(a, "gone")
-	}
-}
-
-func (f *fanout) tellWatchers(a *account, word string) {
-	l := protocol.Line{Type: protocol.Notice, Word: word, Fields: []protocol.Field{protocol.Word("name", a.name)}}
-	for _, o := range f.chat.watches.of(a.id, f.presence.roomsOf(a)) {
+// tellWatchers tells those who watch an account that it has come or gone, on whichever node.
+func (f *fanout) tellWatchers(e *storage.Event, word string) {
+	l := protocol.Line{Type: protocol.Notice, Word: word, Fields: []protocol.Field{protocol.Word("name", e.ToName)}}
+	for _, o := range f.chat.watches.of(e.To, e.Change.Rooms) {
 		f.of(o.session).Notice(o.session, o.account, &l)
 	}
 }

@@ -85,28 +85,14 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	for _, command := range c.commands {
 		c.byName[command.Name] = command
 	}
-	if err := c.load(); err != nil {
+	known, err := c.readServer()
+	if err != nil {
 		return nil, err
 	}
+	c.learn(known)
 	c.committer = newCommitter(c, shards)
 	go c.committer.run()
 	return c, nil
-}
-
-// load reads what the chat must know from the start. Later changes come as events.
-func (c *Chat) load() error {
-	ctx, cancel := c.deadline()
-	defer cancel()
-	on, err := c.store.Lockdown(ctx)
-	if err != nil {
-		return err
-	}
-	c.lockdown.Store(on)
-	sanctions, err := c.store.Sanctions(ctx, 0)
-	for i := range sanctions {
-		c.config.Bans.add(sanctions[i])
-	}
-	return err
 }
 
 // Lockdown reports whether only those may be here who log in at once.
@@ -172,14 +158,12 @@ func (c *Chat) Leave(s *Session, heard int64) {
 	}
 	c.watches.remove(s, 0)
 	s.place = nil
-	gone := c.presence.leave(s, heard)
-	if gone == nil {
-		return
+	if gone := c.presence.leave(s, heard); gone != nil {
+		if list := c.presence.readings(gone); len(list) > 0 {
+			c.committer.seen(gone.id, list)
+		}
 	}
-	if list := c.presence.readings(gone); len(list) > 0 {
-		c.committer.seen(gone.id, list)
-	}
-	c.committer.gone(gone)
+	c.committer.ring() // the store is told of whom presence knows
 }
 
 // deadline bounds one use of the store.
@@ -193,8 +177,10 @@ func tell(err error) *protocol.Error {
 	switch {
 	case errors.As(err, &told):
 		return told
+	case errors.Is(err, storage.ErrUnsure):
+		return errUnsure
 	case errors.Is(err, storage.ErrUnavailable):
-		return &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: "The server can't reach its store just now; nothing was done. Please try again."}
+		return errUnavailable
 	case errors.Is(err, storage.ErrGone):
 		// It is nobody's mistake: an operator has removed the account, and the session is about to end.
 		return protocol.Errorf(protocol.LoginRequired, "This account was removed.")
@@ -202,6 +188,12 @@ func tell(err error) *protocol.Error {
 		return protocol.Errorf(protocol.Internal, "Something went wrong in the server; it has been logged.")
 	}
 }
+
+var (
+	errUnavailable = &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: "The server can't reach its store just now; nothing was done. Please try again."}
+	errUnsure      = protocol.Errorf(protocol.Unsure,
+		"The store did not say whether it has this. If it was kept, you will be shown it; you may look at /history before you say it again.")
+)
 
 func noSuchUser(name []byte) *protocol.Error {
 	return protocol.Errorf(protocol.NoSuchUser, "There is no account called %s.", protocol.Echo(name)).With("name", string(name))

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -19,13 +20,18 @@ const (
 	tidyEach = 120
 )
 
+// activeMost is how many accounts the store is told of at a heartbeat because they were active: it is only for others to see how long one is idle.
+const activeMost = 200
+
 // committer gathers what all sessions ask the store to keep, and commits it together. What comes back goes to the fan-out. So many messages
 // share one slow round trip, and there is one order of everything.
 type committer struct {
+	chat    *Chat
 	store   storage.Store
-	timeout time.Duration // from asking to an answer
-	wake    chan struct{} // holds one: there is something in next
-	done    chan struct{} // closed when run has returned
+	rung    <-chan struct{} // nil if there never are other nodes
+	timeout time.Duration   // from asking to an answer
+	wake    chan struct{}   // holds one: there is something in next
+	done    chan struct{}   // closed when run has returned
 
 	mu       sync.Mutex // guards next and stopping; nothing is called under it
 	next     *queue     // what was asked for since the last batch
@@ -37,15 +43,21 @@ type committer struct {
 	unacked map[storage.ID]int64 // acks that the store has not taken yet
 	unfed   []asked              // feeds that it has not answered
 	retry   *time.Timer          // rings to try these again
+	beating bool                 // a heartbeat has come since the last batch
+	logins  bool                 // the batch has some
 	fanout  *fanout
+
+	reading bool              // the state of the server is being read again
+	read    chan *serverState // holds one: what was read
+	readers sync.WaitGroup
 }
 
 func newCommitter(c *Chat, shards []Shard) *committer {
 	k := &committer{
-		store: c.store, timeout: c.config.StoreTimeout,
+		chat: c, store: c.store, rung: c.store.Rung(), timeout: c.config.StoreTimeout,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 		next: newQueue(), spare: newQueue(), unacked: map[storage.ID]int64{},
-		fanout: newFanout(c, shards),
+		fanout: newFanout(c, shards), read: make(chan *serverState, 1),
 	}
 	k.retry = time.AfterFunc(k.timeout, k.ring)
 	return k
@@ -104,14 +116,6 @@ func (k *committer) own(a storage.Ask) {
 	k.mu.Unlock()
 }
 
-// gone has those who watch an account told that it has gone away.
-func (k *committer) gone(a *account) {
-	k.mu.Lock()
-	k.next.gone = append(k.next.gone, a)
-	k.mu.Unlock()
-	k.ring()
-}
-
 // end ends a session of an account.
 func (k *committer) end(s *Session, account storage.ID, line *protocol.Line) {
 	var d Delivery
@@ -137,20 +141,23 @@ func (k *committer) stop() {
 
 func (k *committer) run() {
 	defer close(k.done)
+	defer k.readers.Wait()
 	idle := time.NewTicker(heartbeat)
 	defer idle.Stop()
 	defer k.retry.Stop()
 	for beats := 1; ; {
-		beat := false
+		rung := false
 		select {
 		case <-k.wake:
+		case <-k.rung:
+			rung = true
 		case <-idle.C:
-			beat = true
-			k.upkeep(beats)
-			beats++
+			k.upkeep(&beats)
+		case state := <-k.read:
+			k.learn(state)
 		}
 		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
-		for even := beat || k.pending(); ; even = false {
+		for even := rung || k.beating || k.pending(); ; even = false {
 			q, stopping := k.take(even)
 			if q == nil {
 				if stopping {
@@ -161,23 +168,35 @@ func (k *committer) run() {
 			k.commit(q)
 			q.reset()
 			k.spare = q
+			select { // others may have something without an end
+			case <-idle.C:
+				k.upkeep(&beats)
+			case state := <-k.read:
+				k.learn(state)
+			default:
+			}
 		}
 	}
 }
 
 // upkeep asks for what is due from time to time.
-func (k *committer) upkeep(beats int) {
-	if beats%noteEach == 0 {
+func (k *committer) upkeep(beats *int) {
+	k.beating = true
+	if *beats%noteEach == 0 {
 		for account, readings := range k.fanout.presence.someMoved(noteMost) {
 			k.own(storage.Ask{Kind: storage.Seen, Account: account, Order: &storage.Order{Readings: readings}})
 		}
 	}
-	if beats%tidyEach == 0 {
+	if *beats%tidyEach == 0 {
 		k.own(storage.Ask{Kind: storage.Tidy, Order: &storage.Order{}})
 	}
+	*beats++
 }
 
-func (k *committer) pending() bool { return len(k.unacked)+len(k.unfed) > 0 }
+// pending reports whether there is something to tell the store besides what is asked for.
+func (k *committer) pending() bool {
+	return len(k.unacked)+len(k.unfed) > 0 || k.fanout.presence.hasNews()
+}
 
 // take returns what was asked for, or nil if there is nothing. With even it returns the queue also when it is empty.
 func (k *committer) take(even bool) (q *queue, stopping bool) {
@@ -205,17 +224,62 @@ func (k *committer) commit(q *queue) {
 			k.unacked[a.Account] = a.Number
 		}
 	}
+	k.settlePresence(err)
+	buried := errors.Is(err, storage.ErrBuried)
+	if buried {
+		err = storage.ErrUnavailable // which is true of each ask
+	}
 	k.fanout.deliver(q, &k.batch, err)
+	if buried {
+		k.fanout.resync()
+	}
+	if buried || k.batch.Forgotten {
+		k.readAgain()
+	}
 	k.unfed = append(k.unfed, k.fanout.late...)
-	if k.pending() {
+	if len(k.unacked)+len(k.unfed) > 0 {
 		k.retry.Reset(k.timeout / 4) // so that what has been read does not stay in the inbox after an outage
 	}
 }
 
+// settlePresence notes what the store knows of who is here, now that a batch was committed.
+func (k *committer) settlePresence(err error) {
+	b, presence := &k.batch, k.fanout.presence
+	if len(b.Present) > 0 || b.Whole {
+		// It goes with the first of the asks, which may have failed alone.
+		if err != nil || len(b.Verdicts) > 0 && isUnknown(b.Verdicts[0].Err) {
+			presence.untold(b.Present, b.Whole)
+		}
+	}
+	if b.Forgotten || errors.Is(err, storage.ErrBuried) || k.logins && k.loginUnknown(err) {
+		presence.tellAll()
+	}
+}
+
+// loginUnknown reports whether the store may have a session that is not here.
+func (k *committer) loginUnknown(err error) bool {
+	if err != nil {
+		return errors.Is(err, storage.ErrUnsure)
+	}
+	for i := range k.batch.Asks {
+		if isLogin(k.batch.Asks[i].Kind) && isUnknown(k.batch.Verdicts[i].Err) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUnknown reports whether the store has not answered an ask.
+func isUnknown(err error) bool {
+	return errors.Is(err, storage.ErrUnavailable) || errors.Is(err, storage.ErrUnsure)
+}
+
+func isLogin(kind storage.AskKind) bool { return kind == storage.Enter || kind == storage.Create }
+
 // fill makes the store's batch of what was asked for.
 func (k *committer) fill(q *queue) {
 	b := &k.batch
-	b.At = time.Now()
+	b.At, b.Forgotten = time.Now(), false
 	b.Acks, b.Asks, b.Verdicts, b.Events = b.Acks[:0], b.Asks[:0], b.Verdicts[:0], b.Events[:0]
 	for account, number := range q.acks {
 		k.unacked[account] = max(number, k.unacked[account])
@@ -223,6 +287,12 @@ func (k *committer) fill(q *queue) {
 	for account, number := range k.unacked {
 		b.Acks = append(b.Acks, storage.Ack{Account: account, Number: number})
 	}
+	if k.beating && !k.store.Alone() {
+		k.fanout.presence.noteActive(activeMost)
+	}
+	clear(b.Present)
+	b.Present, b.Whole = k.fanout.presence.appendNews(b.Present[:0])
+	k.beating, k.logins = false, false
 	q.asks = append(q.asks, k.unfed...)
 	k.unfed = k.unfed[:0]
 	for i := range q.asks {
@@ -233,6 +303,7 @@ func (k *committer) fill(q *queue) {
 		if ask.Once != nil {
 			ask.Once.Said = k.fanout.presence.reach(ask.To)
 		}
+		k.logins = k.logins || isLogin(ask.Kind)
 		b.Asks = append(b.Asks, *ask)
 	}
 }

@@ -26,6 +26,8 @@ type Connection interface {
 	// may be called again.
 	Show(lines []byte)
 	Finish(lines []byte)
+	// Conclude is Finish at the answer's own place in the order: what has happened until now comes in front of it. For an answer without rows.
+	Conclude(lines []byte)
 	// WhenHad has f called on the loop when all that was sent so far has reached the client. It is not called if the connection ends before.
 	WhenHad(f func())
 	// Enter says who has logged in, and which rooms the session hears from event number at of the delivery on.

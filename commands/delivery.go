@@ -48,7 +48,8 @@ const (
 	own         // an answer in place of the next event in a room, which the session itself has caused
 	show
 	finish
-	finishOwn // own, of a request whose Outcome was Working
+	conclude    // finish, at the answer's place in the order
+	concludeOwn // own, likewise
 	enter
 	hear // a room from now on
 	part // a room no longer
@@ -298,9 +299,11 @@ func (d *Delivery) Apply() {
 			if c.Finish(lines); it.call != nil {
 				c.WhenHad(it.call)
 			}
-		case finishOwn:
+		case conclude:
+			c.Conclude(lines)
+		case concludeOwn:
 			c.SkipOwn(d, it.at)
-			c.Finish(lines)
+			c.Conclude(lines)
 		case enter:
 			c.Enter(it.account, it.rooms, d, it.at)
 		case hear:

@@ -157,8 +157,8 @@ func (c *Chat) start(s *Session, command *Command, q *protocol.Request, now time
 		outcome = Asked
 	case r.asked:
 		outcome = AskedAlone
-	case r.quit:
-		outcome = Closing
+	case r.closing != nil:
+		out, outcome = s.Format.AppendLine(out, r.closing), Closing
 	}
 	*r = Response{fields: r.fields}
 	responses.Put(r)

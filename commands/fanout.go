@@ -14,29 +14,28 @@ type fanout struct {
 	chat       *Chat
 	presence   *presence
 	shards     []Shard
-	deliveries []Delivery          // one for each shard
-	kept       Kept                // what has become of the ask that is being answered
-	response   Response            // to it
-	written    protocol.Event      // the event that is being told
-	late       []asked             // feeds that the store has not answered
-	here       map[storage.ID]bool // who was told as here
+	deliveries []Delivery     // one for each shard
+	kept       Kept           // what has become of the ask that is being answered
+	response   Response       // to it
+	written    protocol.Event // the event that is being told
+	late       []asked        // feeds that the store has not answered
+
+	serverChanged bool // an event has changed the state of the server since it was last read
 }
 
 func newFanout(c *Chat, shards []Shard) *fanout {
-	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards)), here: map[storage.ID]bool{}}
+	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
 }
 
 // deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
 // without an event follows the answer to the ask before it.
 func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	f.late = f.late[:0]
-	for _, a := range q.gone {
-		f.gone(a)
-	}
 	events := b.Events
 	if err != nil {
 		events = nil
 	}
+	entering := logins{verdicts: b.Verdicts}
 	place := -1 // in b.Asks, which lacks the asks that were refused before
 	for i := range q.asks {
 		one := &q.asks[i]
@@ -54,8 +53,9 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 		}
 		f.kept.Verdict = &b.Verdicts[place]
 		// Events of others that came before this ask's own come first; all of them where it has none, since a page shows what has happened until now.
-		// Those that came after a login end also the session that it begins.
-		for len(events) > 0 && events[0].Ask < place && !f.kept.isBefore(&events[0]) {
+		// Those that came after a login end also the session that it begins, so they wait for it, whatever was asked for before.
+		since := entering.from(place)
+		for len(events) > 0 && events[0].Ask < place && !isPast(since, events) {
 			f.tell(&events[0], nil)
 			events = events[1:]
 		}
@@ -67,7 +67,7 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 		events = events[1:]
 		f.kept.Event = e
 		if e.Kind == storage.Message && !e.Thread.IsRoom() {
-			f.kept.Sent = len(f.presence.sessions(e.To))
+			f.kept.Sent = len(f.presence.sessions(e.To)) + f.kept.Verdict.Reach.Sessions
 		}
 		f.answer(one)
 		f.tell(e, one.session)
@@ -79,6 +79,11 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	for i := range events {
 		f.tell(&events[i], nil)
 	}
+	f.send()
+}
+
+// send hands the shards what is for them.
+func (f *fanout) send() {
 	for i := range f.shards {
 		if !f.deliveries[i].Empty() {
 			f.shards[i].Deliver(&f.deliveries[i])
@@ -86,9 +91,43 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 	}
 }
 
-// isBefore reports whether the ask begins a session that sees the event.
-func (k *Kept) isBefore(e *storage.Event) bool {
-	return k.Verdict.Since > 0 && e.Number > k.Verdict.Since
+// resync ends all sessions, since events are missing here.
+func (f *fanout) resync() {
+	f.chat.watches.clear()
+	for _, o := range f.presence.empty() {
+		f.of(o.session).End(o.session, o.account, resyncLine)
+	}
+	f.send()
+}
+
+// logins finds the logins of a batch, one after the other.
+type logins struct {
+	verdicts []storage.Verdict
+	next     int // the place of the one that was found last
+}
+
+// from returns the first login at a place or behind it, by its Since; 0: there is none. Places only grow.
+func (l *logins) from(place int) (since int64) {
+	for l.next = max(l.next, place); l.next < len(l.verdicts); l.next++ {
+		if v := &l.verdicts[l.next]; v.Since > 0 && v.Err == nil {
+			return v.Since
+		}
+	}
+	return 0
+}
+
+// isPast reports whether the first of these events comes after a login, whose session sees events with numbers above since. One without a number is where the
+// next one with a number is.
+func isPast(since int64, events []storage.Event) bool {
+	if since == 0 {
+		return false
+	}
+	for i := range events {
+		if number := events[i].Number; number > 0 {
+			return number > since
+		}
+	}
+	return true
 }
 
 // isInRoom reports whether the ask has caused an event that is told in a room.
@@ -130,9 +169,9 @@ func (f *fanout) answer(one *asked) {
 	case r.entered != nil:
 		f.entered(d, r)
 	case one.command.Slow && kept.isInRoom():
-		d.add(finishOwn, one.session, r.out)
+		d.add(concludeOwn, one.session, r.out)
 	case one.command.Slow:
-		d.add(finish, one.session, r.out)
+		d.add(conclude, one.session, r.out)
 	case kept.isInRoom():
 		d.add(own, one.session, r.out)
 	default:
@@ -165,6 +204,15 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 		f.end(e, nil, removedLine)
 	case storage.TokenRevoked:
 		f.revoked(e)
+	case storage.Here:
+		f.tellWatchers(e, "here")
+	case storage.Gone:
+		f.presence.setAway(e.To, nil) // what it said before is not its word any more, if it is coming back just now
+		f.tellWatchers(e, "gone")
+	case storage.AwaySet:
+		f.setAway(e)
+	case storage.SessionEnded:
+		f.endOne(e)
 	default:
 		f.tellChange(e, asker)
 	}
@@ -202,6 +250,7 @@ func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 var (
 	replacedLine = ClosingLine(protocol.Replaced, "The password of this account was changed.")
 	removedLine  = ClosingLine(protocol.Removed, "This account was removed.")
+	resyncLine   = ClosingLine(protocol.Resync, "This server has missed something. Please come back at once; /since shows you what you missed.")
 )
 
 // end ends the sessions of an account, but for the one that has asked for it.

@@ -18,18 +18,21 @@ type entry struct {
 	rooms    []storage.Membership
 	since    int64 // the session has everything that comes after this number
 	page     *storage.Page
-	token    string // the id of the token that it has begun with
+	begins   storage.Session
+	away     *string // what the account says about being away; nil: it is not
 }
 
 // enter makes the session one of the account, from this place in the order on. The waiting messages come after the answer.
-func (r *Response) enter(account storage.Account, v *storage.Verdict) {
-	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page, ""}
+func (r *Response) enter(account storage.Account, k *Kept) {
+	v := k.Verdict
+	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page, *k.Ask.Begins, v.Away}
+	r.entered.begins.ID = v.Session
 }
 
 // entered delivers the answer to a login and the first waiting messages.
 func (f *fanout) entered(d *Delivery, r *Response) {
 	s, e := r.session, r.entered
-	first := f.presence.enter(s, e)
+	f.presence.enter(s, e)
 	d.add(show, s, r.out)
 	it := d.add(enter, s, nil)
 	it.account = e.account.ID
@@ -38,9 +41,6 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	}
 	s.live, s.invites, s.place = 0, e.page.Invites, nil
 	f.feed(s, 0, e.page)
-	if first {
-		f.come(s.account)
-	}
 	if ban := f.chat.config.Bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
 		d.End(s, e.account.ID, bannedLine(ban))
 	}

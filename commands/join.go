@@ -11,8 +11,8 @@ import (
 var join = &Command{
 	Form: protocol.Form{Name: "join", Exact: true, Params: []protocol.Param{{Name: "room"}}},
 	Help: "Joins a room, and makes it if there is none; your plain lines go there then.", Group: roomGroup,
-	Role: Member,
-	Run:  runJoin, Kept: keptJoin,
+	Role: Member, Slow: true,
+	Run: runJoin, Kept: keptJoin,
 }
 
 func runJoin(r *Response) error {
@@ -24,19 +24,50 @@ func runJoin(r *Response) error {
 		return err
 	}
 	// A room costs one of those that the account may make. If there is one already, it is given back.
-	order.May = r.chat.newRooms.Take(r.session.account.id, r.begun) == 0
-	r.Ask(storage.Ask{Kind: storage.Join, Account: r.session.account.id, Order: order}, r.Arg("room"))
+	account := r.session.account.id
+	order.May = r.chat.newRooms.Take(account, r.begun) == 0
+	r.session.joining = 0
+	if !r.chat.store.Alone() {
+		if err := r.lookElsewhere(order); err != nil {
+			r.chat.newRooms.GiveBack(account, r.begun)
+			return err
+		}
+	}
+	r.Ask(storage.Ask{Kind: storage.Join, Account: account, Order: order}, r.Arg("room"))
 	return nil
 }
 
+// lookElsewhere looks at what other nodes have to do with a join: how many members are online there, or how many rooms the account has made.
+// If the store can't say, the join goes on without.
+func (r *Response) lookElsewhere(order *storage.Order) error {
+	ctx, cancel := r.chat.deadline()
+	defer cancel()
+	room, err := r.chat.store.Room(ctx, order.Room)
+	switch {
+	case errors.Is(err, storage.ErrNoRoom) && order.May:
+		if wait := r.chat.mayMakeRoom(r.session.account.id); wait > 0 {
+			return tooManyNew(wait)
+		}
+	case err == nil:
+		if here, err := r.chat.membersHere([]storage.ID{room.ID}); err == nil {
+			r.session.joining = here[0]
+		}
+	}
+	return nil
+}
+
+func tooManyNew(wait int) error {
+	return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, wait), Sentence: "You have made many rooms lately. Nothing was done."}
+}
+
 func keptJoin(r *Response, k *Kept) error {
-	if k.Ask.Order.May && !k.Verdict.Made {
+	err := k.Verdict.Err
+	if k.Ask.Order.May && !k.Verdict.Made && !errors.Is(err, storage.ErrUnsure) {
 		r.chat.newRooms.GiveBack(k.Ask.Account, time.Now())
 	}
-	switch err := k.Verdict.Err; {
+	switch {
 	case errors.Is(err, storage.ErrNoRoom):
-		return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, r.chat.newRooms.Wait(k.Ask.Account, time.Now())),
-			Sentence: "You have made many rooms lately. Nothing was done."}
+		return tooManyNew(r.chat.newRooms.Wait(k.Ask.Account, time.Now()))
 	case errors.Is(err, storage.ErrTooMany):
 		return protocol.Errorf(protocol.TooManyRooms, "You are in as many rooms as you may be in; /leave one first.")
 	case err != nil:
@@ -45,8 +76,8 @@ func keptJoin(r *Response, k *Kept) error {
 	room, s := k.Verdict.Room, r.session
 	r.then = func() { s.goTo(room.Room) }
 	// The account that joins is not counted as here before the event is told, which comes right after this.
-	r.Done(textOrNone(room.Topic), protocol.Word("room", room.Name), protocol.Number("members", int64(room.Members)),
-		protocol.Number("here", int64(r.chat.presence.here(room.ID)+1)))
+	here := 1 + max(s.joining, r.chat.presence.here(room.ID))
+	r.Done(textOrNone(room.Topic), protocol.Word("room", room.Name), protocol.Number("members", int64(room.Members)), protocol.Number("here", int64(here)))
 	return nil
 }
 

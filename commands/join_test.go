@@ -39,7 +39,7 @@ func TestJoinInTheMidstOfABatch(t *testing.T) {
 	bobToo := r.again("bob")
 	r.inOneBatch(func() {
 		alice.sends("/msg #tea before", "/all one")
-		bob.sends("/join #tea")
+		bob.joins("#tea")
 		alice.sends("/msg #tea behind", "/all two")
 	})
 	alice.hears("+ msg #tea ", "+ all ", "* join #tea bob\r\n", "+ msg #tea ", "+ all ")
@@ -98,7 +98,7 @@ func TestBackInTheSameBatch(t *testing.T) {
 	r.inOneBatch(func() {
 		aliceToo.sends("/kick #tea bob")
 		alice.sends("/msg #tea between")
-		bobToo.sends("/join #tea")
+		bobToo.joins("#tea")
 		alice.sends("/msg #tea behind")
 	})
 	bob.hears("* kick #tea bob by=alice\r\n", "* join #tea bob\r\n", "* say #tea alice: behind\r\n")
@@ -111,8 +111,8 @@ func TestTwoSessionsJoinAtOnce(t *testing.T) {
 	alice := r.inTea("alice")[0]
 	bob, bobToo := r.member("bob"), r.again("bob")
 	r.inOneBatch(func() {
-		bob.sends("/join #tea")
-		bobToo.sends("/join #tea")
+		bob.joins("#tea")
+		bobToo.joins("#tea")
 		alice.sends("/msg #tea hello")
 	})
 	bob.hears("+ join #tea members=2 here=2\r\n", "* say #tea alice: hello\r\n")
@@ -129,12 +129,12 @@ func TestLoginBesideAJoin(t *testing.T) {
 		second := r.from("")
 		r.inOneBatch(func() {
 			if !loginFirst {
-				bob.sends("/join #tea")
+				bob.joins("#tea")
 			}
 			second.sends("/login bob correct horse")
 			if loginFirst {
 				r.asked(1) // its password is right
-				bob.sends("/join #tea")
+				bob.joins("#tea")
 			}
 			r.asked(2)
 			alice.sends("/msg #tea hello")

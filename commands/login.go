@@ -53,11 +53,11 @@ func (r *Response) logIn(it *entering) error {
 		given := storage.Token{Hash: storage.TokenHash(string(password))}
 		it.token = given.ID()
 		r.settleAcks(key)
-		r.Ask(storage.Ask{Kind: storage.Enter, To: key, Token: given.Hash, Limit: inboxPage}, nil)
+		r.Ask(storage.Ask{Kind: storage.Enter, To: key, Token: given.Hash, Limit: inboxPage, Begins: r.session.begins(it.token)}, nil)
 		return nil
 	}
 	if !it.counted {
-		if err := r.chat.limits.login(r.session, key, time.Now()); err != nil {
+		if err := r.chat.mayLogIn(r.session, key); err != nil {
 			return err
 		}
 		it.counted = true
@@ -75,11 +75,16 @@ func (r *Response) logIn(it *entering) error {
 		return err
 	}
 	if !fits {
+		if err := r.chat.guessed(r.session, key); err != nil {
+			return err
+		}
 		return errBadCredentials
 	}
 	r.chat.limits.right(r.session, key, time.Now())
 	r.settleAcks(key)
-	r.Ask(storage.Ask{Kind: storage.Enter, Account: it.account.ID, Hash: it.account.Hash, NewHash: better, Limit: inboxPage}, nil)
+	r.Ask(storage.Ask{
+		Kind: storage.Enter, Account: it.account.ID, Hash: it.account.Hash, NewHash: better, Limit: inboxPage, Begins: r.session.begins(""),
+	}, nil)
 	return nil
 }
 
@@ -104,13 +109,13 @@ func keptLogin(r *Response, k *Kept) error {
 		return errBadCredentials // the password was right a moment ago
 	case errors.Is(err, storage.ErrBanned):
 		return sanctioned(k.Verdict.Sanction, nil)
+	case errors.Is(err, storage.ErrUnsure):
+		return errUnavailable // nothing is lost by trying again
 	case err != nil:
 		return err
 	}
 	if k.Verdict.Entered != nil {
 		it.account = *k.Verdict.Entered
-	} else {
-		it.token = ""
 	}
 	account, page := it.account, &k.Verdict.Page
 	fields := []protocol.Field{
@@ -123,8 +128,7 @@ func keptLogin(r *Response, k *Kept) error {
 		fields = append(fields, protocol.Number("expired", int64(page.Expired)))
 	}
 	r.Done(nil, fields...)
-	r.enter(account, k.Verdict)
-	r.entered.token = it.token
+	r.enter(account, k)
 	return nil
 }
 

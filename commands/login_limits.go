@@ -76,6 +76,16 @@ func (a *loginLimits) login(s *Session, key string, now time.Time) error {
 	return tooOften(wait)
 }
 
+// punish has the next try of an address on an account wait, so many seconds at least. It returns how many.
+func (a *loginLimits) punish(s *Session, key string, least int, now time.Time) (wait int) {
+	a.wrong.With(guess{key, ratelimit.AddressKey(s.Remote)}, now, func(t *attempt) {
+		t.penalty = min(max(firstPenalty, 2*t.penalty), worstPenalty)
+		t.until = now.Add(max(t.penalty, time.Duration(least)*time.Second))
+		wait = seconds(t.until.Sub(now))
+	})
+	return wait
+}
+
 // mayTry refuses a try whose address may try nothing just now, and counts nothing.
 func (a *loginLimits) mayTry(s *Session, now time.Time) error {
 	if s.Trusted {

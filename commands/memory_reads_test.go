@@ -75,8 +75,12 @@ func (m *memory) Blocked(_ context.Context, account storage.ID) ([]string, error
 
 func (m *memory) Lockdown(context.Context) (bool, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.locked, nil
+	locked, reading := m.locked, m.reading
+	m.mu.Unlock()
+	if reading != nil {
+		reading()
+	}
+	return locked, nil
 }
 
 // Since shows messages only.

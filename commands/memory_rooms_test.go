@@ -122,6 +122,12 @@ func (c *change) do(v *storage.Verdict) error {
 			in.told = in.told || in.Number == c.ask.After
 		}
 		return nil
+	case storage.SetAway:
+		c.setAway()
+		return nil
+	case storage.EndSession:
+		c.events = append(c.events, storage.Event{Kind: storage.SessionEnded, To: c.who.ID, ToName: c.who.Name, Change: &storage.Change{Session: c.ask.After}})
+		return nil
 	}
 	if c.order.Room == "" {
 		return c.onServer()

@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type memory struct {
 	locked    bool
 	foreign   []storage.Event // what others have done since the last commit
 	number    int64
+	memoryNodes
 
 	limits   storage.Limits
 	read     func(key string)     // unless nil, called when an account has been read
@@ -42,7 +44,7 @@ func newMemory() *memory {
 		accounts: map[string]storage.Account{}, threads: map[storage.Thread][]storage.Event{}, inbox: map[storage.ID][]storage.Event{},
 		rooms:   map[string]*memoryRoom{storage.LobbyName: {Room: storage.Room{ID: lobby, Name: storage.LobbyName}, members: map[storage.ID]*storage.Membership{}}},
 		invites: map[storage.ID][]memoryInvite{}, blocked: map[storage.ID]map[storage.ID]string{}, tokens: map[string]string{}, number: 1,
-		limits: storage.Limits{Rooms: many, Members: many, Bans: many, Blocks: many, Invites: many},
+		memoryNodes: newMemoryNodes(), limits: storage.Limits{Rooms: many, Members: many, Bans: many, Blocks: many, Invites: many},
 	}
 }
 
@@ -71,12 +73,21 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.commits++
+	outcome := m.outcome
+	if len(b.Asks) == 0 {
+		outcome = nil
+	} else if m.outcome = nil; outcome != nil && (m.undone || !errors.Is(outcome, storage.ErrUnsure)) {
+		return outcome
+	}
+	b.Forgotten, m.forgotten = m.forgotten, false
 	if len(b.Acks) > 0 && m.failAcks {
 		m.failAcks = false
 	} else {
 		m.ack(b)
 	}
 	b.Events, m.foreign = append(b.Events, m.foreign...), nil
+	b.Events = append(b.Events, m.tellPresent(b)...)
 	for i := range b.Asks {
 		v, events := m.do(&b.Asks[i], b.At)
 		b.Verdicts = append(b.Verdicts, v)
@@ -85,6 +96,13 @@ func (m *memory) Commit(_ context.Context, b *storage.Batch) error {
 			m.keep(e)
 			b.Events = append(b.Events, e)
 		}
+	}
+	if outcome != nil { // it is done, and the chat is told that later
+		for _, e := range b.Events {
+			e.Ask, e.Text = -1, bytes.Clone(e.Text)
+			m.foreign = append(m.foreign, e)
+		}
+		return outcome
 	}
 	if m.after != nil {
 		m.after(b)
@@ -119,7 +137,12 @@ func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []s
 		m.tokens[a.Hash] = who.Key
 		return v, nil
 	case a.Kind == storage.Create:
-		return m.create(a.New), nil
+		v, who = m.create(a.New)
+		if v.Err != nil {
+			return v, nil
+		}
+		events = m.begin(a, who, &v)
+		return v, events
 	case a.Kind == storage.Tidy:
 		return v, nil
 	case !known && a.Account != 0:
@@ -151,20 +174,22 @@ func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []s
 				v.Page.Invites = append(v.Page.Invites, in.Invitation)
 			}
 		}
-		return v, nil
+		events = m.begin(a, who, &v)
+		return v, events
 	}
 	return v, []storage.Event{{Kind: storage.PasswordChanged, Number: m.next(), To: who.ID, ToName: who.Name}}
 }
 
-func (m *memory) create(who *storage.Account) storage.Verdict {
-	if _, taken := m.accounts[who.Key]; taken {
-		return storage.Verdict{Err: storage.ErrExists}
+func (m *memory) create(made *storage.Account) (v storage.Verdict, who storage.Account) {
+	if _, taken := m.accounts[made.Key]; taken {
+		return storage.Verdict{Err: storage.ErrExists}, who
 	}
+	who = *made
 	who.ID = storage.ID(m.next())
-	m.accounts[who.Key] = *who
+	m.accounts[who.Key] = who
 	in := m.rooms[storage.LobbyName]
 	in.members[who.ID] = &storage.Membership{Since: m.number, Read: m.number}
-	return storage.Verdict{Account: who.ID, Rooms: m.roomsOf(who.ID), Since: m.number}
+	return storage.Verdict{Account: who.ID, Rooms: m.roomsOf(who.ID), Since: m.number}, who
 }
 
 // page returns a part of an inbox.

@@ -69,7 +69,7 @@ func TestRefusedWhileLeaving(t *testing.T) {
 		}
 		release := r.hold()
 		for _, v := range all {
-			v.sends("/join #tea")
+			v.joins("#tea")
 		}
 		release()
 		for _, v := range all {

@@ -33,10 +33,17 @@ func (r *Response) said(k *Kept) storage.Said {
 	if k.Verdict.Repeat != nil {
 		return *k.Verdict.Repeat
 	}
+	said := storage.Said{Number: k.Event.Number, ToName: k.Event.ToName}
+	reach := &k.Verdict.Reach
 	if once := k.Ask.Once; once != nil { // as it was kept with the message, so that a repeat can't differ
-		return storage.Said{Number: k.Event.Number, ToName: k.Event.ToName, Sent: once.Sent, Away: once.Away}
+		said.Sent, said.Away = once.Sent+reach.Sessions, once.Away
+	} else {
+		said.Sent, said.Away = k.Sent, r.chat.presence.awayText(k.Event.To)
 	}
-	return storage.Said{Number: k.Event.Number, ToName: k.Event.ToName, Sent: k.Sent, Away: r.chat.presence.awayText(k.Event.To)}
+	if said.Away == nil {
+		said.Away = reach.Away
+	}
+	return said
 }
 
 // onceRefusal turns the errors of a message with a key into what the client is told; nil for other errors.

@@ -1,11 +1,6 @@
 package commands
 
 import (
-	"fmt"
-	"runtime"
-	"strconv"
-	"time"
-
 	"parley/protocol"
 	"parley/storage"
 )
@@ -54,33 +49,4 @@ func onOff(on bool) string {
 		return "on"
 	}
 	return "off"
-}
-
-var stats = &Command{
-	Form: protocol.Form{Name: "stats"},
-	Help: "Shows how the server is.", Group: operatorGroup,
-	Role: Member, Operators: true, Slow: true,
-	Run: func(r *Response) error {
-		c := r.chat
-		var memory runtime.MemStats
-		runtime.ReadMemStats(&memory)
-		all := c.presence.count()
-		list := []struct {
-			name, value, help string
-		}{
-			{"version", Version, "The protocol that it speaks."},
-			{"uptime", strconv.FormatInt(int64(time.Since(c.begun).Seconds()), 10), "Seconds since it was started."},
-			{"accounts", strconv.Itoa(all.accounts), "People who are here."},
-			{"sessions", strconv.Itoa(all.sessions), "Sessions that are logged in."},
-			{"rooms", strconv.Itoa(all.rooms), "Rooms with somebody in them who is here."},
-			{"lockdown", onOff(c.lockdown.Load()), "Whether nobody may register."},
-			{"bans", strconv.Itoa(c.config.Bans.Len()), "Bans by address."},
-			{"memory", fmt.Sprintf("%dMiB", memory.Sys>>20), "Memory taken from the system."},
-		}
-		for _, one := range list {
-			r.Row("stat", []byte(one.help), protocol.Figure(one.name, one.value))
-		}
-		r.Done(nil, protocol.Number("count", int64(len(list))))
-		return nil
-	},
 }

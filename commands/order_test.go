@@ -116,7 +116,7 @@ func TestSuccessorStaysOnline(t *testing.T) {
 	if got := p.sessions(3); len(got) != 1 || got[0] != successor {
 		t.Errorf("the sessions are %v", got)
 	}
-	if list := p.who(0); len(list) != 1 || list[0].name != "Alice" {
+	if list := p.who(0); len(list) != 1 || list[3].name != "Alice" {
 		t.Errorf("online are %v", list)
 	}
 	name := []byte("Alice")

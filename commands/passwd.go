@@ -20,7 +20,7 @@ var passwd = &Command{
 
 func runPasswd(r *Response) error {
 	own := r.session.account
-	if err := r.chat.limits.login(r.session, own.key, time.Now()); err != nil {
+	if err := r.chat.mayLogIn(r.session, own.key); err != nil {
 		return err // nobody may guess the password at a session that was left open
 	}
 	ctx, cancel := r.chat.deadline()
@@ -37,6 +37,9 @@ func runPasswd(r *Response) error {
 		return err
 	}
 	if !fits {
+		if err := r.chat.guessed(r.session, own.key); err != nil {
+			return err
+		}
 		return protocol.Errorf(protocol.BadCredentials, "The old password is wrong; nothing was changed.")
 	}
 	r.chat.limits.right(r.session, own.key, time.Now())

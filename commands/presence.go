@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -18,6 +17,7 @@ type account struct {
 
 	operator bool
 	away     *string // what it has said about being away; nil: it is not
+	told     int64   // up to which second the store knows when it was active
 	rooms    []membership
 	heard    int64 // its sessions have had everything from entered up to this number
 
@@ -40,25 +40,27 @@ type presence struct {
 	byKey   map[string]*account
 	members map[storage.ID][]*account      // of rooms, those who are online, in no order
 	moved   map[*account]struct{}          // those of whom the store does not know all that they have heard
-	lastID  int64                          // of a session
+	changed map[storage.ID]string          // names of the accounts of which the store must be told; see presence_told.go
+	whole   bool                           // it must be told of everybody
+	news    atomic.Bool                    // one of these; changed under mu
 	writing [protocol.Formats]atomic.Int32 // sessions that are written to in each format; changed under mu
 }
 
 func newPresence() *presence {
 	return &presence{
 		online: map[storage.ID]*account{}, byKey: map[string]*account{},
-		members: map[storage.ID][]*account{}, moved: map[*account]struct{}{},
+		members: map[storage.ID][]*account{}, moved: map[*account]struct{}{}, changed: map[storage.ID]string{},
 	}
 }
 
-// enter adds a session to an account. From now on it gets private messages. First reports whether the account was away until now.
-func (p *presence) enter(s *Session, e *entry) (first bool) {
+// enter adds a session to an account. From now on it gets private messages.
+func (p *presence) enter(s *Session, e *entry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	who := &e.account
 	a := p.online[who.ID]
-	if first = a == nil; first {
-		a = &account{id: who.ID, key: who.Key, name: who.Name, operator: e.operator, entered: e.since, heard: e.since}
+	if a == nil {
+		a = &account{id: who.ID, key: who.Key, name: who.Name, operator: e.operator, away: e.away, entered: e.since, heard: e.since}
 		p.online[a.id] = a
 		p.byKey[a.key] = a // in place of a removed account of that key whose sessions are ending just now
 		a.rooms = make([]membership, 0, len(e.rooms))
@@ -68,11 +70,9 @@ func (p *presence) enter(s *Session, e *entry) (first bool) {
 		}
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
-	p.lastID++
-	s.id, s.from, s.since, s.token = p.lastID, e.since, time.Now(), e.token
+	s.id, s.from, s.since, s.token = e.begins.ID, e.since, e.begins.Since, e.begins.Token
 	s.account = a
 	p.writing[s.written()].Add(1)
-	return first
 }
 
 // setFormat has the committer write to a session in another format.
@@ -82,6 +82,7 @@ func (p *presence) setFormat(s *Session, f protocol.Format) {
 	if s.account != nil {
 		p.writing[s.written()].Add(-1)
 		p.writing[f].Add(1)
+		p.change(s.account)
 	}
 	s.outgoing.Store(uint32(f))
 }
@@ -140,6 +141,7 @@ func (p *presence) leave(s *Session, heard int64) (gone *account) {
 		}
 	}
 	a.sessions = kept
+	p.change(a)
 	if len(kept) > 0 || p.online[a.id] != a {
 		return nil
 	}
@@ -276,10 +278,8 @@ func (p *presence) sessionsBy(id storage.ID, token string) (list []*Session) {
 
 // ownSession is a session as its owner sees it.
 type ownSession struct {
-	session *Session
-	id      int64
-	since   time.Time
-	token   string
+	storage.Session
+	session *Session // nil: it is on another node
 }
 
 // sessionsOf lists the sessions of an account, the oldest first.
@@ -287,9 +287,23 @@ func (p *presence) sessionsOf(a *account) (list []ownSession) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, s := range a.sessions {
-		list = append(list, ownSession{s, s.id, s.since, s.token})
+		list = append(list, ownSession{s.describe(), s})
 	}
 	return list
+}
+
+// session returns the session of an account that has an id, nil if it is not here.
+func (p *presence) session(account storage.ID, id int64) *Session {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if a := p.online[account]; a != nil {
+		for _, s := range a.sessions {
+			if s.id == id {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 // online is a session with its account.
@@ -316,34 +330,20 @@ func (p *presence) everyone() (all []online) {
 	return all
 }
 
-// counts are how many there are of what is here.
-type counts struct{ accounts, sessions, rooms int }
-
-func (p *presence) count() (c counts) {
+// roomCount is how many rooms have members who are online.
+func (p *presence) roomCount() int {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	c.accounts, c.rooms = len(p.online), len(p.members)
-	for _, a := range p.online {
-		c.sessions += len(a.sessions)
-	}
-	return c
+	return len(p.members)
 }
 
-// roomsOf are the rooms of an account that was told as here.
-func (p *presence) roomsOf(a *account) (ids []storage.ID) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	for _, m := range a.rooms {
-		ids = append(ids, m.room)
-	}
-	return ids
-}
-
-// setAway notes what an account says about being away; nil: it is back.
-func (p *presence) setAway(a *account, text *string) {
+// setAway notes what an account says about being away, if it is here; nil: it is back.
+func (p *presence) setAway(id storage.ID, text *string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	a.away = text
+	if a := p.online[id]; a != nil {
+		a.away = text
+	}
 }
 
 // reach says what a message to an account would find here, by the account's key. Of a room it says nothing.
@@ -377,20 +377,16 @@ type present struct {
 }
 
 func (a *account) present(now int64) present {
-	last := int64(0)
-	for _, s := range a.sessions {
-		last = max(last, s.active.Load())
-	}
-	return present{a.id, a.key, a.name, max(0, now-last), len(a.sessions), a.away}
+	return present{a.id, a.key, a.name, max(0, now-a.active()), len(a.sessions), a.away}
 }
 
-// who lists everybody who is online, in no order.
-func (p *presence) who(now int64) []present {
+// who lists everybody who is online, by id.
+func (p *presence) who(now int64) map[storage.ID]present {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	list := make([]present, 0, len(p.online))
+	list := make(map[storage.ID]present, len(p.online))
 	for _, a := range p.online {
-		list = append(list, a.present(now))
+		list[a.id] = a.present(now)
 	}
 	return list
 }

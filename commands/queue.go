@@ -10,7 +10,6 @@ import (
 type queue struct {
 	asks   []asked
 	acks   map[storage.ID]int64 // the highest number, by account
-	gone   []*account           // those that have gone away
 	oldest time.Time            // when the first ask came
 	block  []byte               // memory for what the asks refer to
 }
@@ -44,12 +43,10 @@ func (q *queue) copy(b []byte) []byte {
 	return q.block[start:len(q.block):len(q.block)]
 }
 
-func (q *queue) empty() bool { return len(q.asks) == 0 && len(q.acks) == 0 && len(q.gone) == 0 }
+func (q *queue) empty() bool { return len(q.asks) == 0 && len(q.acks) == 0 }
 
 func (q *queue) reset() {
 	clear(q.asks)
 	clear(q.acks)
-	clear(q.gone)
-	q.gone = q.gone[:0]
 	q.asks, q.block, q.oldest = q.asks[:0], q.block[:0], time.Time{}
 }

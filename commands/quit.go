@@ -7,7 +7,9 @@ var quit = &Command{
 	Help: "Ends the connection; what is said to you then waits.",
 	Run: func(r *Response) error {
 		r.Done(nil)
-		r.Close(protocol.Bye, "See you.")
+		r.closing = byeLine
 		return nil
 	},
 }
+
+var byeLine = ClosingLine(protocol.Bye, "See you.")

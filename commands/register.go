@@ -32,7 +32,7 @@ func runRegister(r *Response) error {
 	if err := weak(password); err != nil {
 		return err
 	}
-	if err := r.chat.limits.register(r.session, time.Now()); err != nil {
+	if err := r.chat.mayRegister(r.session); err != nil {
 		return err
 	}
 	hash, err := r.chat.passwords.hash(password)
@@ -40,7 +40,7 @@ func runRegister(r *Response) error {
 		return err
 	}
 	account := storage.Account{Key: key, Name: name, Hash: hash, Created: time.Now()}
-	r.Ask(storage.Ask{Kind: storage.Create, New: &account}, nil)
+	r.Ask(storage.Ask{Kind: storage.Create, New: &account, Begins: r.session.begins("")}, nil)
 	return nil
 }
 
@@ -49,11 +49,13 @@ func keptRegister(r *Response, k *Kept) error {
 	switch err := k.Verdict.Err; {
 	case errors.Is(err, storage.ErrExists):
 		return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With("name", account.Name)
+	case errors.Is(err, storage.ErrUnsure):
+		return protocol.Errorf(protocol.Unsure, "The store did not say whether it has made the account. Please try /login, or else /register once more.")
 	case err != nil:
 		return err
 	}
 	account.ID = k.Verdict.Account
 	r.Done(nil, protocol.Word("name", account.Name))
-	r.enter(account, k.Verdict)
+	r.enter(account, k)
 	return nil
 }

@@ -26,14 +26,14 @@ type Response struct {
 	out         []byte
 	fields      []protocol.Field // memory for a line's
 	line        protocol.Line
-	outstanding bool // answers to earlier requests have still to come
-	ended       bool // the last line of the answer is in out
-	asked       bool // the store is asked: the answer comes from the committer
-	reformatted bool // the session is written to in the format of the answer from now on
-	quit        bool // the connection ends after the answer
+	outstanding bool           // answers to earlier requests have still to come
+	ended       bool           // the last line of the answer is in out
+	asked       bool           // the store is asked: the answer comes from the committer
+	reformatted bool           // the session is written to in the format of the answer from now on
+	closing     *protocol.Line // unless nil, the connection ends with it after the answer
 	entered     *entry
 	again       *protocol.Request // not answered: the command runs once more
-	then        func()            // run on the loop just before the answer is shown; of a command that is not Slow
+	then        func()            // run on the loop just before the answer is shown; of Kept
 	had         func()            // called on the loop when the answer has reached the client; of a command that is Slow
 	gone        bool              // it has ended while a page was waiting
 }
@@ -67,12 +67,6 @@ func (r *Response) page() {
 func (r *Response) Done(text []byte, fields ...protocol.Field) {
 	r.append(protocol.Done, r.command.Name, text, fields)
 	r.ended = true
-}
-
-// Close ends the connection after the answer, with a last line.
-func (r *Response) Close(word protocol.Code, sentence string) {
-	r.out = r.format.AppendLine(r.out, ClosingLine(word, sentence))
-	r.quit = true
 }
 
 func (r *Response) append(t protocol.Type, word string, text []byte, fields []protocol.Field) {
@@ -144,5 +138,8 @@ func (r *Response) work() {
 	}
 	var d Delivery
 	d.add(finish, r.session, r.out).call = r.had
+	if r.closing != nil {
+		d.End(r.session, r.session.account.id, r.closing)
+	}
 	r.chat.committer.fanout.shards[r.session.Shard].Deliver(&d)
 }

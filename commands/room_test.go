@@ -90,6 +90,20 @@ func (r *room) until(what string, condition func() bool) {
 	}
 }
 
+// poll is until for what may change without a delivery.
+func (r *room) poll(what string, condition func() bool) {
+	r.t.Helper()
+	r.until(what, func() bool {
+		done := condition()
+		select {
+		case r.bell <- struct{}{}: // until looks again
+		default:
+		}
+		runtime.Gosched()
+		return done
+	})
+}
+
 func (r *room) rung() {
 	r.mu.Lock()
 	d := r.mail
@@ -158,11 +172,8 @@ func (r *room) answered() {
 // asked waits until so many asks are in the next batch.
 func (r *room) asked(n int) {
 	r.t.Helper()
-	k := r.chat.committer
 	for late := time.Now().Add(soon); ; runtime.Gosched() {
-		k.mu.Lock()
-		there := len(k.next.asks)
-		k.mu.Unlock()
+		there := r.queued()
 		switch {
 		case there == n:
 			return
@@ -170,6 +181,14 @@ func (r *room) asked(n int) {
 			r.t.Fatalf("%d asks are in the batch, want %d", there, n)
 		}
 	}
+}
+
+// queued is how many asks are in the next batch.
+func (r *room) queued() int {
+	k := r.chat.committer
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.next.asks)
 }
 
 // logged is a log that can be read.

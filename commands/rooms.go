@@ -30,12 +30,20 @@ func runRooms(r *Response) error {
 	case word != nil:
 		return usage(r.command)
 	}
+	rooms := make([]storage.ID, 0, len(list))
+	for i := range list {
+		rooms = append(rooms, list[i].ID)
+	}
+	here, err := r.chat.membersHere(rooms)
+	if err != nil {
+		return err
+	}
 	missed := r.chat.presence.unread(account)
 	for i := range list {
 		m := &list[i]
 		fields := []protocol.Field{
 			protocol.Word("room", m.Name), protocol.Number("members", int64(m.Members)),
-			protocol.Number("here", int64(r.chat.presence.here(m.ID))),
+			protocol.Number("here", int64(here[i])),
 		}
 		fields = append(fields, roleField(m.Role)...)
 		if n := missed[m.ID]; n > 0 {

@@ -111,6 +111,7 @@ func (m *crowd) act(p *person) {
 		switch {
 		case what < 9:
 			m.sends(p, "/join "+in)
+			m.asked(len(m.lines))
 		case what < 10:
 			m.sends(p, "/leave "+in)
 		default:

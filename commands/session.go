@@ -21,13 +21,14 @@ type Session struct {
 	Format     protocol.Format // how its lines are read, and how it is written to by whom it belongs to; see outgoing
 
 	account  *account         // nil before login
-	id       int64            // among all sessions since the start; this, since and token are guarded by presence.mu
+	id       int64            // on all nodes; this, since and token are guarded by presence.mu
 	since    time.Time        // when it has logged in
 	token    string           // the id of the token that it has logged in with; empty: it was the password
 	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
 	prompt   *prompt          // what the next line is an answer to
 	place    *place           // where plain lines go; nil: the lobby
+	joining  int              // how many members of the room that it joins were online, as the store knew a moment ago; 0: it was not asked
 	rate     ratelimit.Bucket // what it may still say
 	changes  ratelimit.Bucket // what it may still change
 	limited  bool             // it has tried to say more

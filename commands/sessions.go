@@ -1,33 +1,52 @@
 package commands
 
-import "parley/protocol"
+import (
+	"cmp"
+	"slices"
+
+	"parley/protocol"
+	"parley/storage"
+)
 
 var sessions = &Command{
 	Form: protocol.Form{Name: "sessions"},
 	Help: "Lists where you are logged in.", Group: oneselfGroup,
 	Role: Member, Slow: true,
 	Run: func(r *Response) error {
-		count := int64(0)
-		for _, p := range r.chat.presence.sessionsOf(r.session.account) {
-			from := "unix"
-			if p.session.Remote.IsValid() {
-				from = p.session.Remote.String()
-			}
+		list, err := r.ownSessions()
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			s := &list[i]
 			fields := []protocol.Field{
-				protocol.Number("session", p.id), protocol.Word("from", from), protocol.Time("since", p.since), protocol.Word("client", p.session.client()),
+				protocol.Number("session", s.ID), protocol.Word("from", s.From), protocol.Time("since", s.Since), protocol.Word("client", s.Client),
 			}
-			if p.token != "" {
-				fields = append(fields, protocol.Word("token", p.token))
+			if s.Token != "" {
+				fields = append(fields, protocol.Word("token", s.Token))
 			}
-			if p.session == r.session {
+			if s.session == r.session {
 				fields = append(fields, protocol.Flag("this"))
 			}
 			r.Row("session", nil, fields...)
-			count++
 		}
-		r.Done(nil, protocol.Number("count", count))
+		r.Done(nil, protocol.Number("count", int64(len(list))))
 		return nil
 	},
+}
+
+// ownSessions lists the sessions of the session's account on all nodes, the oldest first.
+func (r *Response) ownSessions() ([]ownSession, error) {
+	account := r.session.account
+	list := r.chat.presence.sessionsOf(account)
+	others, err := r.chat.elsewhere([]storage.ID{account.id})
+	for i := range others {
+		for _, s := range others[i].Sessions {
+			list = append(list, ownSession{Session: s})
+		}
+	}
+	slices.SortFunc(list, func(a, b ownSession) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID)) })
+	return list, err
 }
 
 // client is the kind of client that a session has.
@@ -41,26 +60,45 @@ func (s *Session) client() string {
 var endSession = &Command{
 	Form: protocol.Form{Name: "end", Exact: true, Params: []protocol.Param{{Name: "session", Kind: protocol.Count, Zero: true}}},
 	Help: "Ends one of your sessions; /sessions lists them.", Group: oneselfGroup,
-	Role: Member,
-	Run: func(r *Response) error {
-		id := r.number("session", 0)
-		account := r.session.account
-		for _, p := range r.chat.presence.sessionsOf(account) {
-			if p.id != id {
-				continue
-			}
-			r.Done(nil, protocol.Number("session", id))
-			if p.session == r.session {
-				r.Close(protocol.Ended, endedByOwner)
-			} else {
-				r.chat.committer.end(p.session, account.id, ClosingLine(protocol.Ended, endedByOwner))
-			}
-			return nil
+	Role: Member, Slow: true,
+	Run: runEnd,
+	Kept: func(r *Response, k *Kept) error {
+		if k.Verdict.Err != nil {
+			return k.Verdict.Err
 		}
-		return &protocol.Error{
-			Code: protocol.NoSuchSession, Fields: []protocol.Field{protocol.Number("session", id)}, Sentence: "You have no such session; /sessions lists them.",
-		}
+		r.Done(nil, protocol.Number("session", k.Ask.After))
+		return nil
 	},
 }
 
-const endedByOwner = "You have ended this session."
+func runEnd(r *Response) error {
+	id := r.number("session", 0)
+	list, err := r.ownSessions()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(s ownSession) bool { return s.ID == id })
+	switch {
+	case i < 0:
+		return &protocol.Error{
+			Code: protocol.NoSuchSession, Fields: []protocol.Field{protocol.Number("session", id)}, Sentence: "You have no such session; /sessions lists them.",
+		}
+	case list[i].session == nil: // the node that has it is told
+		return r.change(storage.Ask{Kind: storage.EndSession, After: id, Order: &storage.Order{}}, nil)
+	case list[i].session == r.session:
+		r.closing = endedLine
+	default:
+		r.chat.committer.end(list[i].session, r.session.account.id, endedLine)
+	}
+	r.Done(nil, protocol.Number("session", id))
+	return nil
+}
+
+// endOne ends the session that its owner has ended on another node.
+func (f *fanout) endOne(e *storage.Event) {
+	if s := f.presence.session(e.To, e.Change.Session); s != nil {
+		f.of(s).End(s, e.To, endedLine)
+	}
+}
+
+var endedLine = ClosingLine(protocol.Ended, "You have ended this session.")

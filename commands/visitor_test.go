@@ -101,13 +101,21 @@ func (v *visitor) sends(lines ...string) {
 	}
 }
 
+// joins asks for a room, and waits until the store is asked for it; what is asked for is held.
+func (v *visitor) joins(room string) {
+	v.room.t.Helper()
+	before := v.room.queued()
+	v.sends("/join " + room)
+	v.room.asked(before + 1)
+}
+
 func (v *visitor) do(line []byte, bad error) ([]byte, Outcome) {
 	chat := v.room.chat
 	if v.session.Asking() {
 		v.waitForAnswers()
 		return chat.Answer(&v.session, line, bad, nil)
 	}
-	q := protocol.Text.Parse(line, chat)
+	q := v.session.Format.Parse(line, chat)
 	if bad != nil {
 		q = protocol.Refused(line, bad.(*protocol.Error))
 	}
@@ -161,7 +169,7 @@ func (v *visitor) Hear(d *Delivery, at int32) {
 		said := &d.Rooms()[place]
 		for i, place := range said.At {
 			if place >= max(from, v.heardTo) && place < at {
-				words[place] = said.Streams[protocol.Text].From(i, i+1)
+				words[place] = said.Streams[v.session.Format].From(i, i+1)
 			}
 		}
 	}
@@ -179,7 +187,10 @@ func (v *visitor) Answer(lines []byte) {
 }
 func (v *visitor) Show(lines []byte)   { v.hear(lines) }
 func (v *visitor) Finish(lines []byte) { v.hear(lines); v.working = false }
-func (v *visitor) WhenHad(f func())    { f() }
+func (v *visitor) Conclude(lines []byte) {
+	v.Finish(lines)
+}
+func (v *visitor) WhenHad(f func()) { f() }
 func (v *visitor) Enter(account storage.ID, rooms []storage.ID, _ *Delivery, at int32) {
 	v.account = account
 	for _, room := range rooms {

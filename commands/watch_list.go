@@ -59,6 +59,14 @@ func (w *watchList) remove(s *Session, id storage.ID) (ended int) {
 	return ended
 }
 
+// clear ends everything.
+func (w *watchList) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.watchers)
+	clear(w.watched)
+}
+
 // of returns the sessions that are to be told of an account, each once, in no order.
 func (w *watchList) of(a storage.ID, rooms []storage.ID) (all []online) {
 	w.mu.Lock()

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +18,11 @@ var who = &Command{
 		if word := r.Arg("room"); word != nil {
 			return r.whoIn(word)
 		}
-		list := r.chat.presence.who(time.Now().Unix())
-		slices.SortFunc(list, func(a, b present) int { return strings.Compare(a.key, b.key) })
+		everybody, err := r.chat.everybody()
+		if err != nil {
+			return err
+		}
+		list := slices.SortedFunc(maps.Values(everybody), func(a, b present) int { return strings.Compare(a.key, b.key) })
 		for i := range list {
 			r.user(&list[i], storage.NoRole)
 		}
@@ -39,7 +43,15 @@ func (r *Response) whoIn(word []byte) error {
 	if err != nil {
 		return err
 	}
-	here := r.chat.presence.whoIn(m.ID, time.Now().Unix())
+	ids := make([]storage.ID, 0, len(members))
+	for i := range members {
+		ids = append(ids, members[i].ID)
+	}
+	now := time.Now().Unix()
+	here := r.chat.presence.whoIn(m.ID, now)
+	if err := r.chat.addElsewhere(here, ids, now); err != nil {
+		return err
+	}
 	for i := range members {
 		one := &members[i]
 		if p, ok := here[one.ID]; ok {
