@@ -127,7 +127,7 @@ func TestUnackedComesAgain(t *testing.T) {
 		{"another session", func(s *testServer, _ *user) *testServer { return s }},
 	} {
 		t.Run(c.how, func(t *testing.T) {
-			s := start(t, func(o *setup) { o.DrainTime = 1 })
+			s := start(t, func(o *setup) { o.StopTime = 1 })
 			writer := s.join("writer")
 			reader := s.deaf("reader", writer)
 			numbers := writer.writes("reader", 100)

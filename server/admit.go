@@ -15,7 +15,7 @@ import (
 
 // newConn makes a connection of an accepted one.
 func (s *shard) newConn(a evloop.Accepted) *conn {
-	c := &conn{shard: s, fd: a.FD, remote: a.Remote}
+	c := &conn{shard: s, fd: a.FD, remote: a.Remote, leaving: s.draining}
 	c.chat.conn = c
 	c.timers = newTimers(&s.schedule, c)
 	c.out = outbox{fd: a.FD, limit: s.config.Outbox, buffers: &s.buffers}

@@ -39,6 +39,7 @@ type conn struct {
 	dirty   bool // is in the shard's dirty
 	queued  bool // is in the shard's queued
 	spoken  bool // it has sent a line
+	leaving bool // it ends as soon as nothing of it is being worked on, because the server does
 
 	in     input
 	acks   acks
@@ -108,7 +109,7 @@ func (c *conn) settle() {
 	if c.out.unsent() < flushSize {
 		c.chat.drain(true)
 	}
-	if c.state == open && c.shard.draining && c.idle() {
+	if c.state == open && c.leaving && c.idle() {
 		c.close(drainingLine)
 		return
 	}
@@ -170,6 +171,9 @@ func (c *conn) expired(kind int) {
 			c.shard.limitLog.Info("closed: did not log in", c.from())
 			c.close(loginTimeoutLine)
 		}
+	case timerDrain:
+		c.leaving = true
+		c.settle()
 	case timerClose:
 		if c.state == gone {
 			c.forgetAcks()

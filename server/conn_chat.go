@@ -119,6 +119,13 @@ func (p *chatPart) Finish(lines []byte) {
 	p.conn.touch()
 }
 
+func (p *chatPart) Conclude(lines []byte) {
+	if p.conn.state == open {
+		p.conn.release()
+	}
+	p.Finish(lines)
+}
+
 func (p *chatPart) Enter(account storage.ID, rooms []storage.ID, d *commands.Delivery, at int32) {
 	if p.conn.state != open {
 		return

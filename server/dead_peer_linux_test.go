@@ -13,7 +13,7 @@ func startCut(t *testing.T) (s *testServer, reader, writer *user) {
 	socket := filepath.Join(shortDir(t), "chat.sock")
 	s = start(t, func(o *setup) {
 		o.Listen = []string{"127.0.0.1:0", "unix:" + socket}
-		o.DrainTime = 1
+		o.StopTime = 1
 	})
 	reader = s.join("reader")
 	writer = s.dialAt("unix", socket)

@@ -35,7 +35,8 @@ type Config struct {
 	Input          int            // bytes of input that may wait for the lines before them
 	Outbox         int            // bytes that may wait for a reader who does not keep up
 	LoginTime      time.Duration  // to log in
-	DrainTime      time.Duration  // for the connections to end when the server does
+	DrainTime      time.Duration  // over which Drain spreads the ends of the sessions
+	StopTime       time.Duration  // for the connections to end in order when Stop is called
 	Chat           commands.Config
 	Log            *zap.Logger
 
@@ -122,14 +123,33 @@ func (s *Server) Addrs() []net.Addr { return s.shards[0].loop.Addrs() }
 // TLSAddrs are the addresses where it speaks TLS.
 func (s *Server) TLSAddrs() []net.Addr { return s.front.Addrs() }
 
-// Stop ends in order: no new connections, running commands finish, what waits is sent, everybody is told. When ctx ends
-// or the drain time is over the rest is cut off. It may be called once.
-func (s *Server) Stop(ctx context.Context) {
+// Drain sends everybody away in order: there are no new connections, who has not logged in is told first, and the sessions are told evenly over
+// the drain time, so that they come to other servers a few at a time. Running commands finish, and what waits is sent. It returns when
+// nobody is left, when the time is over, or when ctx ends. Stop follows.
+func (s *Server) Drain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTime)
 	defer cancel()
 	s.front.Shut()
 	for _, sh := range s.running {
-		sh.call(sh.drain)
+		sh.call(func() { sh.drain(s.config.DrainTime) })
+	}
+	for _, sh := range s.running {
+		select {
+		case <-sh.loop.Done():
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Stop ends in order: no new connections, running commands finish, what waits is sent, everybody is told. When ctx ends
+// or the stop time is over the rest is cut off. It may be called once.
+func (s *Server) Stop(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.StopTime)
+	defer cancel()
+	s.front.Shut()
+	for _, sh := range s.running {
+		sh.call(func() { sh.drain(0) })
 	}
 	for _, sh := range s.running {
 		select {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -38,6 +39,7 @@ type shard struct {
 	request   protocol.Request // memory for the one that is being done
 	asked     bool             // the chat was asked to keep something since it was last told to commit
 	draining  bool
+	awaited   int  // how often the loop has rung since somebody was still to be accepted
 	stopping  bool // no connection is left, or the time is over: the loop ends
 }
 
@@ -65,7 +67,7 @@ func (s *shard) Rung() (end bool) {
 	s.takeDelivery()
 	s.takeTurns()
 	s.schedule.expire()
-	if s.draining && len(s.conns) == 0 {
+	if s.draining && s.shut() && len(s.conns) == 0 {
 		s.stopping = true
 	}
 	s.commit()
@@ -180,12 +182,33 @@ func (s *shard) remove(c *conn) {
 	}
 }
 
-// drain ends every connection as soon as nothing of it is being worked on.
-func (s *shard) drain() {
+// drain ends every connection as soon as nothing of it is being worked on: those where somebody is logged in evenly over a time. It may be
+// called again with less time.
+func (s *shard) drain(over time.Duration) {
 	s.draining = true
+	var sessions []*conn
 	for _, c := range s.conns {
-		c.touch()
+		if c.chat.account != 0 && over > 0 {
+			sessions = append(sessions, c)
+		} else {
+			c.leaving = true
+			c.touch()
+		}
 	}
+	for i, c := range sessions {
+		c.timers.after(timerDrain, over.Milliseconds()*int64(i)/int64(len(sessions)))
+	}
+}
+
+// shut stops accepting, and reports whether that is done. Those who have connected before are accepted first, and told. They come one at a
+// time between two rings; a crowd that goes on and on is not waited for.
+func (s *shard) shut() bool {
+	if s.awaited++; s.awaited <= 1000 && s.loop.Awaited() {
+		s.loop.Ring()
+		return false
+	}
+	s.loop.Shut()
+	return true
 }
 
 // cutOff ends the loop now. Clients whose commands are still being worked on are told, if the kernel takes it.

@@ -46,7 +46,7 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 		Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500,
 		Rooms: 100, Members: 10_000, Bans: 100, Blocks: 100, Invites: 100,
 	}
-	store, err := storage.Open(context.Background(), "sqlite:"+o.file, limits, zap.NewNop())
+	store, err := storage.Open(context.Background(), "sqlite:"+o.file, limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func testConfig(t testing.TB) Config {
 		Input:          64 << 10,
 		Outbox:         256 << 10,
 		LoginTime:      time.Minute,
-		DrainTime:      10 * time.Second,
+		StopTime:       10 * time.Second,
 		Chat: commands.Config{
 			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off, ChangeRate: off, NewRoomRate: off, Watches: 100,
 			StoreTimeout: 10 * time.Second,

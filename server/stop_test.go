@@ -71,7 +71,7 @@ func TestStopInEveryState(t *testing.T) {
 		}},
 	} {
 		t.Run(c.state, func(t *testing.T) {
-			s := start(t, func(o *setup) { o.DrainTime = 300 * time.Millisecond })
+			s := start(t, func(o *setup) { o.StopTime = 300 * time.Millisecond })
 			told := c.bring(s)
 			s.stop()
 			for _, u := range told {
@@ -97,16 +97,13 @@ func TestStopAnswersFirst(t *testing.T) {
 		s.stop()
 	}()
 	s.waitFor(s.shards[0], "the server drains", func(c *conn) bool { return c.shard.draining })
-	late := s.dialAt("tcp", s.addr())
-	late.want("! draining: ")
-	late.wantEnd()
+	s.refusesConnections()
 	release()
 	u.want("+ all ")
 	u.want("- history no-such-user ")
 	u.want("+ all ")
 	u.want("! draining: ")
 	u.wantEnd()
-	late.Close()
 	u.Close()
 	within(t, "Stop returns", func() { <-stopped })
 }
@@ -120,7 +117,7 @@ func TestStopAtOnce(t *testing.T) {
 // A client that comes while the server starts or stops is served or refused, and nothing hangs.
 func TestStopWhileTheyCome(t *testing.T) {
 	for range 5 {
-		s := start(t, func(o *setup) { o.Shards = 2; o.DrainTime = time.Second })
+		s := start(t, func(o *setup) { o.Shards = 2; o.StopTime = time.Second })
 		addr, quit, came := s.addr(), make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(came)
@@ -151,7 +148,7 @@ func TestStopWhileSomebodyJoins(t *testing.T) {
 	c := s.conn("bob")
 	release := s.store.holdCommits()
 	bob.say("/join #tea", "hello", "/leave #tea", "/all bye")
-	s.waitFor(c.shard, "the join is asked for", func(c *conn) bool { return c.chat.alone && len(c.in.pending) > 0 })
+	s.waitFor(c.shard, "the join is asked for", func(c *conn) bool { return c.chat.working && len(c.in.pending) > 0 })
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

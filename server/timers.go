@@ -12,6 +12,7 @@ const (
 	timerHeard        // what was said in rooms
 	timerAcks         // private messages whose acknowledgement is awaited
 	timerLogin        // the time to log in is over
+	timerDrain        // its turn to be told that the server is going down
 	timerClose        // the time to close in order is over
 	timerKinds
 )

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"parley/server/internal/socket"
 )
 
 // At the end of Serve evio closes the descriptor of each listener twice. Whoever opens something in between gets the same number, and loses it:
@@ -73,18 +75,46 @@ func listens(fd int, addrs []net.Addr) bool {
 	})
 }
 
+// shutListeners stops listening, and removes the unix sockets. The descriptors keep their numbers, by which evio knows a listener: they are
+// now one more of a listener that nobody can connect to, the bell's, so that there is nobody to accept.
+func shutListeners(fds []int, addrs []net.Addr, inner []int) {
+	listeners.Lock()
+	defer listeners.Unlock()
+	if len(inner) == 0 {
+		return // without a directory of descriptors none are known
+	}
+	removeSockets(addrs)
+	for _, fd := range fds {
+		socket.Replace(fd, inner[0])
+	}
+}
+
+// readable reports whether there is somebody to accept.
+func readable(fds []int) bool {
+	polls := make([]unix.PollFd, len(fds))
+	for i, fd := range fds {
+		polls[i] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	}
+	n, _ := unix.Poll(polls, 0)
+	return n > 0
+}
+
 // closeListeners closes the descriptors of takeListeners, and removes the unix sockets.
 func closeListeners(fds []int, addrs []net.Addr) {
 	listeners.Lock()
 	defer listeners.Unlock()
+	removeSockets(addrs)
+	for _, fd := range fds {
+		delete(listeners.taken, fd)
+		_ = unix.Close(fd)
+	}
+}
+
+func removeSockets(addrs []net.Addr) {
 	for _, a := range addrs {
 		if a.Network() == "unix" {
 			_ = os.Remove(a.String())
 		}
-	}
-	for _, fd := range fds {
-		delete(listeners.taken, fd)
-		_ = unix.Close(fd)
 	}
 }
 

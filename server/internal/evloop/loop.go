@@ -69,9 +69,11 @@ type Loop struct {
 	internal bool   // there is an internal socket, the listener after the bell's
 	epoll    int
 	addrs    []net.Addr // where it listens, the bell's and the internal socket included
-	listens  []int      // the descriptors of these listeners
+	outer    []int      // the descriptors that listen at Addrs
+	inner    []int      // those of the bell's listener, and then of the internal one
 	began    time.Time
 	running  bool       // it accepts, and Start has returned
+	shut     bool       // nobody from outside is accepted any more
 	ending   bool       // Rung has returned true
 	why      error      // why it can't go on
 	ready    chan error // gets one value: nil when the loop has begun, or why it could not
@@ -108,6 +110,18 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 
 // Watch changes which input of a connection is reported. Only on the loop.
 func (l *Loop) Watch(fd int, want socket.Interest) { socket.Watch(l.epoll, fd, want) }
+
+// Shut stops accepting at Addrs: whoever connects from now on is refused by the kernel. The loop goes on with the connections that it has. Only
+// on the loop.
+func (l *Loop) Shut() {
+	if !l.shut {
+		l.shut = true
+		shutListeners(l.outer, l.addrs[:l.bells], l.inner)
+	}
+}
+
+// Awaited reports whether somebody has connected at Addrs who is not accepted yet. Only on the loop.
+func (l *Loop) Awaited() bool { return !l.shut && readable(l.outer) }
 
 func (l *Loop) serve(c Config) {
 	dir, err := os.MkdirTemp("", "parley-")
@@ -176,7 +190,8 @@ func (l *Loop) serving(s evio.Server) evio.Action {
 	if l.why = l.bell.connect(l.bellPath()); l.why != nil {
 		return evio.Shutdown
 	}
-	l.listens = takeListeners(l.addrs)
+	l.outer = takeListeners(l.addrs[:l.bells])
+	l.inner = append(takeListeners(l.addrs[l.bells:l.bells+1]), takeListeners(l.addrs[l.bells+1:])...)
 	return evio.None
 }
 
@@ -248,7 +263,7 @@ func (l *Loop) closed(ec evio.Conn, err error) evio.Action {
 	if c, ok := ec.Context().(Conn); ok {
 		c.Closed(err)
 	}
-	if l.running && len(l.listens) > 0 && isLast(ec) {
+	if l.running && len(l.inner) > 0 && isLast(ec) {
 		l.finish(ec)
 	}
 	return evio.None
@@ -256,7 +271,11 @@ func (l *Loop) closed(ec evio.Conn, err error) evio.Action {
 
 // finish does what is left to do for evio when the last connection is closed: see listeners.go. It does not return.
 func (l *Loop) finish(last evio.Conn) {
-	closeListeners(l.listens, l.addrs)
+	sockets := l.addrs
+	if l.shut {
+		sockets = l.addrs[l.bells:] // another server may listen at the others by now
+	}
+	closeListeners(append(l.outer, l.inner...), sockets)
 	for _, fd := range pollers(last) {
 		_ = unix.Close(fd)
 	}

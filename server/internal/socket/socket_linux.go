@@ -80,3 +80,8 @@ func ClosedTCP(fd int) error {
 	}
 	return err
 }
+
+// Replace closes what a descriptor stands for, and has it stand for the same as another one from now on.
+func Replace(fd, by int) {
+	_ = unix.Dup3(by, fd, unix.O_CLOEXEC)
+}

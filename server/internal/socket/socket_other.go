@@ -16,3 +16,4 @@ func Peek(int) (int, error)           { return 0, errLinuxOnly }
 func OwnPeer(int) bool                { return false }
 func TakeError(int) error             { return errLinuxOnly }
 func ClosedTCP(int) error             { return errLinuxOnly }
+func Replace(int, int)                {}
