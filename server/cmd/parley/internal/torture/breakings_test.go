@@ -15,6 +15,7 @@ type breaking struct {
 	late    bool // only when the talking is over
 	rare    bool // it does not happen often, so once is enough
 	talking bool // only while users talk: afterwards they wait for each answer
+	nodes   int  // in how many ways the server is reached; 0: in one
 }
 
 // sometimes is true for every so many calls.

@@ -18,7 +18,7 @@ func TestBrokenServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes many seconds")
 	}
-	for _, b := range append(breakings, roomBreakings...) {
+	for _, b := range slices.Concat(breakings, roomBreakings, nodeBreakings) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			tamper := &tamper{kept: map[string][]string{}}
@@ -63,7 +63,7 @@ func TestEverythingRefused(t *testing.T) {
 		}
 		return []string{l.line}
 	}}
-	r := runThrough(t, tamper)
+	r := runThrough(t, tamper, 1)
 	if err := r.talk(t.Context(), func() error { return r.trouble(t.Context(), nil, time.Second) }); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestEverythingRefused(t *testing.T) {
 	if err := r.conclude(ctx); err == nil {
 		t.Error("all is said to be well")
 	}
-	if breaches, _ := r.history.check(); !names(breaches, TooLittle, "") {
+	if breaches := r.history.check(); !names(breaches, TooLittle, "") {
 		t.Errorf("the checker names %q", breaches)
 	}
 }
@@ -90,7 +90,7 @@ func TestExpiredIsCounted(t *testing.T) {
 					return []string{l.line[:i]}
 				}
 				return []string{l.line}
-			}})
+			}}, 1)
 			if err := r.owners(func(u *user) error { return u.register() }); err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestSlowReaderIsMissed(t *testing.T) {
 		t.Skip("it takes some seconds")
 	}
 	t.Parallel()
-	r := runThrough(t, &tamper{})
+	r := runThrough(t, &tamper{}, 1)
 	if err := r.owners(func(u *user) error { return u.register() }); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func names(breaches []Breach, kind Kind, what string) bool {
 // talkThrough lets users talk to a server through a tamper, and returns what the checker finds.
 func talkThrough(t *testing.T, tamper *tamper, b breaking) []Breach {
 	t.Helper()
-	r := runThrough(t, tamper)
+	r := runThrough(t, tamper, max(1, b.nodes))
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	enough := 3
@@ -160,37 +160,45 @@ func talkThrough(t *testing.T, tamper *tamper, b breaking) []Breach {
 	if err := r.conclude(ctx); err != nil {
 		t.Fatal(err)
 	}
-	breaches, _ := r.history.check()
-	return breaches
+	return r.history.check()
 }
 
-// runThrough starts a server whose clients reach it through a tamper.
-func runThrough(t *testing.T, tamper *tamper) *run {
+// runThrough starts a server whose clients reach it through a tamper, in one way or in several, each of which they take for a node.
+func runThrough(t *testing.T, tamper *tamper, nodes int) *run {
 	t.Helper()
 	binary, err := parley()
 	if err != nil {
 		t.Fatal(err)
 	}
-	behind, err := freePort()
+	ports, err := freePorts(2*nodes + 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", at(loopback, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	behind := at(loopback, ports+2*nodes)
 	dir := t.TempDir()
-	r := &run{history: newHistory(inboxSize, io.Discard), network: &network{port: l.Addr().(*net.TCPAddr).Port, plain: true}}
+	r := &run{history: newHistory(inboxSize, io.Discard), network: &network{port: ports, nodes: nodes, plain: true}}
+	r.history.shared = nodes > 1
 	t.Cleanup(r.close)
-	server := &process{binary: binary, dir: dir, store: "sqlite:" + filepath.Join(dir, "parley.db"), address: at(loopback, behind), history: r.history,
-		flags: []string{"--listen", at(loopback, behind), "--log-level", "warn", "--message-rate", "unlimited", "--inbox", fmt.Sprint(inboxSize)}}
+	server := &process{binary: binary, dir: dir, store: "sqlite:" + filepath.Join(dir, "parley.db"), address: behind, history: r.history,
+		flags: []string{"--listen", behind, "--log-level", "warn", "--message-rate", "unlimited", "--inbox", fmt.Sprint(inboxSize)}}
 	server.flags = append(server.flags, unlimited...)
 	if err := server.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.server = server
-	go tamper.serve(l, server.address)
+	r.nodes = []*process{server}
+	for node := 1; node < nodes; node++ {
+		way := &process{number: node, wanted: true, current: r.history.launch(node)}
+		r.history.up(way.current)
+		r.nodes = append(r.nodes, way)
+	}
+	for node := range nodes {
+		l, err := net.Listen("tcp", at(loopback, r.network.portOf(node)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		go tamper.serve(l, node, server.address)
+	}
 	r.users = newUsers(r, 3, 1)
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -15,11 +16,7 @@ var builtIn string
 // parley builds the parley under test, once for all tests, as the tests are built.
 var parley = sync.OnceValues(func() (binary string, err error) {
 	binary = filepath.Join(builtIn, "parley")
-	build := exec.Command("go", append([]string{"build", "-o", binary}, append(raceFlag, "parley/server/cmd/parley")...)...)
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return binary, nil
+	return binary, build(binary)
 })
 
 func TestMain(m *testing.M) {
@@ -30,4 +27,13 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(builtIn)
 	os.Exit(code)
+}
+
+// build builds a parley as the tests are built.
+func build(binary string, more ...string) error {
+	arguments := slices.Concat([]string{"build", "-o", binary}, more, raceFlag, []string{"parley/server/cmd/parley"})
+	if out, err := exec.Command("go", arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }

@@ -78,6 +78,35 @@ func (r *run) crowd(ctx context.Context) error {
 	return nil
 }
 
+// bereave kills a node while somebody is logged in on it and nothing else is disturbed. A while later somebody on another node asks who is there, and
+// writes to whoever was on the dead one.
+func (r *run) bereave(ctx context.Context) error {
+	if len(r.nodes) < 2 {
+		return nil
+	}
+	gone, left := r.users[0], r.users[1]
+	dies, stays := r.nodes[0], r.nodes[1]
+	dying, err := gone.loginTo(dies)
+	if err != nil {
+		return err
+	}
+	staying, err := left.loginTo(stays)
+	if err != nil {
+		return err
+	}
+	dies.kill()
+	<-dying.done
+	pause(ctx, settles+goneAfter+2*slack)
+	if err := left.who(staying); err != nil {
+		return err
+	}
+	if err := left.insist(ctx, staying, left.message(gone.account)); err != nil {
+		return err
+	}
+	staying.leave()
+	return dies.start(ctx)
+}
+
 // insist says something until it is kept; what was refused it says in other words.
 func (u *user) insist(ctx context.Context, s *session, m *message) error {
 	for {

@@ -31,6 +31,8 @@ const (
 	NotLive    Kind = "not live"            // private, not shown to a session that was there
 	Unanswered Kind = "unanswered"          // a command was not answered, or not in its turn
 	Presence   Kind = "sent= or stored"     // the author was told wrongly whether the recipient was there
+	Who        Kind = "/who"                // it listed somebody who was gone, or not somebody who was there
+	Outcast    Kind = "thrown out"          // a session was ended for a reason that can't be true
 	WrongTime  Kind = "at="                 // missing, or not where it belongs, or the wrong time
 	Waiting    Kind = "waiting="            // not as many as the login said, or more than an inbox holds
 	Expiry     Kind = "expired="            // not as many as the login said
@@ -48,19 +50,19 @@ type checker struct {
 	number    map[*message]int64     // as answered, or else as first shown
 	known     map[*message]time.Time // when it was first known to be kept: by its answer, or because somebody read it
 	logsOf    map[string][]*connLog
-	read      map[string]bool       // reader and text of the private messages that were shown to whom they were for
-	inThread  map[string][]*message // those whose numbers are known and that were not refused, by number
-	changesOf map[member][]*change  // that were done, or may have been
-	members   map[member]*register  // who was in which room
-	invited   map[member]*register  // who had an invitation that was not used yet
-	lastKept  map[int]time.Time     // when the last message that an epoch kept was said
+	read      map[string]bool        // reader and text of the private messages that were shown to whom they were for
+	inThread  map[string][]*message  // those whose numbers are known and that were not refused, by number
+	changesOf map[member][]*change   // that were done, or may have been
+	members   map[member]*register   // who was in which room
+	invited   map[member]*register   // who had an invitation that was not used yet
+	lastSaid  map[*connLog]time.Time // when a session asked for the last that was kept of what it said
+	wells     []span                 // in which some node was well, long enough to find out about others
+	left      map[*connLog]time.Time // since when a session is counted nowhere any more
 	breaches  []Breach
-	excused   int // refused messages that the end of the server may have brought back, and that were shown
 }
 
-// check finds the breaches in what happened, and counts the refused messages that were shown and excused. The history must not
-// change any more.
-func (h *history) check() (breaches []Breach, excused int) {
+// check finds the breaches in what happened. The history must not change any more.
+func (h *history) check() []Breach {
 	k := newChecker(h)
 	k.breaches = slices.Clone(h.noticed)
 	k.words()
@@ -71,6 +73,7 @@ func (h *history) check() (breaches []Breach, excused int) {
 	k.losses()
 	k.times()
 	k.presence()
+	k.lists()
 	for _, c := range h.logs {
 		k.answers(c)
 		k.private(c)
@@ -78,19 +81,20 @@ func (h *history) check() (breaches []Breach, excused int) {
 		k.live(c)
 		k.acrossSessions(c)
 		k.rooms(c)
+		k.closings(c)
 	}
 	k.inboxes()
 	k.readingsAgree()
 	k.readingsAreWhole()
 	k.readingsAreAllowed()
 	k.enough()
-	return k.breaches, k.excused
+	return k.breaches
 }
 
 func newChecker(h *history) *checker {
 	k := &checker{history: h, byText: map[string]*message{}, number: map[*message]int64{}, known: map[*message]time.Time{},
-		logsOf: map[string][]*connLog{}, read: map[string]bool{}, inThread: map[string][]*message{}, lastKept: map[int]time.Time{},
-		changesOf: map[member][]*change{}, members: map[member]*register{}, invited: map[member]*register{}}
+		logsOf: map[string][]*connLog{}, read: map[string]bool{}, inThread: map[string][]*message{},
+		lastSaid: map[*connLog]time.Time{}, left: map[*connLog]time.Time{}, changesOf: map[member][]*change{}, members: map[member]*register{}, invited: map[member]*register{}}
 	for _, c := range h.logs {
 		k.logsOf[c.user] = append(k.logsOf[c.user], c)
 	}
@@ -98,8 +102,8 @@ func newChecker(h *history) *checker {
 		k.byText[m.text] = m
 		if m.kept() {
 			k.number[m], k.known[m] = m.number, m.answered
-			if m.asked.After(k.lastKept[m.log.epoch]) {
-				k.lastKept[m.log.epoch] = m.asked
+			if m.asked.After(k.lastSaid[m.log]) {
+				k.lastSaid[m.log] = m.asked
 			}
 		}
 	}
@@ -121,6 +125,14 @@ func newChecker(h *history) *checker {
 	for _, m := range k.inOrder(func(m *message) bool { return !m.refused() }) {
 		k.inThread[roomOf(m)] = append(k.inThread[roomOf(m)], m)
 	}
+	for _, from := range k.calms(time.Time{}) {
+		if s := (span{from, from.Add(goneAfter + slack)}); k.isWell(s) {
+			k.wells = append(k.wells, s)
+		}
+	}
+	for _, c := range h.logs {
+		k.left[c] = k.leaves(c)
+	}
 	k.registers()
 	return k
 }
@@ -134,6 +146,7 @@ type shown struct {
 	seen
 	kind   lineKind // of those in a session
 	reader string   // empty for rows of /history
+	epoch  int      // of those in a session
 	room   string
 	when   time.Time
 	where  fmt.Stringer
@@ -154,7 +167,7 @@ func (k *checker) shown(f func(shown)) {
 			case copyLine:
 				room = conversation(c.user, l.seen.to)
 			}
-			f(shown{l.seen, l.kind, c.user, room, l.at, c})
+			f(shown{l.seen, l.kind, c.user, c.epoch, room, l.at, c})
 		}
 	}
 	for _, r := range k.readings {

@@ -15,11 +15,23 @@ func (k *checker) enough() {
 			all++
 		}
 	}
+	between := 0 // shown live on another node than that where it was said
+	nodes := map[int]bool{}
+	for _, e := range k.epochs {
+		nodes[e.node] = true
+	}
 	k.shown(func(s shown) {
-		if s.reader != "" && s.at == "" && s.kind != copyLine {
-			shownLive[placeOf(s.room)]++
+		if s.reader == "" || s.at != "" || s.kind == copyLine {
+			return
+		}
+		shownLive[placeOf(s.room)]++
+		if m := k.byText[s.text]; m != nil && k.nodeOf(m.log.epoch) != k.nodeOf(s.epoch) {
+			between++
 		}
 	})
+	if len(nodes) > 1 && between == 0 {
+		k.breach(TooLittle, "nothing was shown live on another node than that where it was said")
+	}
 	for _, ch := range k.changes {
 		if ch.done() {
 			changed[ch.do]++

@@ -31,9 +31,6 @@ func (k *checker) registers() {
 		if !ch.done() {
 			set = (*register).maySet
 		}
-		if ch.code != "" {
-			when.from = k.stopped[ch.log.epoch]
-		}
 		k.happened(ch, set, when)
 	}
 	for _, all := range []map[member]*register{k.members, k.invited} {
@@ -48,8 +45,10 @@ func (k *checker) over(ch *change) (at time.Time, ok bool) {
 	switch {
 	case ch.done():
 		return ch.answered, true
-	case ch.answered.IsZero(), k.excuse(ch.code, ch.log.epoch, ch.answered):
+	case ch.answered.IsZero():
 		return k.endOf(ch.log.epoch), true
+	case ch.code == unsure:
+		return k.resolved(ch.log.epoch, ch.answered), true
 	}
 	return time.Time{}, false
 }
@@ -81,24 +80,13 @@ func (k *checker) register(of map[member]*register, m member) *register {
 // never is later than everything.
 var never = time.Unix(1<<40, 0)
 
-// endOf is when nothing could happen any more of what a start of the server was asked for: when a later one answered.
-func (k *checker) endOf(epoch int) time.Time {
-	end := never
-	for later, at := range k.started {
-		if later > epoch && at.Before(end) {
-			end = at
-		}
-	}
-	return end
-}
-
 // memberships: all answers agree about who is in a room, and nobody comes into a private one without an invitation.
 func (k *checker) memberships() {
 	for _, ch := range k.changes {
 		when := span{ch.asked, ch.answered}
 		in, tells := tellsMember(ch.code)
 		switch {
-		case ch.answered.IsZero(), ch.code == "unavailable":
+		case ch.answered.IsZero(), ch.code == "unavailable", ch.code == unsure && k.shared:
 		case ch.done() && ch.do == invite:
 		case ch.done():
 			k.is(ch.member(), ch.do != join, when, "%s was done", ch)

@@ -45,7 +45,7 @@ func (k *checker) numbers() {
 }
 
 // commitOrder: numbers grow in the order in which messages were kept. What one session says is kept in the order in which it was said, and
-// what is said after the answer to something else is kept after that. What was refused is for another rule.
+// what is said after somebody has read something else, or the answer to it, is kept after that, whatever the node. What was refused is for another rule.
 func (k *checker) commitOrder() {
 	for _, c := range k.logs {
 		var last *message
@@ -62,8 +62,8 @@ func (k *checker) commitOrder() {
 	}
 	var latest *message // the one that was said last, of those with lower numbers
 	for _, m := range k.inOrder(func(m *message) bool { return !m.refused() }) {
-		if latest != nil && m.kept() && m.answered.Before(latest.asked) {
-			k.breach(Disorder, "%s was kept before %s was said, and has a greater number", m, latest)
+		if latest != nil && k.known[m].Before(latest.asked) {
+			k.breach(Disorder, "%s was known to be kept before %s was said, and has a greater number", m, latest)
 		}
 		if latest == nil || m.asked.After(latest.asked) {
 			latest = m
@@ -71,12 +71,12 @@ func (k *checker) commitOrder() {
 	}
 }
 
-// refusals: what was refused is shown to nobody, but for what the end of the server excuses; and only few reasons can be true here.
+// refusals: what was refused is shown to nobody, and only few reasons can be true here.
 func (k *checker) refusals() {
 	for _, m := range k.messages {
 		_, tells := tellsMember(m.code)
 		switch {
-		case !m.refused(), m.code == "unavailable", m.code == "inbox-full" && !m.inRoom():
+		case m.kept(), m.answered.IsZero(), m.code == "unavailable", m.code == unsure && k.shared, m.code == "inbox-full" && !m.inRoom():
 		case tells && m.inRoom() && m.to != lobby: // whether it is true is for another rule
 		default:
 			k.breach(Groundless, "%s was refused: %s", m, m.code)
@@ -89,25 +89,14 @@ func (k *checker) refusals() {
 			return
 		}
 		told[m] = true
-		if k.excuse(m.code, m.log.epoch, m.answered) {
-			k.excused++
-			return
-		}
 		k.breach(Refused, "%s was refused (%s), and is shown in %s", m, m.code, s.where)
 	})
 }
 
-// excuse reports whether only the end of the server can have brought back what was refused: its author was told unavailable, the server was
-// killed or stopped, and until then it kept nothing that was said after the refusal. If it had, it could have taken back what it refused.
-func (k *checker) excuse(code string, epoch int, refused time.Time) bool {
-	_, stopped := k.stopped[epoch]
-	return stopped && code == "unavailable" && !k.lastKept[epoch].After(refused)
-}
-
-// losses: every private message that was kept has reached its recipient.
+// losses: every private message that was kept has reached its recipient, also one that is known to be kept only because it was shown.
 func (k *checker) losses() {
 	for _, m := range k.messages {
-		if !m.inRoom() && m.kept() && !k.read[m.to+" "+m.text] {
+		if !m.inRoom() && k.number[m] > 0 && !m.refused() && !k.read[m.to+" "+m.text] {
 			k.breach(Lost, "%s was kept, and %s never read it", m, m.to)
 		}
 	}
@@ -138,31 +127,6 @@ func (k *checker) times() {
 			k.breach(WrongTime, "%s shows at=%s for %s", s.where, s.at, m)
 		}
 	})
-}
-
-// goneAfter is how long a session may still be counted as logged in after its client has read the end of the connection.
-const goneAfter = 5 * time.Second
-
-// presence: "sent=" counts at least the sessions of the recipient that were certainly there, and at most those that may have been.
-func (k *checker) presence() {
-	for _, m := range k.messages {
-		if m.inRoom() || !m.kept() {
-			continue
-		}
-		least, most := 0, 0
-		for _, c := range k.logsOf[m.to] {
-			if k.wasThere(c, m) {
-				least++
-			}
-			if c.epoch == m.log.epoch && !c.asked.IsZero() && c.asked.Before(m.answered) &&
-				(c.ended.IsZero() || c.ended.Add(goneAfter).After(m.asked)) {
-				most++
-			}
-		}
-		if m.sessions < least || m.sessions > most {
-			k.breach(Presence, "the author of %s was told sent=%d; %d to %d sessions of %s were there", m, m.sessions, least, most, m.to)
-		}
-	}
 }
 
 // inboxes: an inbox holds no more than its limit, and is said to be full only when it can be.
@@ -201,8 +165,7 @@ func (k *checker) mostWaiting(refused *message, to []*message) int {
 		most, since = last.waiting, last.asked
 	}
 	for _, m := range to {
-		mayBeKept := !m.refused() || m.code == "unavailable"
-		if m != refused && mayBeKept && m.asked.Before(refused.answered) && (m.answered.IsZero() || !m.answered.Before(since)) {
+		if m != refused && !m.refused() && m.asked.Before(refused.answered) && (m.open() || !m.answered.Before(since)) {
 			most++
 		}
 	}

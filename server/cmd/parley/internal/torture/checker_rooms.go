@@ -14,7 +14,7 @@ type stay struct {
 }
 
 // rooms: a session sees what is said in the rooms of its account as /history has it: in order, nothing twice, and nothing left out. What it
-// says itself is in its place by its answer. Only the end may be missing, behind the last that the session saw or said.
+// says itself is in its place by its answer; if that was unsure, it is shown like what others say. Only the end may be missing, behind the last that the session saw or said.
 func (k *checker) rooms(c *connLog) {
 	if c.loggedIn.IsZero() {
 		return
@@ -55,7 +55,7 @@ func (k *checker) oneOrder(c *connLog) []int64 {
 		}
 		number := k.number[m]
 		switch {
-		case shown[m] || l.kind != answerLine && m.log == c:
+		case shown[m] || l.kind != answerLine && m.log == c && m.code != unsure:
 			k.breach(Repeated, "%s shows %s again", c, m)
 			continue
 		case number == 0:
@@ -119,7 +119,7 @@ func (k *checker) gaps(c *connLog, s *stay, numbers []int64) {
 		number := k.number[m]
 		after := first > 0 && number > first || s.begun.Before(m.asked)
 		before := number < last || k.known[m].Before(s.ended)
-		if after && before && !shown[m] && m.log != c {
+		if after && before && !shown[m] && (m.log != c || m.code == unsure) {
 			k.breach(Skipped, "%s shows %s up to %d, and not %s", c, nameOf(s.room), last, m)
 		}
 	}

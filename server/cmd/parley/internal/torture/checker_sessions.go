@@ -33,8 +33,8 @@ func (k *checker) answers(c *connLog) {
 
 // endedInOrder reports whether the server closed a connection only because the client had wanted it to, and had the time to say all.
 func (k *checker) endedInOrder(c *connLog) bool {
-	stopped, ok := k.stopped[c.epoch]
-	return c.leaving && !c.troubled && !c.ended.IsZero() && (c.closing == "" || c.closing == "bye") && (!ok || c.ended.Before(stopped))
+	stopped := k.stopOf(c.epoch)
+	return c.leaving && !c.troubled && !c.ended.IsZero() && (c.closing == "" || c.closing == "bye") && c.ended.Before(stopped)
 }
 
 // private: within a session the numbers of private messages only grow. Those that have waited have "at=" and come before any other
@@ -103,8 +103,8 @@ func (k *checker) marked(c *connLog, i int) {
 // sharedInbox reports whether another session of the account may have read what waited while this one logged in.
 func (k *checker) sharedInbox(c *connLog) bool {
 	for _, other := range k.logsOf[c.user] {
-		if other != c && !other.asked.IsZero() && other.epoch == c.epoch && (other.ended.IsZero() || !other.ended.Before(c.asked)) &&
-			other.asked.Before(lastRead(c)) {
+		there := other.epoch == c.epoch && (other.ended.IsZero() || !other.ended.Before(c.asked)) || k.shared && k.left[other].After(c.asked)
+		if other != c && !other.asked.IsZero() && there && other.asked.Before(lastRead(c)) {
 			return true
 		}
 	}
@@ -120,7 +120,7 @@ func lastRead(c *connLog) time.Time {
 }
 
 // live: a session is shown the private messages to its account that are said while it is there, before the answer to anything that it says
-// in a room later; and copies of what other sessions of the account say.
+// in a room later; and copies of what other sessions of the account say, or this one if it was told unsure.
 func (k *checker) live(c *connLog) {
 	if c.loggedIn.IsZero() {
 		return
@@ -133,7 +133,7 @@ func (k *checker) live(c *connLog) {
 	}
 	all := fences(c)
 	for _, m := range k.messages {
-		mine := m.to == c.user || m.from == c.user && !m.inRoom() && m.log != c
+		mine := m.to == c.user || m.from == c.user && !m.inRoom() && (m.log != c || m.code == unsure)
 		if !mine || k.number[m] == 0 || m.refused() || !c.loggedIn.Before(m.asked) {
 			continue
 		}
@@ -149,7 +149,7 @@ func (k *checker) live(c *connLog) {
 	}
 }
 
-// copies: what other sessions of the account said is shown once, and the session's own words are not.
+// copies: what other sessions of the account said is shown once, and the session's own words are not, unless it was told unsure.
 func (k *checker) copies(c *connLog) {
 	shown := map[string]bool{}
 	for _, l := range c.lines {
@@ -160,7 +160,7 @@ func (k *checker) copies(c *connLog) {
 			k.breach(Repeated, "%s shows the copy of %s twice", c, l.seen)
 		}
 		shown[l.seen.text] = true
-		if m := k.byText[l.seen.text]; m != nil && (m.log == c || m.to != l.seen.to) {
+		if m := k.byText[l.seen.text]; m != nil && (m.log == c && m.code != unsure || m.to != l.seen.to) {
 			k.breach(Stranger, "%s shows a copy of %s to %s", c, m, l.seen.to)
 		}
 	}

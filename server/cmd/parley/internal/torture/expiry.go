@@ -8,13 +8,17 @@ import (
 // shortKeep is how long messages are kept where their expiry is tested.
 const shortKeep = 2 * time.Second
 
-// expire restarts the server so that it keeps messages for a short time only, lets some messages grow too old and others not, and
+// expire restarts the nodes so that they keep messages for a short time only, lets some messages grow too old and others not, and
 // adds what this shows to the breaches. It has a history of its own, since in the one of the run nothing expires.
 func (r *run) expire(ctx context.Context) ([]Breach, error) {
-	r.server.stop()
+	r.stop()
+	shared := r.history.shared
 	r.history = newHistory(inboxSize, r.history.diary)
-	r.server.keep, r.server.history = shortKeep, r.history
-	if err := r.server.start(ctx); err != nil {
+	r.history.shared = shared
+	for i, n := range r.nodes {
+		r.nodes[i] = n.again(r.history, shortKeep)
+	}
+	if err := r.start(ctx); err != nil {
 		return nil, err
 	}
 	author, reader := r.users[0], r.users[1]

@@ -21,8 +21,14 @@ type message struct {
 	sessions int       // what "sent=" said; 0 for "stored"
 }
 
+// unsure is the code of what was kept or not: at the time of the answer nobody knew.
+const unsure = "unsure"
+
 func (m *message) kept() bool    { return m.number > 0 }
-func (m *message) refused() bool { return m.code != "" }
+func (m *message) refused() bool { return m.code != "" && m.code != unsure }
+
+// open reports whether the message may have been kept or not, for all that its author was told.
+func (m *message) open() bool { return m.answered.IsZero() || m.code == unsure }
 
 // seen is a message as a client has read it.
 type seen struct {
@@ -66,7 +72,7 @@ type request struct {
 type connLog struct {
 	id       int // from 0
 	user     string
-	epoch    int       // which start of the server it is connected to
+	epoch    int       // which start of a node it is connected to
 	asked    time.Time // before the login was sent; zero if it never was
 	loggedIn time.Time // after its answer was read; zero if it never was
 	waiting  int       // as the answer to the login said
@@ -77,6 +83,7 @@ type connLog struct {
 	troubled bool       // it did not read for a while, or its packets did not get through
 	ended    time.Time  // the server's end of the connection was read; zero if it never was
 	closing  string     // the word of the closing line, if there was one
+	closed   time.Time  // when that was read
 }
 
 // history is all that clients have said, been told and seen. It may be used from any goroutine until it is checked.
@@ -87,19 +94,20 @@ type history struct {
 	logs     []*connLog
 	readings []*reading
 	glimpses []glimpse
-	newest   map[string]int64  // the highest number up to which a room's history has been read
-	due      map[string]int    // messages said in a room since its history was last read
-	started  map[int]time.Time // when the server of each epoch was first seen to answer
-	stopped  map[int]time.Time // when each epoch was about to be ended, by a kill or a stop
-	noticed  []Breach          // what a client has noticed by itself
+	listings []*listing
+	newest   map[string]int64 // the highest number up to which a room's history has been read
+	due      map[string]int   // messages said in a room since its history was last read
+	epochs   map[int]*epoch
+	shared   bool // nodes share the store, so that what one knows another one may know, too
+	troubles []*disturbance
+	noticed  []Breach // what a client has noticed by itself
 	done     map[fault]int
 	inbox    int       // how many messages an inbox holds
 	diary    io.Writer // all of it, a line each as it happened, to find out how a breach came about
 }
 
 func newHistory(inbox int, diary io.Writer) *history {
-	return &history{newest: map[string]int64{}, due: map[string]int{}, started: map[int]time.Time{}, stopped: map[int]time.Time{},
-		done: map[fault]int{}, inbox: inbox, diary: diary}
+	return &history{newest: map[string]int64{}, due: map[string]int{}, epochs: map[int]*epoch{}, done: map[fault]int{}, inbox: inbox, diary: diary}
 }
 
 // clock is how times are shown.
@@ -161,7 +169,7 @@ func (h *history) loggedIn(c *connLog, waiting, expired int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.loggedIn, c.waiting, c.expired = time.Now(), waiting, expired
-	h.write("%s is logged in, %d wait, %d expired", c, waiting, expired)
+	h.write("%s is logged in to start %d, %d wait, %d expired", c, c.epoch, waiting, expired)
 }
 
 // request notes that a command is about to be sent.
@@ -229,7 +237,7 @@ func (h *history) trouble(c *connLog) {
 func (h *history) close(c *connLog, word string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	c.closing = word
+	c.closing, c.closed = word, time.Now()
 	h.write("%s is told ! %s", c, word)
 }
 
@@ -239,14 +247,6 @@ func (h *history) end(c *connLog) {
 	defer h.mu.Unlock()
 	c.ended = time.Now()
 	h.write("%s has ended", c)
-}
-
-// stop notes that the server of an epoch is about to be killed or stopped.
-func (h *history) stop(epoch int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.stopped[epoch] = time.Now()
-	h.write("start %d of the server is about to end", epoch)
 }
 
 // conversation names the room of two users.

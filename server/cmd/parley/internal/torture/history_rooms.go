@@ -54,11 +54,3 @@ func (h *history) glimpse(c *connLog, room string, in bool, asked time.Time, wha
 	defer h.mu.Unlock()
 	h.glimpses = append(h.glimpses, glimpse{member{c.user, room}, in, span{asked, time.Now()}, what})
 }
-
-// up notes that the server of an epoch answers, so that nothing of the one before it can happen any more.
-func (h *history) up(epoch int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.started[epoch] = time.Now()
-	h.write("start %d of the server answers", epoch)
-}

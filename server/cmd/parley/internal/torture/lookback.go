@@ -18,6 +18,9 @@ const (
 
 // lookBack reads histories before what is new in them falls out.
 func (u *user) lookBack(s *session) {
+	if u.random.IntN(8) == 0 {
+		_ = u.who(s)
+	}
 	u.catchUp(s, lobby, lobby, 200)
 	other := u.another()
 	u.catchUp(s, other, conversation(u.account, other), 100)

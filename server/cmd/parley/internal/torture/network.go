@@ -22,7 +22,8 @@ import (
 // is on loopback, and some clients sit behind a relay that can stall them.
 type network struct {
 	home    string // the server's namespace; empty on loopback
-	port    int    // for plain text; the next one is for TLS
+	port    int    // of the first node for plain text; the next one is for TLS, and then come those of the other nodes
+	nodes   int
 	why     string // there are no cables
 	plain   bool   // all clients speak plain text, without a PROXY header
 	small   bool   // the kernel takes little for a client that does not read
@@ -46,21 +47,21 @@ type place struct {
 // networks counts those of this process, to tell their namespaces apart.
 var networks atomic.Int32
 
-// newNetwork makes one with a number of troubled places.
-func newNetwork(far int) (*network, error) {
-	n := &network{port: 8888}
+// newNetwork makes one with a number of troubled places, for a number of nodes.
+func newNetwork(far, nodes int) (*network, error) {
+	n := &network{port: 8888, nodes: nodes}
 	err := n.lay(far)
 	if err == nil {
 		return n, nil
 	}
 	n.close()
-	return newLoopback(far, err.Error())
+	return newLoopback(far, nodes, err.Error())
 }
 
 // newLoopback makes one without cables, for the reason that is said.
-func newLoopback(far int, why string) (n *network, err error) {
-	n = &network{why: why}
-	if n.port, err = freePort(); err != nil {
+func newLoopback(far, nodes int, why string) (n *network, err error) {
+	n = &network{nodes: nodes, why: why}
+	if n.port, err = freePorts(2 * nodes); err != nil {
 		return nil, err
 	}
 	return n, n.relay(far)
@@ -125,7 +126,7 @@ func ip(arguments string) error {
 func (n *network) relay(far int) error {
 	for range far {
 		p := &place{host: loopback}
-		for _, port := range []int{n.port, n.port + 1} {
+		for port := n.port; port < n.port+2*n.nodes; port++ {
 			l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
 			if err != nil {
 				return err
@@ -144,21 +145,29 @@ const loopback = "127.0.0.1"
 // at is an address.
 func at(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 
-// freePort finds two in a row below those that the kernel gives to clients: otherwise a client could take one while the server is down.
-func freePort() (int, error) {
+// portOf is where a node answers in plain text.
+func (n *network) portOf(node int) int { return n.port + 2*node }
+
+// freePorts finds some in a row below those that the kernel gives to clients: otherwise a client could take one while a server is down.
+func freePorts(number int) (int, error) {
 	for range 100 {
 		port := 20000 + rand.IntN(12000)
-		first, err := net.Listen("tcp", at(loopback, port))
-		if err != nil {
-			continue
-		}
-		second, err := net.Listen("tcp", at(loopback, port+1))
-		first.Close()
-		if err == nil {
-			return port, second.Close()
+		if areFree(port, number) {
+			return port, nil
 		}
 	}
-	return 0, errors.New("no free port was found")
+	return 0, errors.New("no free ports were found")
+}
+
+func areFree(port, number int) bool {
+	for i := range number {
+		l, err := net.Listen("tcp", at(loopback, port+i))
+		if err != nil {
+			return false
+		}
+		defer l.Close()
+	}
+	return true
 }
 
 // listen is where the server listens, for plain text or TLS.
@@ -208,10 +217,10 @@ func (n *network) balancers() []string {
 // narrow reports whether a client has small buffers, so that what it does not read soon waits in the server.
 func narrow(client int) bool { return client%2 == 0 }
 
-// open connects a client.
-func (n *network) open(client int) (*link, stream, error) {
+// open connects a client to a node.
+func (n *network) open(client, node int) (*link, stream, error) {
 	way := n.wayOf(client)
-	c, err := n.dial(client, way)
+	c, err := n.dial(client, node, way)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -236,8 +245,8 @@ func (n *network) open(client int) (*link, stream, error) {
 }
 
 // dial connects a client. One that is not at a place is at home.
-func (n *network) dial(client int, way way) (c *net.TCPConn, err error) {
-	namespace, host, port := n.home, loopback, n.port
+func (n *network) dial(client, node int, way way) (c *net.TCPConn, err error) {
+	namespace, host, port := n.home, loopback, n.portOf(node)
 	if way == secure {
 		port++
 	}

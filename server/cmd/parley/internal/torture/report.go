@@ -12,8 +12,8 @@ import (
 const shownBreaches = 10
 
 // report writes what happened and what was found.
-func (h *history) report(w io.Writer, breaches []Breach, excused int) {
-	kept, unanswered := 0, 0
+func (h *history) report(w io.Writer, breaches []Breach) {
+	kept, notSure, unanswered := 0, 0, 0
 	said := map[string]int{}
 	refused := map[string]int{}
 	for _, s := range h.messages {
@@ -23,12 +23,14 @@ func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 			kept++
 		case s.refused():
 			refused[s.code]++
+		case s.code == unsure:
+			notSure++
 		default:
 			unanswered++
 		}
 	}
 	fmt.Fprintf(w, "  said       %s\n", counts(said))
-	fmt.Fprintf(w, "  answers    %d kept, %s, %d never answered\n", kept, refusals(refused), unanswered)
+	fmt.Fprintf(w, "  answers    %d kept, %s, %d unsure, %d never answered\n", kept, refusals(refused), notSure, unanswered)
 	read, again, sessions := h.deliveries()
 	fmt.Fprintf(w, "  read       %s; %d private ones again; %d sessions\n", counts(read), again, sessions)
 	fmt.Fprintf(w, "  changes    %s\n", h.changed())
@@ -37,9 +39,6 @@ func (h *history) report(w io.Writer, breaches []Breach, excused int) {
 		if n := h.done[f]; n > 0 {
 			fmt.Fprintf(w, "  %4d ×     %s\n", n, f)
 		}
-	}
-	if excused > 0 {
-		fmt.Fprintf(w, "  excused    %d refused messages that came back because the server ended before it could take them back\n", excused)
 	}
 	if len(breaches) == 0 {
 		fmt.Fprintln(w, "No breach of the contract was found.")

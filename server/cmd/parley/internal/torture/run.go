@@ -12,14 +12,14 @@ import (
 type run struct {
 	history *history
 	network *network
-	server  *process
-	redis   *redis // nil with another store
+	nodes   []*process
+	store   *redisStore // nil with another store
 	users   []*user
 }
 
-// prepare makes the network, the store and the users, and starts the server. What was made is there to be closed after an error too.
+// prepare makes the network, the store and the users, and starts the nodes. What was made is there to be closed after an error too.
 func (r *run) prepare(ctx context.Context, o Options, dir string) (err error) {
-	if r.network, err = newNetwork(min(8, (o.Clients+1)/2)); err != nil {
+	if r.network, err = newNetwork(min(8, (o.Clients+1)/2), o.Nodes); err != nil {
 		return err
 	}
 	cert, key, trust, err := makeCertificate(dir)
@@ -27,29 +27,43 @@ func (r *run) prepare(ctx context.Context, o Options, dir string) (err error) {
 		return err
 	}
 	r.network.trust = trust
-	store := "sqlite:" + filepath.Join(dir, "parley.db")
-	if o.Store == "redis" {
-		if r.redis, err = startRedis(ctx, dir); err != nil {
+	if o.Store != onSQLite {
+		if r.store, err = startRedis(ctx, dir, r.network.home, o.Nodes, o.Store == withSentinel); err != nil {
 			return err
 		}
-		store = r.redis.url()
+		r.history.shared = true
 	}
-	server := &process{binary: o.Binary, dir: dir, store: store, flags: r.network.serverFlags(cert, key), home: r.network.home,
-		address: at(loopback, r.network.port), history: r.history}
-	if err := server.start(ctx); err != nil {
-		return err
+	for i := range o.Nodes {
+		n := &process{number: i, binary: o.Binary, dir: dir, store: "sqlite:" + filepath.Join(dir, "parley.db"),
+			flags: r.network.serverFlags(i, cert, key), home: r.network.home, address: at(loopback, r.network.portOf(i)), history: r.history}
+		if r.store != nil {
+			n.store = r.store.url(i)
+		}
+		r.nodes = append(r.nodes, n)
 	}
-	r.server = server
 	r.users = newUsers(r, o.Clients, o.Seed)
-	return nil
+	return r.start(ctx)
+}
+
+// start starts all nodes.
+func (r *run) start(ctx context.Context) error {
+	return together(r.nodes, func(n *process) error { return n.start(ctx) })
+}
+
+// stop stops all nodes.
+func (r *run) stop() {
+	_ = together(r.nodes, func(n *process) error {
+		if n.command != nil {
+			n.stop()
+		}
+		return nil
+	})
 }
 
 func (r *run) close() {
-	if r.server != nil {
-		r.server.stop()
-	}
-	if r.redis != nil {
-		r.redis.close()
+	r.stop()
+	if r.store != nil {
+		r.store.close()
 	}
 	if r.network != nil {
 		r.network.close()
@@ -67,10 +81,13 @@ func (r *run) everything(ctx context.Context, events []event, length time.Durati
 	if err := r.crowd(ctx); err != nil {
 		return err
 	}
+	if err := r.bereave(ctx); err != nil {
+		return err
+	}
 	return r.conclude(ctx)
 }
 
-// talk lets users register and talk while something happens that must be over when it returns. The server must be running. An error means that
+// talk lets users register and talk while something happens that must be over when it returns. The nodes must be running. An error means that
 // nothing can be proven.
 func (r *run) talk(ctx context.Context, happens func() error) error {
 	if err := r.owners(func(u *user) error { return u.register() }); err != nil {
@@ -95,7 +112,7 @@ func (r *run) talk(ctx context.Context, happens func() error) error {
 	return err
 }
 
-// conclude lets everybody say something once more and read all that waits and the whole history. The server must be well, or become so.
+// conclude lets everybody say something once more and read all that waits and the whole history. The nodes must be well, or become so.
 func (r *run) conclude(ctx context.Context) error {
 	if err := r.calm(ctx); err != nil {
 		return err
@@ -120,12 +137,15 @@ func withinAMinute(wait func()) bool {
 }
 
 // each does something with all users at once.
-func (r *run) each(f func(*user) error) error {
-	errs := make([]error, len(r.users))
-	var all sync.WaitGroup
-	for i, u := range r.users {
-		all.Go(func() { errs[i] = f(u) })
+func (r *run) each(f func(*user) error) error { return together(r.users, f) }
+
+// together does something with all of a list at once.
+func together[T any](all []T, f func(T) error) error {
+	errs := make([]error, len(all))
+	var done sync.WaitGroup
+	for i, one := range all {
+		done.Go(func() { errs[i] = f(one) })
 	}
-	all.Wait()
+	done.Wait()
 	return errors.Join(errs...)
 }

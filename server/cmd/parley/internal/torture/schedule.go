@@ -11,14 +11,25 @@ import (
 type fault string
 
 const (
-	killServer fault = "kill -9 of the server"
-	stopServer fault = "stop of the server"
+	killNode  fault = "kill -9 of a node"
+	stopNode  fault = "stop of a node"
+	pauseNode fault = "SIGSTOP of a node"
+	buryNode  fault = "SIGSTOP of a node for longer than its lease"
+	muteNode  fault = "packets between a node and Redis dropped"
+	severNode fault = "packets between a node and Redis dropped for longer than the lease"
+	cutNode   fault = "a node's connections to Redis cut"
+	killAll   fault = "kill -9 of all nodes"
 
 	stallRedis   fault = "stall of Redis"
+	longStall    fault = "stall of Redis for longer than the lease"
 	killRedis    fault = "kill -9 of Redis"
 	stopRedis    fault = "stop of Redis"
 	holdReplies  fault = "Redis replies held back"
 	cutRedis     fault = "Redis connections cut"
+	killPrimary  fault = "kill -9 of the primary Redis"
+	stallPrimary fault = "stall of the primary Redis until another takes over"
+	killReplica  fault = "kill -9 of the replica Redis"
+
 	freezeClient fault = "freeze of a client"
 	longFreeze   fault = "freeze of a client until it is too slow"
 	halfClose    fault = "half-close of a client"
@@ -29,7 +40,8 @@ const (
 )
 
 // faults are all of them, in the order of the report.
-var faults = []fault{killServer, stopServer, stallRedis, holdReplies, cutRedis, killRedis, stopRedis,
+var faults = []fault{killNode, stopNode, pauseNode, buryNode, muteNode, severNode, cutNode, killAll,
+	stallRedis, longStall, holdReplies, cutRedis, killRedis, stopRedis, killPrimary, stallPrimary, killReplica,
 	freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
 
 // event is one fault of a schedule.
@@ -37,6 +49,7 @@ type event struct {
 	at     time.Duration // since the start
 	fault  fault
 	client int           // which one, if it happens to a client
+	node   int           // which one, if it happens to a node
 	lasts  time.Duration // how long
 }
 
@@ -46,8 +59,8 @@ type track struct {
 	pack     []fault
 	least    time.Duration // between the end of one and the next
 	most     time.Duration
-	longest  time.Duration // that a fault lasts
-	overlaps bool          // the next may come before the last is over
+	overlaps bool // the next may come before the last is over
+	node     int
 }
 
 // setting is what a schedule must know about the run.
@@ -56,7 +69,8 @@ type setting struct {
 	clients int
 	far     int // the first so many clients live where packets can be dropped, or stalled
 	cables  bool
-	redis   bool
+	store   string
+	nodes   int
 }
 
 // schedule makes all faults of a run from its seed: the same seed and setting, the same schedule. They are ordered by time.
@@ -70,29 +84,65 @@ func schedule(seed uint64, s setting) []event {
 }
 
 func (s setting) tracks() []track {
-	if s.redis {
-		return []track{s.serverTrack(), s.clientTrack(), redisTrack}
+	all := []track{s.clientTrack()}
+	switch s.store {
+	case plainRedis:
+		all = append(all, redisTrack)
+	case withSentinel:
+		all = append(all, sentinelTrack)
 	}
-	return []track{s.serverTrack(), s.clientTrack()}
+	for node := range s.nodes {
+		all = append(all, s.nodeTrack(node))
+	}
+	if s.nodes > 1 {
+		all = append(all, track{pack: []fault{killAll}, least: 10 * time.Second, most: time.Minute})
+	}
+	return all
 }
 
 var redisTrack = track{
-	pack:  []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis},
-	least: 1500 * time.Millisecond, most: 8 * time.Second, longest: 5 * time.Second,
+	pack:  []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis, longStall},
+	least: 1500 * time.Millisecond, most: 8 * time.Second,
 }
 
-func (s setting) serverTrack() track {
-	t := track{pack: []fault{killServer, killServer, killServer, stopServer}, least: time.Second, most: time.Minute, longest: 500 * time.Millisecond}
-	if s.redis {
-		t.least = 8 * time.Second // the lease that a killed server leaves in Redis must run down first
+var sentinelTrack = track{
+	pack:  []fault{killPrimary, killPrimary, killPrimary, killPrimary, stallRedis, holdReplies, cutRedis, killReplica, stallPrimary},
+	least: 2 * time.Second, most: 8 * time.Second,
+}
+
+func (s setting) nodeTrack(node int) track {
+	if s.store == onSQLite {
+		return track{pack: []fault{killNode, killNode, killNode, stopNode}, least: time.Second, most: time.Minute}
 	}
-	return t
+	pack := []fault{killNode, buryNode, stopNode, cutNode, severNode, pauseNode, muteNode}
+	first := node % len(pack)
+	return track{pack: slices.Concat(pack[first:], pack[:first]), least: 2 * time.Second, most: 15 * time.Second, node: node}
+}
+
+// length is how long a fault lasts, at least and at most.
+func (f fault) length(s setting) (least, most time.Duration) {
+	switch f {
+	case killNode, stopNode, killAll:
+		if s.nodes > 1 {
+			return 50 * time.Millisecond, 8 * time.Second
+		}
+		return 25 * time.Millisecond, 500 * time.Millisecond
+	case buryNode, severNode, longStall:
+		return 6 * time.Second, 8 * time.Second
+	case stallPrimary:
+		return 3 * time.Second, 5 * time.Second
+	case stallRedis, holdReplies, cutRedis, killRedis, stopRedis:
+		return 250 * time.Millisecond, 5 * time.Second
+	case longFreeze:
+		return 15 * time.Second, 18 * time.Second
+	}
+	return 150 * time.Millisecond, 3 * time.Second
 }
 
 func (s setting) clientTrack() track {
 	each := time.Duration(max(1, 20/s.clients)) * 100 * time.Millisecond
 	t := track{pack: []fault{longFreeze, freezeClient, freezeClient, halfClose, halfClose, quitClient},
-		least: each, most: 7 * each, longest: 3 * time.Second, overlaps: true}
+		least: each, most: 7 * each, overlaps: true}
 	switch {
 	case s.far > 0 && s.cables:
 		t.pack = append([]fault{cutClient}, append(t.pack, cutClient, cutClient, dropPackets, dropPackets)...)
@@ -112,7 +162,8 @@ func (t track) events(random *rand.Rand, s setting) []event {
 			pack = slices.Clone(t.pack)
 			random.Shuffle(len(pack), func(i, j int) { pack[i], pack[j] = pack[j], pack[i] })
 		}
-		e := event{at: at, fault: pack[0], lasts: mostlyShort(random, t.longest/20, t.longest)}
+		least, most := pack[0].length(s)
+		e := event{at: at, fault: pack[0], node: t.node, lasts: mostlyShort(random, least, most)}
 		pack = pack[1:]
 		switch e.fault {
 		case freezeClient, halfClose, quitClient:
@@ -121,9 +172,6 @@ func (t track) events(random *rand.Rand, s setting) []event {
 			e.client = 2 * random.IntN((s.clients+1)/2) // one that is narrow
 		case cutClient, dropPackets, stallClient:
 			e.client = random.IntN(s.far)
-		}
-		if e.fault == longFreeze {
-			e.lasts += 15 * time.Second
 		}
 		e.lasts = min(e.lasts, s.length-at)
 		events = append(events, e)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-var usual = setting{length: 60 * time.Second, clients: 20, far: 8, cables: true, redis: true}
+var usual = setting{length: 60 * time.Second, clients: 20, far: 8, cables: true, store: plainRedis, nodes: 3}
 
 func TestScheduleIsMadeFromItsSeed(t *testing.T) {
 	if !slices.Equal(schedule(7, usual), schedule(7, usual)) {
@@ -22,7 +22,8 @@ func TestScheduleHasEveryFault(t *testing.T) {
 	for _, e := range schedule(1, usual) {
 		has[e.fault] = true
 	}
-	for _, f := range []fault{killServer, stopServer, stallRedis, killRedis, stopRedis, holdReplies, cutRedis,
+	for _, f := range []fault{killNode, stopNode, pauseNode, buryNode, muteNode, severNode, cutNode, killAll,
+		stallRedis, longStall, killRedis, stopRedis, holdReplies, cutRedis,
 		freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets} {
 		if !has[f] {
 			t.Errorf("a minute has no %s", f)
@@ -33,9 +34,10 @@ func TestScheduleHasEveryFault(t *testing.T) {
 func TestScheduleKeepsToItsSetting(t *testing.T) {
 	for _, s := range []setting{
 		usual,
-		{length: time.Second, clients: 2, far: 1, cables: true},
-		{length: 20 * time.Second, clients: 5, far: 3},
-		{length: 20 * time.Second, clients: 300, far: 8, cables: true},
+		{length: time.Second, clients: 2, far: 1, cables: true, store: onSQLite, nodes: 1},
+		{length: 20 * time.Second, clients: 5, far: 3, store: plainRedis, nodes: 1},
+		{length: 20 * time.Second, clients: 300, far: 8, cables: true, store: onSQLite, nodes: 1},
+		{length: 20 * time.Second, clients: 20, far: 8, cables: true, store: withSentinel, nodes: 2},
 	} {
 		for seed := range uint64(20) {
 			last := time.Duration(0)
@@ -48,7 +50,10 @@ func TestScheduleKeepsToItsSetting(t *testing.T) {
 				if e.client >= s.clients || far && e.client >= s.far {
 					t.Fatalf("%+v is for a client that is not there", e)
 				}
-				if e.fault.subject() == "redis" && !s.redis || (e.fault == cutClient || e.fault == dropPackets) && !s.cables {
+				if e.node >= s.nodes || e.subject() == "all nodes" && s.nodes == 1 {
+					t.Fatalf("%+v is for a node that is not there", e)
+				}
+				if e.subject() == "redis" && s.store == onSQLite || (e.fault == cutClient || e.fault == dropPackets) && !s.cables {
 					t.Fatalf("%+v is not possible here", e)
 				}
 			}

@@ -18,6 +18,7 @@ import (
 type session struct {
 	log     *connLog
 	history *history
+	node    *process
 	link    *link
 	stream  stream
 	reached func() int    // counts when the client's way to the server was closed and opened
@@ -45,8 +46,8 @@ type reply struct {
 	rows []protocol.Reply
 }
 
-func newSession(c *connLog, h *history, l *link, s stream, reached func() int) *session {
-	n := &session{log: c, history: h, link: l, stream: s, reached: reached, before: reached(),
+func newSession(c *connLog, h *history, node *process, l *link, s stream, reached func() int) *session {
+	n := &session{log: c, history: h, node: node, link: l, stream: s, reached: reached, before: reached(),
 		done: make(chan struct{}), owed: map[string]*question{}, in: map[string]bool{}}
 	go n.read()
 	return n

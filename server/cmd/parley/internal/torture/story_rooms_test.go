@@ -9,6 +9,7 @@ import (
 // newRooms tells of alice, who owns the den and lets bob in twice, and of a public room that bob joins and leaves and carol joins. Bob has two sessions.
 func newRooms() *story {
 	t := &story{history: newHistory(3, io.Discard), now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), in: map[member]bool{}}
+	t.start(0)
 	t.alice = t.login("alice", 0)
 	t.does(t.alice, join, den, "alice")
 	t.does(t.alice, join, "#red", "alice")
@@ -89,7 +90,7 @@ func (t *story) does(c *connLog, do doing, room, who string) *change {
 	}
 	t.in[ch.member()] = do == join
 	for _, other := range t.logs {
-		if concerned := other.user == who || t.in[member{other.user, room}]; other != c && concerned {
+		if concerned := other.user == who || t.in[member{other.user, room}]; other != c && concerned && other.ended.IsZero() {
 			t.moves(other, ch)
 		}
 	}

@@ -15,6 +15,8 @@ type story struct {
 	numbers int64           // the last one, where numbers are given in turn
 	epoch   int             // of the next session
 
+	later map[*message]int64 // the numbers of those whose author was told unsure
+
 	alice, alice2, bob, bob2, bobAgain, carol                                           *connLog
 	waited, early, morning, one, noon, two, refused, evening, three, answer, good, late *message
 }
@@ -22,6 +24,7 @@ type story struct {
 // newStory tells of alice with two sessions, bob with two after each other, and carol.
 func newStory() *story {
 	t := &story{history: newHistory(3, io.Discard), now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
+	t.start(0)
 	t.alice = t.login("alice", 0)
 	t.waited = t.says(t.alice, "bob", "waited", 1, 0)
 	t.early = t.says(t.alice, lobby, "early", 2, 0)
@@ -71,6 +74,19 @@ func (t *story) tick(d time.Duration) time.Time {
 	return t.now
 }
 
+// start lets a node start and answer. It returns the epoch.
+func (t *story) start(node int) int {
+	epoch := t.launch(node)
+	t.epochs[epoch].answered = t.tick(time.Second)
+	return epoch
+}
+
+// drain lets a session be told that its node ends.
+func (t *story) drain(c *connLog) {
+	t.epochs[c.epoch].stopped = t.now
+	c.closing, c.closed = "draining", t.tick(time.Millisecond)
+}
+
 func (t *story) login(user string, waiting int) *connLog {
 	c := t.connect(user, max(1, t.epoch))
 	c.asked, c.loggedIn, c.waiting = t.tick(time.Second), t.tick(time.Millisecond), waiting
@@ -89,7 +105,7 @@ func (t *story) says(c *connLog, to, text string, number int64, sessions int) *m
 }
 
 func (t *story) seen(m *message, kind lineKind, at string) seen {
-	s := seen{from: m.from, text: m.text, number: m.number}
+	s := seen{from: m.from, text: m.text, number: max(m.number, t.later[m])}
 	if kind == lobbyLine || kind == roomLine {
 		s.number = 0
 	}
@@ -137,7 +153,7 @@ func (t *story) look(rooms ...string) {
 	for _, room := range rooms {
 		r := &reading{room: room, asked: t.tick(time.Millisecond)}
 		for _, m := range t.messages {
-			if m.kept() && roomOf(m) == room {
+			if (m.kept() || t.later[m] > 0) && roomOf(m) == room {
 				r.rows = append(r.rows, t.seen(m, privateLine, "at"))
 			}
 		}
@@ -225,15 +241,6 @@ func (t *story) between(room string, rows int) {
 
 // unanswered lets a session send one more command that is not answered.
 func (t *story) unanswered(c *connLog) { c.requests = append(c.requests, &request{text: "/ping"}) }
-
-// lastRefused lets the last that is said be refused, a start of the server stopped, and what was refused appear.
-func (t *story) lastRefused(stopped int) *message {
-	m := t.says(t.carol, "alice", "last", 0, 0)
-	m.code = "unavailable"
-	t.stop(stopped)
-	t.appear(m, 16)
-	return m
-}
 
 // jump lets all numbers from the middle of the story on be much higher.
 func jump(t *story, by int64) {

@@ -24,6 +24,7 @@ type tamper struct {
 // wire is one connection through a tamper.
 type wire struct {
 	client   net.Conn
+	node     int                 // by which way it came
 	account  string              // of whoever has tried to log in last
 	loggedIn bool                // the client has been sent the answer
 	requests map[string]wireLine // by tag
@@ -65,8 +66,8 @@ func (t *tamper) done() int {
 	return len(t.broken)
 }
 
-// serve passes connections from a listener on to the server.
-func (t *tamper) serve(l net.Listener, server string) {
+// serve passes connections from a listener on to the server, as those of a node.
+func (t *tamper) serve(l net.Listener, node int, server string) {
 	for {
 		client, err := l.Accept()
 		if err != nil {
@@ -77,7 +78,7 @@ func (t *tamper) serve(l net.Listener, server string) {
 			client.Close()
 			continue
 		}
-		w := &wire{client: client, requests: map[string]wireLine{}}
+		w := &wire{client: client, node: node, requests: map[string]wireLine{}}
 		go t.pass(w, far, client, t.toServer)
 		go t.pass(w, client, far, t.toClient)
 	}

@@ -23,6 +23,7 @@ type user struct {
 	said    int
 	read    int64      // the highest number that its sessions have read
 	faults  chan event // what happens to it next; holds one, more are dropped
+	walks   sync.WaitGroup
 }
 
 const password = "correct horse battery"
@@ -58,18 +59,34 @@ func newUsers(r *run, n int, seed uint64) []*user {
 // owns reports whether the user has an account to itself, or is the first of those that share it.
 func (u *user) owns() bool { return u.account == u.label }
 
-// connect opens a session, not yet logged in.
-func (u *user) connect() (*session, error) {
-	epoch := u.run.server.epoch()
-	link, stream, err := u.run.network.open(u.place)
+// connect opens a session on some node, not yet logged in.
+func (u *user) connect() (*session, error) { return u.connectTo(u.node()) }
+
+// node is a random one of those that serve, or of all if none does.
+func (u *user) node() *process {
+	var serving []*process
+	for _, n := range u.run.nodes {
+		if n.serves() {
+			serving = append(serving, n)
+		}
+	}
+	if len(serving) == 0 {
+		serving = u.run.nodes
+	}
+	return serving[u.random.IntN(len(serving))]
+}
+
+func (u *user) connectTo(n *process) (*session, error) {
+	epoch := n.epoch()
+	link, stream, err := u.run.network.open(u.place, n.number)
 	if err != nil {
 		return nil, err
 	}
 	log := u.run.history.connect(u.account, epoch)
-	return newSession(log, u.run.history, link, stream, func() int { return u.run.network.changes(u.place) }), nil
+	return newSession(log, u.run.history, n, link, stream, func() int { return u.run.network.changes(u.place) }), nil
 }
 
-// register makes the account. The server must be well.
+// register makes the account. The nodes must be well.
 func (u *user) register() error {
 	s, err := u.connect()
 	if err != nil {
@@ -89,15 +106,17 @@ func (s *session) enter(command string) error {
 	return err
 }
 
-// login returns a session that is logged in.
-func (u *user) login() (*session, error) {
-	s, err := u.connect()
+// login returns a session that is logged in on some node.
+func (u *user) login() (*session, error) { return u.loginTo(u.node()) }
+
+func (u *user) loginTo(n *process) (*session, error) {
+	s, err := u.connectTo(n)
 	if err != nil {
 		return nil, err
 	}
 	err = s.enter("/login " + u.account + " " + password)
-	if err == nil && u.run.server.epoch() != s.log.epoch {
-		err = errors.New("the server was restarted during the login")
+	if err == nil && n.epoch() != s.log.epoch {
+		err = errors.New("the node was restarted during the login")
 	}
 	if err != nil {
 		s.leave()
@@ -123,6 +142,7 @@ func (u *user) loginAtLast(ctx context.Context) (*session, error) {
 func (u *user) live(ctx context.Context, there func()) {
 	var once sync.Once
 	defer once.Do(there)
+	defer u.walks.Wait()
 	for ctx.Err() == nil {
 		s, err := u.login()
 		if err != nil {
@@ -155,6 +175,10 @@ func (u *user) chat(ctx context.Context, s *session) bool {
 				return read
 			}
 		case <-time.After(between(u.random, 0, 150*time.Millisecond)):
+			if s.node.halted() && u.random.IntN(4) == 0 {
+				u.walks.Go(s.leave) // it reads what is still to come, and is elsewhere meanwhile
+				return false
+			}
 			for range 1 + u.random.IntN(3) {
 				if err := u.talk(s); err != nil {
 					return true
