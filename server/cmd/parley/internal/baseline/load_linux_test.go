@@ -47,9 +47,14 @@ const lateAfter = 20_000
 // newLoad connects that many clients. Where that is needed it logs them in, and has them join their rooms.
 func newLoad(b *testing.B, t target, g grouping, peers int) *load {
 	b.Helper()
+	return connect(b, t, []string{t.start(b, g)}, g, peers)
+}
+
+// connect is newLoad with servers that are running: each gets the next client.
+func connect(b *testing.B, t target, addresses []string, g grouping, peers int) *load {
+	b.Helper()
 	runtime.LockOSThread()
 	b.Cleanup(runtime.UnlockOSThread)
-	address := t.start(b, g)
 	l := &load{b: b, target: t, byFD: map[int32]*peer{}, events: make([]unix.EpollEvent, 1024), buf: make([]byte, 256<<10)}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(0); err != nil {
@@ -57,7 +62,7 @@ func newLoad(b *testing.B, t target, g grouping, peers int) *load {
 	}
 	b.Cleanup(l.close)
 	for i := range peers {
-		p := &peer{fd: dial(l.b, address), number: i}
+		p := &peer{fd: dial(l.b, addresses[i%len(addresses)]), number: i}
 		l.peers = append(l.peers, p)
 		l.byFD[int32(p.fd)] = p
 	}

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 	runtime.GOMAXPROCS(runtime.NumCPU() + 2)
 	status := m.Run()
 	found.print()
+	foundNodes.print()
+	printCommits()
 	os.Exit(status)
 }
 

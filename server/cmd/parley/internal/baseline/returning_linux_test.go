@@ -48,19 +48,19 @@ func BenchmarkReturn(b *testing.B) {
 		}
 		b.Run(t.name, func(b *testing.B) {
 			url := t.store(b)
-			address, kill := startProcess(b, url)
-			c := newCrowd(b, makeTokens(b, address, returned))
+			server := startProcess(b, url)
+			c := newCrowd(b, makeTokens(b, server.address, returned))
 			c.stays = true
-			c.comeIn(address)
+			c.comeIn(server.address)
 			var took []time.Duration
 			for b.Loop() {
 				b.StopTimer()
-				kill()
+				server.kill()
 				c.hangUp()
-				address, kill = startProcess(b, url)
+				server = startProcess(b, url)
 				b.StartTimer()
 				begin := time.Now()
-				c.comeIn(address)
+				c.comeIn(server.address)
 				took = append(took, time.Since(begin))
 			}
 			slices.Sort(took)

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"bytes"
+	"time"
 )
 
 // speakers is how many members of a room speak at most.
@@ -17,14 +18,27 @@ type listener struct {
 type speaker struct {
 	sent     int
 	answered int
-	heard    [speakers]int // the last of each speaker
-	waiting  [window]int   // how many of the members have not heard a message, by its number modulo window
+	hearing
+	spoke    time.Time   // when it last spoke
+	waiting  [window]int // how many of the members have not heard a message, by its number modulo window
 	inFlight int
 	out      []byte
 }
 
+// hearing is what was heard of all speakers.
+type hearing struct {
+	last  [speakers]int // of each
+	order uint64        // a hash of who said what in which place
+}
+
+// note takes the next message of a speaker.
+func (h *hearing) note(place, seq int) {
+	h.last[place] = seq
+	h.order = (h.order ^ uint64(seq*speakers+place)) * 1099511628211 // as FNV does
+}
+
 // window is more messages than any speaker has in flight.
-const window = 128
+const window = 256
 
 // message is one of a room's stream.
 type message struct {
@@ -34,12 +48,15 @@ type message struct {
 }
 
 // room is some clients who hear each other; the first of them speak. All listeners must hear the same bytes, so only those who are the
-// first to hear a part of them have it taken apart.
+// first to hear a part of them have it taken apart. The speakers must hear the same order, in which each has the answer in the place of what it
+// has said itself.
 type room struct {
 	*load
 	members  []*peer
 	speakers int
 	inFlight int    // of each speaker
+	inTurn   bool   // only one speaks at a time
+	turn     int    // whose it is
 	command  string // in front of a text
 	behind   string // the end of a line
 	stream   []byte
@@ -47,23 +64,37 @@ type room struct {
 	parsed   int64 // up to where it is taken apart
 	messages []message
 	first    int64 // number of messages[0]
-	heard    [speakers]int
-	arrived  int // deliveries to others than the speaker
+	hearing
+	arrived int                          // deliveries to others than the speaker
+	reaches func(listener, author *peer) // is called for each message that reaches a listener; may be nil
 }
 
-// speak has every speaker send as many messages as are still allowed, in one write.
+// speak has every speaker send as many messages as are still allowed, or only the one whose turn it is.
 func (r *room) speak() {
+	if r.inTurn {
+		if r.members[r.turn].inFlight == 0 {
+			r.turn = (r.turn + 1) % r.speakers
+			r.say(r.members[r.turn])
+		}
+		return
+	}
 	for _, p := range r.members[:r.speakers] {
-		p.out = p.out[:0]
-		for ; p.inFlight < r.inFlight; p.inFlight++ {
-			p.sent++
-			p.waiting[p.sent%window] = len(r.members)
-			p.out = append(p.out, r.command...)
-			p.out = append(appendText(p.out, p.number, p.sent), r.behind...)
-		}
-		if len(p.out) > 0 {
-			transmit(r.b, p.fd, p.out)
-		}
+		r.say(p)
+	}
+}
+
+// say has a speaker send as many messages as it still may, in one write.
+func (r *room) say(p *peer) {
+	p.out = p.out[:0]
+	for ; p.inFlight < r.inFlight; p.inFlight++ {
+		p.sent++
+		p.waiting[p.sent%window] = len(r.members)
+		p.out = append(p.out, r.command...)
+		p.out = append(appendText(p.out, p.number, p.sent), r.behind...)
+	}
+	if len(p.out) > 0 {
+		p.spoke = time.Now()
+		transmit(r.b, p.fd, p.out)
 	}
 }
 
@@ -79,24 +110,25 @@ func (r *room) take(p *peer, in []byte) {
 func (r *room) line(p *peer, line []byte) {
 	if isAnswer(line) {
 		p.answered++
+		p.note(p.number-r.members[0].number, p.answered)
 		r.reached(p, p.answered)
 		return
 	}
-	author, seq := r.said(line, &p.heard)
+	author, seq := r.said(line, &p.hearing)
 	if author != p {
 		r.arrived++
 	}
 	r.reached(author, seq)
 }
 
-// said returns whose next message a line is. Heard is what of each speaker was heard before it.
-func (r *room) said(line []byte, heard *[speakers]int) (author *peer, seq int) {
+// said returns whose next message a line is, and notes it behind what was heard before.
+func (r *room) said(line []byte, h *hearing) (author *peer, seq int) {
 	sender, seq, ok := parseText(line)
 	place := sender - r.members[0].number
-	if !ok || place < 0 || place >= r.speakers || seq != heard[place]+1 {
-		r.b.Fatalf("%q is heard in the room of %s behind %v", line, name(r.members[0].number), *heard)
+	if !ok || place < 0 || place >= r.speakers || seq != h.last[place]+1 {
+		r.b.Fatalf("%q is heard in the room of %s behind %v", line, name(r.members[0].number), h.last)
 	}
-	heard[place] = seq
+	h.note(place, seq)
 	return r.members[place], seq
 }
 
@@ -126,6 +158,9 @@ func (r *room) hear(p *peer, in []byte) {
 			break
 		}
 		r.arrived++
+		if r.reaches != nil {
+			r.reaches(p, m.author)
+		}
 		r.reached(m.author, m.seq)
 	}
 	if len(r.messages) > 4096 {
@@ -141,7 +176,7 @@ func (r *room) parse() {
 		if end == 0 {
 			return
 		}
-		author, seq := r.said(rest[:end], &r.heard)
+		author, seq := r.said(rest[:end], &r.hearing)
 		r.parsed += int64(end)
 		r.messages = append(r.messages, message{r.parsed, author, seq})
 	}

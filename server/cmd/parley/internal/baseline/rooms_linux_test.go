@@ -67,14 +67,14 @@ func BenchmarkRooms(b *testing.B) {
 	}
 }
 
-// open makes a room of some clients, the first of which speak.
+// open makes a room of some clients, the first of which speak. Nothing may be under way to them.
 func (r *rooms) open(members []*peer, speakers, inFlight int, command string) {
 	one := &room{load: r.load, members: members, speakers: speakers, inFlight: inFlight, behind: "\n"}
 	if r.target.chat() {
 		one.command = command
 	}
 	for _, p := range members {
-		p.room = one
+		p.room, p.listener, p.speaker = one, listener{}, speaker{}
 	}
 	r.all = append(r.all, one)
 }
@@ -96,12 +96,17 @@ func (r *rooms) deliveries() (arrived int) {
 
 func take(p *peer, in []byte) { p.room.take(p, in) }
 
-// finish sees that nothing was lost.
+// finish sees that nothing was lost, and that all have heard one order.
 func (r *rooms) finish() {
 	for _, one := range r.all {
 		for _, p := range one.members[:one.speakers] {
 			for p.inFlight > 0 {
 				r.wait(take)
+			}
+		}
+		for _, p := range one.members[:one.speakers] {
+			if p.order != one.order {
+				r.b.Errorf("%s has heard another order than the others in its room", name(p.number))
 			}
 		}
 	}

@@ -67,16 +67,14 @@ func startParley(b *testing.B, url string) (address string, stop func()) {
 // openParley starts the server as parley serve does, without limits. The hash of passwords is a cheap one, for the sake of the logins
 // before the measurement.
 func openParley(url string) (storage.Store, *server.Server, error) {
-	store, err := storage.Open(context.Background(), url, storage.Limits{
-		Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: math.MaxInt, Members: math.MaxInt, Tokens: math.MaxInt,
-	}, zap.NewNop())
+	store, err := openStore(url)
 	if err != nil {
 		return nil, nil, err
 	}
 	off := ratelimit.Rate{Off: true}
 	s, err := server.Start(store, server.Config{
 		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 12_000, Descriptors: 15_000, MaxPerAddress: 2000, ConnectRate: off,
-		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, DrainTime: 5 * time.Second,
+		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, StopTime: 5 * time.Second,
 		Chat: commands.Config{
 			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
 			ChangeRate: off, NewRoomRate: off, StoreTimeout: 10 * time.Second,
@@ -85,6 +83,12 @@ func openParley(url string) (storage.Store, *server.Server, error) {
 		Log: zap.NewNop(),
 	})
 	return store, s, err
+}
+
+func openStore(url string) (storage.Store, error) {
+	return storage.Open(context.Background(), url, storage.Limits{
+		Inbox: 500, Keep: 30 * 24 * time.Hour, Room: 1000, Conversation: 500, Rooms: math.MaxInt, Members: math.MaxInt, Tokens: math.MaxInt,
+	}, storage.Self{}, zap.NewNop())
 }
 
 // servesStore makes the test binary a server on a store, until it is killed.
@@ -103,9 +107,16 @@ func serve(url string) {
 	select {}
 }
 
-// startProcess starts the server in a process of its own, for more connections than one process can have the both ends of. It is killed with the
-// benchmark, or before.
-func startProcess(b *testing.B, url string) (address string, kill func()) {
+// process is the server in a process of its own.
+type process struct {
+	address string
+	pid     int
+	kill    func()
+}
+
+// startProcess starts such a server: for more connections than one process can have the both ends of, or for more servers than one. It is killed
+// with the benchmark, or before.
+func startProcess(b *testing.B, url string) process {
 	b.Helper()
 	run := exec.Command(os.Args[0])
 	run.Env, run.Stderr = append(os.Environ(), servesStore+"="+url), os.Stderr
@@ -116,12 +127,12 @@ func startProcess(b *testing.B, url string) (address string, kill func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	kill = sync.OnceFunc(func() {
+	kill := sync.OnceFunc(func() {
 		_ = run.Process.Kill()
 		_ = run.Wait()
 	})
 	b.Cleanup(kill)
-	address, err = bufio.NewReader(out).ReadString('\n')
+	address, err := bufio.NewReader(out).ReadString('\n')
 	must(b, err)
-	return strings.TrimSpace(address), kill
+	return process{strings.TrimSpace(address), run.Process.Pid, kill}
 }
