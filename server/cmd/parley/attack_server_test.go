@@ -33,7 +33,7 @@ type target struct {
 func startTarget(t *testing.T, listen string, flags ...string) *target {
 	t.Helper()
 	args := []string{"serve", "--listen", listen, "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),
-		"--store-timeout", soon.String(), "--drain-time", "10s", "--log-level", "debug"}
+		"--store-timeout", soon.String(), "--drain-time", "0s", "--log-level", "debug"}
 	s := &target{t: t, read: make(chan struct{}), command: exec.Command(os.Args[0], append(args, flags...)...)}
 	s.command.Env = append(os.Environ(), asProgram+"=1")
 	stderr, err := s.command.StderrPipe()

@@ -16,6 +16,7 @@ type program struct {
 	Connect connectCommand `cmd:"" help:"Chat in this terminal, or send lines from a script."`
 	User    userCommand    `cmd:"" help:"Make, change, ban, delete and list accounts."`
 	Room    roomCommand    `cmd:"" help:"List and delete rooms."`
+	Nodes   nodesCommand   `cmd:"" help:"List the servers that work together on a store in Redis."`
 	Torture tortureCommand `cmd:"" help:"Check that no message is lost: with a server of its own, many clients, and all kinds of trouble."`
 	Bench   benchCommand   `cmd:"" help:"Measure how much a running server carries, and check that every message arrives exactly once and in order."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -99,7 +99,7 @@ func play(t *testing.T, s *script, store store, inJSON bool) {
 // start starts the server, with the flags of the script and further ones.
 func (p *player) start(flags []string) {
 	p.t.Helper()
-	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", soon.String()}, p.script.flags, flags))
+	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", "0s"}, p.script.flags, flags))
 	core, errors := observer.New(zapcore.ErrorLevel)
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := newApp(ctx, options, testLog(core))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
@@ -20,21 +21,24 @@ import (
 
 type serveCommand struct {
 	Listen     []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
-	Store      string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE or redis://[user:password@]host:port/db (default sqlite:parley.db)."`
+	Store      string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE, redis://[user:password@]host:port/db or redis+sentinel://host:port,host:port/master/db (default sqlite:parley.db)."`
+	Node       string        `placeholder:"NAME" env:"PARLEY_NODE" help:"What this server is called among those of its store, in /stats and parley nodes (default the machine's name and the port)."`
 	LogLevel   zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
 	frontFlags `embed:""`
 	limitFlags `embed:""`
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
-	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"How long connections may take to end when the server stops (default 5s)."`
+	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"After SIGTERM, over how long the sessions are told, evenly, to come back elsewhere; 0s: at once (default 5s)."`
 	Pprof        string        `placeholder:"ADDRESS" env:"PARLEY_PPROF" help:"Serve profiles to go tool pprof there, such as localhost:6060; keep it from strangers (default off)."`
 	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops (default 1, which was best on two cores)."`
 }
 
+// stopTime is how long the connections have to end in order when the server stops.
+const stopTime = 5 * time.Second
+
 // Run serves until SIGTERM or Ctrl-C.
 func (o *serveCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
+	ctx, now := untilSignals()
 	log, flush := newLog(o.LogLevel)
 	defer flush()
 	if o.Pprof != "" {
@@ -47,7 +51,27 @@ func (o *serveCommand) Run() error {
 		return err
 	}
 	defer a.Close()
-	return a.Run(ctx)
+	if err := a.Run(ctx); err != nil {
+		return err
+	}
+	a.server.Drain(now)
+	return nil
+}
+
+// untilSignals returns contexts that end with SIGTERM, and when there is no time to drain: with SIGINT, or a second SIGTERM. With the latter both end.
+func untilSignals() (drain, now context.Context) {
+	now, stop := context.WithCancel(context.Background())
+	drain, begin := context.WithCancel(now)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		if <-signals == syscall.SIGTERM {
+			begin()
+			<-signals
+		}
+		stop()
+	}()
+	return drain, now
 }
 
 // app is the running program: newApp, Run, Close.
@@ -63,12 +87,16 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	if err != nil {
 		return nil, err
 	}
+	self, err := o.self()
+	if err != nil {
+		return nil, err
+	}
 	// Each loop holds one of Go's processors while it sits in epoll_wait, and hashing holds as many as there are cores. With as many
 	// again, other work waits for a core at most, and not for the end of a hash.
 	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
 	// Little memory is in use for long: most is garbage when its batch is done. To collect later costs little memory and saves time.
 	debug.SetGCPercent(200)
-	store, err := storage.Open(ctx, o.Store, o.limits(), log)
+	store, err := storage.Open(ctx, o.Store, o.limits(), self, log)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +114,7 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	return a, nil
 }
 
-// Run serves until ctx ends, and then ends every connection in order.
+// Run serves until ctx ends.
 func (a *app) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -139,6 +167,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		Outbox:         int(o.Outbox),
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
+		StopTime:       stopTime,
 		Chat: commands.Config{
 			MessageRate:     ratelimit.Rate(o.MessageRate),
 			LoginRate:       o.LoginRate.per(time.Minute),

@@ -93,5 +93,5 @@ func parseFlags(t *testing.T, flags []string) *serveCommand {
 // testFlags are what all tests serve with. A slow machine must not look like a store that does not answer.
 func testFlags(t *testing.T) []string {
 	return []string{"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"),
-		"--store-timeout", soon.String(), "--login-time", "10m", "--drain-time", "1s"}
+		"--store-timeout", soon.String(), "--login-time", "10m", "--drain-time", "0s"}
 }

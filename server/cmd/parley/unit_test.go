@@ -12,20 +12,26 @@ import (
 
 const operations = "../../../docs/operations.md"
 
-// TestSystemdUnit: systemd understands the unit of the manual, and finds it hardened.
-func TestSystemdUnit(t *testing.T) {
+// TestSystemdUnits: systemd understands the units of the manual, and finds them hardened.
+func TestSystemdUnits(t *testing.T) {
 	need(t, "systemd-analyze")
 	page, err := os.ReadFile(operations)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := strings.Cut(string(page), "```ini\n")
+	for fence, name := range map[string]string{"```ini\n": "parley.service", "```ini parley@.service\n": "parley@8881.service"} {
+		t.Run(name, func(t *testing.T) { testUnit(t, string(page), fence, name) })
+	}
+}
+
+func testUnit(t *testing.T, page, fence, name string) {
+	_, text, _ := strings.Cut(page, fence)
 	text, _, found := strings.Cut(text, "```\n")
 	const installed = "/usr/local/bin/parley"
 	if !found || !strings.Contains(text, "ExecStart="+installed+" ") {
 		t.Fatalf("%s has no unit that runs %s", operations, installed)
 	}
-	file := filepath.Join(t.TempDir(), "parley.service")
+	file := filepath.Join(t.TempDir(), name)
 	text = strings.ReplaceAll(text, installed, os.Args[0]) // systemd wants to see the program
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
