@@ -3,9 +3,11 @@
 # make check    what a change must pass besides the tests: format, vet, staticcheck, vulnerabilities, a short run of every fuzz target
 # make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release. With WORD=redis only the
 #               changes that have this word in their title
-# make torture  ten minutes of all kinds of trouble, on both stores: does any message get lost?
+# make torture  a quarter of an hour of all kinds of trouble, on SQLite, on Redis and while Redis fails over: does any message get lost?
 # make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
-.PHONY: run build test check fuzz mutate bench torture clean
+# make bench-nodes  measures one, two and four nodes on one Redis; four minutes
+# make plan     computes what many nodes carry from the tables of that in docs/scale.md, and writes it there
+.PHONY: run build test check fuzz mutate bench bench-nodes plan torture clean
 
 GO ?= go
 export GO
@@ -41,11 +43,18 @@ mutate:
 
 torture: build
 	./bin/parley torture --seconds 300 --store sqlite
-	./bin/parley torture --seconds 300 --store redis
+	./bin/parley torture --seconds 300 --store redis --nodes 3
+	./bin/parley torture --seconds 300 --store redis+sentinel --nodes 3
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./protocol ./commands ./storage ./server
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) -timeout 30m ./server/cmd/parley/internal/baseline
+
+bench-nodes:
+	$(GO) test -run '^$$' -bench Nodes -benchtime 7x -timeout 30m ./server/cmd/parley/internal/baseline
+
+plan:
+	$(GO) run ./server/cmd/parley/internal/plan docs/scale.md
 
 clean:
 	rm -rf bin
