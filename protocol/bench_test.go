@@ -38,6 +38,11 @@ func TestFastPathsAllocateNothing(t *testing.T) {
 	b := make([]byte, 0, 1024)
 	var forms Forms = testForms()
 	message, history := []byte("#a1 /MSG bob hi  there"), []byte("/history bob 50 before=9007199254740991")
+	said := []byte("@label=a1 PRIVMSG #tea :is it green?")
+	names := (&IRCAsk{View: ViewNames, Nick: "bob", Command: "NAMES", Arg: "#tea"}).Tag()
+	shown := (&IRCAsk{View: ViewHistory, Caps: Batch | ServerTime, Nick: "bob", Command: "CHATHISTORY", Arg: "LATEST #tea"}).Tag()
+	aName := &Line{Type: Row, Tag: names, Word: "user", Fields: []Field{Word("name", "alice"), Number("sessions", 1), Word("role", "op")}}
+	aKick := &Line{Type: Notice, Word: "kick", Fields: []Field{Word("room", "#tea"), Word("name", "bob"), Word("by", "alice"), Time("at", aMessage.At)}}
 	type path struct {
 		name string
 		run  func()
@@ -53,6 +58,11 @@ func TestFastPathsAllocateNothing(t *testing.T) {
 		{"FirstWord", func() { FirstWord(message) }},
 		{"CheckText", func() { CheckText(cyrillic) }},
 		{"Parse of a text in JSON", func() { JSON.Parse(cyrillic, forms) }},
+		{"ParseIRC", func() { m, _ := ParseIRC(said); FromIRC("PRIVMSG", m.Param(1)) }},
+		{"AppendLine of names for IRC", func() { IRC.AppendLine(IRC.AppendLine(b, aName), aName) }},
+		{"AppendLine of an event for IRC", func() { IRC.AppendLine(b, aKick) }},
+		{"AppendMessageRow with a batch", func() { IRC.AppendMessageRow(b, shown, aMessage) }},
+		{"AppendFailure with a numeric", func() { IRC.AppendFailure(b, names, "who", aFailure) }},
 	}
 	for f := range Formats {
 		paths = append(paths, []path{
@@ -113,12 +123,12 @@ func BenchmarkFramerTooLong(b *testing.B) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	lines := [Formats]string{
+	lines := [IRC]string{
 		Text: "#a1 " + strings.TrimSpace(benchLine),
 		JSON: `{"do":"msg","name":"bob","text":"` + strings.TrimSpace(strings.TrimPrefix(benchLine, "/msg bob ")) + `","tag":"a1"}`,
 	}
 	var forms Forms = testForms()
-	for f := range Formats {
+	for f := range IRC {
 		b.Run(f.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			line := []byte(lines[f])
@@ -127,6 +137,15 @@ func BenchmarkParse(b *testing.B) {
 				r.Arg("text")
 			}
 		})
+	}
+}
+
+func BenchmarkParseIRC(b *testing.B) {
+	b.ReportAllocs()
+	line := []byte("PRIVMSG #tea :a line of some length, as people write them in a chat all day long")
+	for b.Loop() {
+		m, _ := ParseIRC(line)
+		FromIRC("PRIVMSG", m.Param(1))
 	}
 }
 
@@ -145,8 +164,8 @@ func BenchmarkCheckText(b *testing.B) {
 
 func BenchmarkAppendEvent(b *testing.B) {
 	for name, e := range map[string]*Event{"private": aMessage, "room": inARoom, "quotes": quoted} {
-		for f := range Formats {
-			b.Run(name+"/"+f.String(), func(b *testing.B) {
+		for i, f := range []Format{Text, JSON, IRC, Formats - 1} {
+			b.Run(name+"/"+[]string{"text", "json", "irc", "irc with tags"}[i], func(b *testing.B) {
 				b.ReportAllocs()
 				out := make([]byte, 0, 1024)
 				for b.Loop() {

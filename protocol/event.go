@@ -23,8 +23,13 @@ type Event struct {
 	Room   string // of a RoomMessage: its name, with the '#'
 	From   string // who said it
 	With   string // of a PrivateMessage: the other of the two, as its reader sees it
+	To     string // of a PrivateMessage: to whom it was said
 	Text   []byte
 
 	Late bool // it has waited in the inbox: the line says when it was said
 	Copy bool // its reader is its author: the line says to whom it was said
+
+	Guest bool   // IRC: who said it has no account
+	Bot   bool   // IRC: who said it says that it is a program
+	Batch string // IRC: the batch that it belongs to; empty: none
 }

@@ -3,7 +3,7 @@ package protocol
 import "strings"
 
 // MaxParams is how many parameters a form may have.
-const MaxParams = 4
+const MaxParams = 5
 
 // Form is a command's name and its parameters, in the order in which they are given.
 type Form struct {

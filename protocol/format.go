@@ -5,10 +5,13 @@ type Format uint8
 
 // The formats.
 const (
-	Text    Format = iota // lines that people can read and type
-	JSON                  // objects, for programs
-	Formats               // how many there are
+	Text Format = iota // lines that people can read and type
+	JSON               // objects, for programs
+	IRC                // for IRC clients; the first of its variants, see IRCFormat
 )
+
+// Formats is how many formats there are, each variant counted.
+const Formats = IRC + Format(ircVariants)
 
 // codec is the implementation of a format. Its append methods extend b as the built-in append does.
 type codec interface {
@@ -19,16 +22,24 @@ type codec interface {
 	parse(line []byte, forms Forms) Request
 }
 
-var codecs = [Formats]codec{Text: textCodec{}, JSON: jsonCodec{}}
+var codecs = newCodecs()
 
-var formatNames = [Formats]string{Text: "text", JSON: "json"}
+func newCodecs() (all [Formats]codec) {
+	all[Text], all[JSON] = textCodec{}, jsonCodec{}
+	for v := range ircVariants {
+		all[IRC+Format(v)] = ircCodec{IRCCaps(v)}
+	}
+	return all
+}
 
-// String returns the name of the format, as /format takes it.
-func (f Format) String() string { return formatNames[f] }
+var formatNames = [...]string{Text: "text", JSON: "json", IRC: "irc"}
 
-// FormatOf returns the format of a name.
+// String returns the name of the format, as /sessions shows it.
+func (f Format) String() string { return formatNames[min(f, IRC)] }
+
+// FormatOf returns the format of a name, as /format takes it. A session can't change to IRC or from there.
 func FormatOf(name []byte) (f Format, ok bool) {
-	for f := range Formats {
+	for f := range IRC {
 		if f.String() == string(name) {
 			return f, true
 		}

@@ -3,7 +3,6 @@ package protocol
 import (
 	"bytes"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -94,7 +93,7 @@ func appendMember(b []byte, f *Field) []byte {
 	case numberField:
 		return strconv.AppendInt(b, f.n, 10)
 	case timeField:
-		return append(appendTime(append(b, '"'), time.Unix(f.n, 0)), '"')
+		return append(appendTime(append(b, '"'), f.time()), '"')
 	}
 	return appendJSONWord(b, f.word)
 }

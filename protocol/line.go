@@ -21,6 +21,8 @@ type Line struct {
 	Word   string  // the command that is done, or what the row, the notice or the end is about
 	Fields []Field // in the order of the manual
 	Text   []byte  // nil: none
+	To     string  // of a Notice for one session: the name of its account, for formats that address each line
+	Real   string  // of a row about somebody: the real name that their client gives, for IRC, which has it among the rest
 }
 
 // Field is a named value of a line. The manual lists the names, which are the same in every format. The text format leaves some of
@@ -49,10 +51,13 @@ func Word(name, word string) Field { return Field{Name: name, word: word} }
 // Number is a field with a whole number. It should be below 2^53, because many clients hold numbers as floating point.
 func Number(name string, n int64) Field { return Field{Name: name, kind: numberField, n: n} }
 
-// Time is a field with a time, shown as RFC 3339 has it, in UTC and whole seconds.
+// Time is a field with a time, shown as RFC 3339 has it, in UTC and whole seconds; in IRC with milliseconds.
 func Time(name string, t time.Time) Field {
-	return Field{Name: name, kind: timeField, n: t.Unix()}
+	return Field{Name: name, kind: timeField, n: t.UnixMilli()}
 }
+
+// time is the value of a Time.
+func (f *Field) time() time.Time { return time.UnixMilli(f.n) }
 
 // Figure is a field of the row of a table: of a limit, say, and its value. The text format shows it as it shows a Word; JSON has its name and
 // its value as two fields, because a line may have a field of that name.

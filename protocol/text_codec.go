@@ -13,9 +13,9 @@ type textCodec struct{}
 
 func (textCodec) appendLine(b []byte, l *Line) []byte {
 	b = appendStart(b, l.Tag, l.Type, l.Word)
-	bare := bareFields[l.Type][l.Word]
+	bare, unshown := bareFields[l.Type][l.Word], unshownFields[l.Type][l.Word]
 	for i := range l.Fields {
-		if f := &l.Fields[i]; l.Type != Notice || !slices.Contains(unshownFields[l.Word], f.Name) {
+		if f := &l.Fields[i]; !slices.Contains(unshown, f.Name) {
 			b = appendField(b, f, bare)
 		}
 	}
@@ -112,7 +112,7 @@ func appendField(b []byte, f *Field, bare []string) []byte {
 	case numberField:
 		return strconv.AppendInt(b, f.n, 10)
 	case timeField:
-		return appendTime(b, time.Unix(f.n, 0))
+		return appendTime(b, f.time())
 	}
 	return appendEcho(b, f.word)
 }

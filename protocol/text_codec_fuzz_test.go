@@ -44,12 +44,9 @@ func FuzzLineRoundTrip(f *testing.F) {
 			}
 			shown++
 		}
-		hidden := 0
-		if l.Type == Notice {
-			hidden = len(unshownFields[l.Word])
-			for _, name := range unshownFields[l.Word] {
-				l.Fields = append(l.Fields, Number(name, n))
-			}
+		hidden := len(unshownFields[l.Type][l.Word])
+		for _, name := range unshownFields[l.Type][l.Word] {
+			l.Fields = append(l.Fields, Number(name, n))
 		}
 		l.Fields = append(l.Fields, Word("key", word), Number("amount", n), Time("since", at), Flag("gone"))
 		r := readBack(t, Text.AppendLine(nil, &l), string(l.Tag), l.Type, l.Word, text)

@@ -13,6 +13,7 @@ var bareFields = [256]map[string][]string{
 	Done: {
 		"register": {"name"},
 		"login":    {"name"},
+		"guest":    {"name"},
 		"who":      {"count"},
 		"msg":      {"to", "number"},
 		"all":      {"number"},
@@ -47,6 +48,7 @@ var bareFields = [256]map[string][]string{
 		"token":    {"token", "secret"},
 		"tokens":   {"count"},
 		"revoke":   {"token"},
+		"whois":    {"name"},
 	},
 	Failed: {
 		string(UnknownCommand): {"word"},
@@ -74,6 +76,7 @@ var bareFields = [256]map[string][]string{
 	},
 	Row: {
 		"user":    {"name"},
+		"real":    {"name"},
 		"all":     {"from", "number"},
 		"say":     {"room", "from", "number"},
 		"msg":     {"from", "number"},
@@ -111,11 +114,14 @@ var bareFields = [256]map[string][]string{
 	},
 }
 
-// unshownFields are the fields of events that the text format leaves out, since they are for programs.
-var unshownFields = map[string][]string{
-	"join": forPrograms, "leave": forPrograms, "topic": forPrograms, "room": forPrograms, "role": forPrograms,
-	"kick": forPrograms, "ban": forPrograms, "mute": forPrograms, "unban": forPrograms, "unmute": forPrograms,
-	"removed": forPrograms, "announce": forPrograms, "invite": {"at"},
+// unshownFields are the fields that the text format leaves out, since they are for programs, by the type and the word of a line.
+var unshownFields = [256]map[string][]string{
+	Notice: {
+		"join": {"guest", "number", "at"}, "leave": {"guest", "number", "at"}, "topic": forPrograms, "room": forPrograms, "role": {"was", "number", "at"},
+		"kick": forPrograms, "ban": {"member", "number", "at"}, "mute": forPrograms, "unban": forPrograms, "unmute": forPrograms,
+		"removed": forPrograms, "announce": forPrograms, "invite": {"at"},
+	},
+	Row: {"user": {"operator", "bot"}},
 }
 
 var forPrograms = []string{"number", "at"}

@@ -82,6 +82,9 @@ func linesOf(cells []string) (lines []Line) {
 			row.optional = append(row.optional, m[1])
 		}
 	}
+	for _, m := range bracketed.FindAllStringSubmatch(cells[3], -1) {
+		row.optional = append(row.optional, m[1])
+	}
 	for i, name := range names {
 		line := row
 		switch sigil, word, _ := strings.Cut(name, " "); {
