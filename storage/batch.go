@@ -38,18 +38,19 @@ type AskKind uint8
 // What can be asked for. The fields of Ask that each kind uses are named here.
 const (
 	// Say keeps a message: Account, To, Text, Once. Errors: ErrGone, ErrNoAccount, ErrNoRoom, ErrInboxFull; with Once also ErrOnceMismatch,
-	// ErrTooMany (Limits.Onces).
+	// ErrTooMany (Limits.Onces), ErrGuest.
 	Say AskKind = iota + 1
 	// Enter begins a session of Account: Hash, NewHash, Limit. Hash is the one that the password was compared with; ErrChanged if
-	// the account has another by now, ErrGone if it was removed. NewHash, unless it is empty, takes its place without ending any session.
+	// the account has another by now or is a guest, ErrGone if it was removed. NewHash, unless it is empty, takes its place without ending any session.
 	// With Token, To names the account instead: ErrNoToken unless that is one of its tokens.
 	Enter
-	// Create makes the account New, whose ID is set by the store, in the lobby and with an empty inbox. ErrExists.
+	// Create makes the account New, whose ID is set by the store, in the lobby and with an empty inbox. ErrExists. A guest gets no hash; ErrTooMany
+	// (Limits.Guests). A guest who was left over under this key, without a session on any node, is removed first.
 	Create
 	// Feed asks for a part of the inbox of Account: After, Limit. ErrGone.
 	Feed
 	// SetPassword gives Account the NewHash in place of Hash, which ends its sessions and revokes its tokens. ErrChanged if Hash is not its hash, ErrGone.
-	// An empty Hash fits any: an operator need not know it.
+	// An empty Hash fits any: an operator need not know it. ErrGuest.
 	SetPassword
 	// Remove removes Account and its inbox and ends its sessions and memberships. What it has said to others stays. ErrGone.
 	Remove
@@ -57,16 +58,17 @@ const (
 	// The asks that follow may also have the errors ErrGone, ErrNoRoom, ErrNoAccount (To), and ErrForbidden. Account is 0 when the operator
 	// asks on the command line, who may everything. A room is named by its key in Room; empty means the server.
 
-	// Join makes Account a member of Room, and with May makes the room if there is none, called Name; the maker owns it. ErrMember, ErrBanned,
-	// ErrInviteOnly, ErrRoomFull, ErrTooMany (Limits.Rooms), ErrRoomTaken.
+	// Join makes Account a member of Room, and with May makes the room if there is none, called Name; the maker owns it, but for a guest:
+	// then the first account that joins does. ErrMember, ErrBanned, ErrInviteOnly, ErrRoomFull, ErrTooMany (Limits.Rooms), ErrRoomTaken.
 	Join
-	// Leave ends that. If it was the only owner, the room gets another one. A room without members and messages is removed. ErrNotMember.
+	// Leave ends that: Text is the reason. If it was the only owner, the room gets another one. A room without members and messages is removed.
+	// ErrNotMember, ErrMuted with a reason.
 	Leave
 	// SetTopic gives Room the topic Text. ErrNotMember.
 	SetTopic
 	// SetSetting gives Room the Setting. ErrNotMember.
 	SetSetting
-	// SetRole gives To the Role in Room. ErrNotMember, ErrAbsent.
+	// SetRole gives To the Role in Room. ErrNotMember, ErrAbsent, ErrGuest (either).
 	SetRole
 	// Kick takes To out of Room, or ends its sessions: Text. ErrNotMember, ErrAbsent.
 	Kick
@@ -78,11 +80,12 @@ const (
 	// Unban and Unmute take that back. ErrNothing, ErrNotMember.
 	Unban
 	Unmute
-	// Invite invites To into Room. ErrNotMember (Account), ErrMember (To), ErrBlocked, ErrBanned, ErrTooMany (Limits.Invites).
+	// Invite invites To into Room. ErrNotMember (Account), ErrMember (To), ErrBlocked, ErrBanned, ErrTooMany (Limits.Invites), ErrGuest
+	// (either).
 	Invite
 	// Told says that the invitation with the number After has reached Account.
 	Told
-	// Block and Unblock: Account wants nothing from To. ErrTooMany (Limits.Blocks), ErrNothing.
+	// Block and Unblock: Account wants nothing from To. ErrTooMany (Limits.Blocks), ErrNothing, ErrGuest (Account).
 	Block
 	Unblock
 	// Seen says how far Account has had everything of its rooms: Readings.
@@ -91,12 +94,12 @@ const (
 	Announce
 	// SetLockdown forbids new accounts (May), or allows them again.
 	SetLockdown
-	// SetOperator makes To an operator (May), or takes that away.
+	// SetOperator makes To an operator (May), or takes that away. ErrGuest.
 	SetOperator
 	// RemoveRoom removes Room and its history.
 	RemoveRoom
 	// MakeToken gives Account a token, or To if the operator asks: Hash is that of its secret, Text a note, Until when it ends. ErrTooMany
-	// (Limits.Tokens).
+	// (Limits.Tokens), ErrGuest.
 	MakeToken
 	// RevokeToken takes the Token of Account, or of To, back. The sessions that it has begun end. ErrNothing.
 	RevokeToken
@@ -104,9 +107,13 @@ const (
 	SetAway
 	// EndSession ends the session After of Account, on whichever node it is. There may be none.
 	EndSession
-	// Tidy removes the sanctions and tokens that have ended, keys of messages that are older than OnceTime, and rooms without members whose
-	// messages have expired.
+	// Tidy removes the sanctions and tokens that have ended, keys of messages that are older than OnceTime, rooms without members whose
+	// messages have expired, and guests who were left over, without a session on any node.
 	Tidy
+	// Register makes an ordinary account of the guest Account, with NewHash. Its rooms and sessions stay. ErrExists if it is no guest.
+	Register
+	// Forget removes Account as Remove does, if it is a guest. ErrExists if it is not one any more, ErrGone.
+	Forget
 )
 
 // Ask is one thing that a batch asks for.
@@ -138,6 +145,7 @@ type Order struct {
 	Token    string    // RevokeToken: its ID
 	May      bool      // Join, SetLockdown, SetOperator, SetAway
 	Readings []Reading // Seen
+	Rooms    []ID      // SetAway, Register: the account's, for the event
 }
 
 // Verdict is what has become of an ask.

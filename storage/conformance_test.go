@@ -165,6 +165,10 @@ func TestPastDeadlineIsUnavailable(t *testing.T) {
 		wantError(t, err, storage.ErrUnavailable)
 		_, _, err = c.History(past, lobby, storage.Range{Limit: 1})
 		wantError(t, err, storage.ErrUnavailable)
+		_, err = c.Position(past, lobby, time.Now())
+		wantError(t, err, storage.ErrUnavailable)
+		_, err = c.Threads(past, lobby.A, time.Time{}, time.Now(), 1)
+		wantError(t, err, storage.ErrUnavailable)
 		if lines, _ := c.lobbyHistory(0, 9); len(lines) != 0 {
 			t.Fatalf("the lobby has %q", lines)
 		}

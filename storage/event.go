@@ -12,7 +12,7 @@ const (
 	AccountRemoved  EventKind = 3 // the account To: its sessions end
 
 	Joined      EventKind = 4  // To is a member of the room Thread now
-	Left        EventKind = 5  // To is no member of it any more, by its own will
+	Left        EventKind = 5  // To is no member of it any more, by its own will. Text is the reason
 	TopicSet    EventKind = 6  // of the room: Text
 	SettingSet  EventKind = 7  // of the room: Setting
 	RoleSet     EventKind = 8  // of To in the room: Role
@@ -29,10 +29,12 @@ const (
 
 	TokenRevoked EventKind = 19 // the Token of the account To: the sessions that it has begun end
 
+	Registered EventKind = 24 // To was a guest, and is an ordinary account now. Change.Rooms
+
 	// These have a place in the order, but no number: they are not kept.
-	Here         EventKind = 20 // To has a session now; it had none on any node. Change.Rooms
-	Gone         EventKind = 21 // To has no session any more. Change.Rooms
-	AwaySet      EventKind = 22 // To says about being away: Text (On), or it is back
+	Here         EventKind = 20 // To has a session now; it had none on any node. Change: Rooms, Roles, Guest
+	Gone         EventKind = 21 // To has no session any more. Change.Rooms; Text is the reason
+	AwaySet      EventKind = 22 // To says about being away: Text (On), or it is back. Change.Rooms
 	SessionEnded EventKind = 23 // Change.Session of To
 )
 
@@ -56,13 +58,17 @@ type Event struct {
 // Change is what an event tells besides who, whom and where.
 type Change struct {
 	Room    string    `json:",omitempty"` // the name of the room
-	Role    Role      `json:",omitempty"` // of RoleSet; of Joined: Owner if nobody was in the room
+	Role    Role      `json:",omitempty"` // of RoleSet; of Joined: Owner if nobody owned the room
+	Was     Role      `json:",omitempty"` // of RoleSet: the role before
 	Setting Setting   `json:",omitempty"` // of SettingSet
 	Until   time.Time `json:",omitzero"`  // when what is Banned or Muted ends; zero: never
 	On      bool      `json:",omitempty"` // of LockdownSet, OperatorSet and AwaySet
 	Member  bool      `json:",omitempty"` // of Banned: it was a member until now
 	Blocked bool      `json:",omitempty"` // To has blocked From
 	Token   string    `json:",omitempty"` // of TokenRevoked: its ID
-	Rooms   []ID      `json:",omitempty"` // of Here and Gone: those of the account
+	Rooms   []ID      `json:",omitempty"` // of Here, Gone, AwaySet, Registered and AccountRemoved: those of the account
+	Roles   []Role    `json:",omitempty"` // of Here: its role in each of Rooms
+	Guest   bool      `json:",omitempty"` // of Here and Joined: To is a guest
+	Removed bool      `json:",omitempty"` // of Left: by the removal of the account
 	Session int64     `json:",omitempty"` // of SessionEnded: its ID
 }

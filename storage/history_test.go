@@ -125,6 +125,125 @@ func TestHistoryDoesNotShowWhatIsTooOld(t *testing.T) {
 	})
 }
 
+// sayAt is post at a time.
+func (c chat) sayAt(at time.Time, from, to, text string) int64 {
+	c.t.Helper()
+	b := storage.Batch{At: at, Asks: []storage.Ask{c.say(from, to, text)}}
+	c.commit(&b)
+	wantError(c.t, b.Verdicts[0].Err, nil)
+	return c.number(&b, 0)
+}
+
+// wantPosition wants the last message of a thread from before a time to have a number.
+func (c chat) wantPosition(thread storage.Thread, at time.Time, want int64) {
+	c.t.Helper()
+	if got, err := c.Position(soon(c.t), thread, at); err != nil || got != want {
+		c.t.Errorf("the last one from before %v is %d %v, want %d", at, got, err, want)
+	}
+}
+
+// TestTimeBecomesANumber also reads what was said between two times, and what at the same time.
+func TestTimeBecomesANumber(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := open(t, url, generous)
+		c.register("Alice", "Bob")
+		lobby, pair := c.lobbyThread(), storage.PairThread(c.id("alice"), c.id("bob"))
+		begin, tick := time.Now().Truncate(time.Millisecond).Add(-time.Minute), time.Millisecond
+		c.wantPosition(lobby, begin, 0)
+		var n []int64
+		for i, at := range []time.Duration{0, 1, 1, 5} {
+			n = append(n, c.sayAt(begin.Add(at*tick), "alice", "#lobby", fmt.Sprint(i)))
+			c.sayAt(begin.Add(at*tick), "bob", "alice", "elsewhere")
+		}
+		for range 2 {
+			for _, test := range []struct {
+				at   time.Duration
+				want int64
+			}{{-1, 0}, {0, 0}, {1, n[0]}, {2, n[2]}, {5, n[2]}, {6, n[3]}, {1000, n[3]}} {
+				c.wantPosition(lobby, begin.Add(test.at*tick), test.want)
+			}
+			c.wantPosition(pair, begin.Add(tick), n[0]+1)
+			c.wantPosition(storage.PairThread(c.id("bob"), c.id("bob")), begin.Add(time.Hour), 0)
+			c.wantPosition(storage.RoomThread(99), begin.Add(time.Hour), 0)
+			after, err := c.Position(soon(t), lobby, begin.Add(tick))
+			before, err2 := c.Position(soon(t), lobby, begin.Add(5*tick))
+			messages, more, err3 := c.History(soon(t), lobby, storage.Range{After: after, Before: before + 1, Limit: 9})
+			if err != nil || err2 != nil || err3 != nil || more {
+				t.Fatal(err, err2, err3, more)
+			}
+			wantLines(t, said(messages), "Alice: 1", "Alice: 2")
+			c.Close()
+			c = open(t, url, generous)
+		}
+		c.Close()
+	})
+}
+
+// TestTimeBecomesANumberOfTheHistory: what it does not show any more has none.
+func TestTimeBecomesANumberOfTheHistory(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, storage.Limits{Inbox: 99, Keep: time.Hour, Room: 2, Conversation: 1})
+		c.register("Alice", "Bob")
+		now := time.Now()
+		lobby, pair := c.lobbyThread(), storage.PairThread(c.id("alice"), c.id("bob"))
+		for _, to := range []string{"#lobby", "bob"} {
+			c.sayAt(now.Add(-2*time.Hour), "alice", to, "too old")
+		}
+		c.wantPosition(lobby, now, 0)
+		c.wantPosition(pair, now, 0)
+		for range 2 {
+			c.sayAt(now.Add(-time.Minute), "alice", "#lobby", "too many")
+			c.sayAt(now.Add(-time.Minute), "alice", "bob", "too many")
+		}
+		first := c.sayAt(now.Add(-time.Second), "alice", "#lobby", "shown")
+		c.sayAt(now, "alice", "#lobby", "shown")
+		c.sayAt(now, "alice", "bob", "shown")
+		c.wantPosition(lobby, now.Add(-time.Second), 0)
+		c.wantPosition(lobby, now, first)
+		c.wantPosition(pair, now, 0)
+	})
+}
+
+// TestClockWentBack: the place that is found divides messages from before the time and from after it.
+func TestClockWentBack(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice")
+		begin := time.Now().Truncate(time.Millisecond)
+		places := []int64{0, 0}
+		for i, second := range []time.Duration{1, 2, 3, 0, 1, 2, 3} {
+			number := c.sayAt(begin.Add(second*time.Second), "alice", "#lobby", "x")
+			if i == 1 || i == 5 {
+				places[i/5] = number
+			}
+		}
+		got, err := c.Position(soon(t), c.lobbyThread(), begin.Add(3*time.Second))
+		if err != nil || !slices.Contains(places, got) {
+			t.Errorf("got %d %v, want one of %d", got, err, places)
+		}
+	})
+}
+
+// TestTimesAreKeptToTheMillisecond, whatever the clock says.
+func TestTimesAreKeptToTheMillisecond(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice")
+		at := time.UnixMilli(1_763_586_251_123).UTC()
+		number := c.sayAt(at.Add(999_999), "alice", "#lobby", "x")
+		messages, _, err := c.History(soon(t), c.lobbyThread(), storage.Range{Limit: 1})
+		if err != nil || len(messages) != 1 || !messages[0].At.Equal(at) {
+			t.Fatalf("got %+v %v, want %v", messages, err, at)
+		}
+		c.wantPosition(c.lobbyThread(), at, 0)
+		c.wantPosition(c.lobbyThread(), at.Add(time.Millisecond), number)
+		latest, err := c.Threads(soon(t), c.id("alice"), at.Add(-time.Millisecond), at.Add(time.Millisecond), 9)
+		if err != nil || len(latest) != 1 || !latest[0].At.Equal(at) {
+			t.Fatalf("got %+v %v, want %v", latest, err, at)
+		}
+	})
+}
+
 func TestReadersSeeWholeBatchesInOrder(t *testing.T) {
 	both(t, func(t *testing.T, url string) {
 		c := openFor(t, url, generous)

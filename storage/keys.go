@@ -17,18 +17,19 @@ const (
 	looksKey   = keyPrefix + "looks"   // hash: a room's look -> ID; rooms that can be mistaken for each other have the same
 	endingKey  = keyPrefix + "ending"  // sorted set: "ID FIELD" of the sanctions that end, by their end in milliseconds
 	emptyKey   = keyPrefix + "empty"   // set: IDs of the rooms without members
+	guestsKey  = keyPrefix + "guests"  // set: IDs of the accounts that are guests
 
 	tokensEndingKey = keyPrefix + "tokens-ending" // sorted set: "ID HASH" of all tokens, by their end in milliseconds
 	oncesAtKey      = keyPrefix + "onces-at"      // sorted set: "ID KEY" of the keys of messages, by their time in milliseconds
 
-	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator
+	accountPrefix   = keyPrefix + "account:"   // ID, hash: key, name, hash, created (milliseconds), operator, guest
 	memberPrefix    = keyPrefix + "member:"    // ID of an account, hash: ID of a room -> "SINCE ROLE READ"
 	pairsPrefix     = keyPrefix + "pairs:"     // ID of an account, set: IDs of those whom it has written with
 	invitesPrefix   = keyPrefix + "invites:"   // ID of an account, hash: ID of a room -> the invitation as JSON
 	blocksPrefix    = keyPrefix + "blocks:"    // ID of an account, set: IDs of those from whom it wants nothing
 	tokensPrefix    = keyPrefix + "tokens:"    // ID of an account, hash: hash of a token's secret -> "END MADE NOTE", in milliseconds
 	oncesPrefix     = keyPrefix + "onces:"     // ID of an account, hash: key of a message -> what was said to whom, and answered; see onceOf
-	roomPrefix      = keyPrefix + "room:"      // ID, hash: name, key, look, topic, private, quiet, created (milliseconds)
+	roomPrefix      = keyPrefix + "room:"      // ID, hash: name, key, look, topic, topic_by, topic_at (milliseconds), private, quiet, unowned, created (milliseconds)
 	membersPrefix   = keyPrefix + "members:"   // ID of a room, hash: ID of an account -> "SINCE ROLE"
 	invitedPrefix   = keyPrefix + "invited:"   // ID of a room, set: IDs of the accounts that are invited
 	sanctionsPrefix = keyPrefix + "sanctions:" // ID of a room, or 0: the server, hash: "ban TARGET" or "mute TARGET" -> "END ID JSON", of the account and 0 for addresses

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -41,8 +42,8 @@ var (
 	modelNames = []string{"ann", "bob", "cid", "dan", "eve"}
 	modelRooms = []string{"#lobby", "#one", "#two", "#three", "#four"}
 	modelSizes = map[string]storage.Limits{
-		"generous": {Inbox: 1000, Keep: 10 * time.Hour, Room: 10_000, Conversation: 10_000, Rooms: 100, Members: 100, Bans: 100, Blocks: 100, Invites: 100, Tokens: 100, Onces: 100},
-		"narrow":   {Inbox: 3, Keep: 10 * time.Hour, Room: 8, Conversation: 4, Rooms: 2, Members: 3, Bans: 2, Blocks: 1, Invites: 1, Tokens: 2, Onces: 3},
+		"generous": {Inbox: 1000, Keep: 10 * time.Hour, Room: 10_000, Conversation: 10_000, Rooms: 100, Members: 100, Bans: 100, Blocks: 100, Invites: 100, Tokens: 100, Onces: 100, Guests: 100},
+		"narrow":   {Inbox: 3, Keep: 10 * time.Hour, Room: 8, Conversation: 4, Rooms: 2, Members: 3, Bans: 2, Blocks: 1, Invites: 1, Tokens: 2, Onces: 3, Guests: 1},
 	}
 )
 
@@ -110,7 +111,7 @@ func (m *model) batch() (wishes []wish) {
 
 // likely are the kinds of asks, the common ones more often.
 var likely = func() (kinds []storage.AskKind) {
-	for kind := storage.Say; kind <= storage.Tidy; kind++ {
+	for kind := storage.Say; kind <= storage.Register; kind++ {
 		kinds = append(kinds, kind)
 	}
 	for range 8 {
@@ -146,6 +147,9 @@ func (m *model) wish() wish {
 		w.order.Token = w.order.Token[:8]
 	case storage.Create:
 		w.Ask = create(strings.ToUpper(to[:1]) + to[1:])
+		m.maybeGuest(&w)
+	case storage.Register:
+		w.NewHash = m.hash(w.by)
 	case storage.Feed:
 		w.Limit = m.random.IntN(4)
 	case storage.SetPassword:
@@ -189,6 +193,15 @@ func (m *model) maybeOnce(w *wish) {
 		if n := len(m.onces); n > 0 {
 			*w = m.onces[max(0, n-1-m.random.IntN(10))]
 		}
+	}
+}
+
+// maybeGuest makes a guest instead of an account: one who stays, or one who is left over.
+func (m *model) maybeGuest(w *wish) {
+	choice := m.random.IntN(6)
+	w.New.Guest = choice < 2
+	if choice == 0 {
+		w.Begins = &storage.Session{From: "::1", Client: "text"}
 	}
 }
 
@@ -409,11 +422,21 @@ func (w *twin) name(id storage.ID) string {
 }
 
 func (w *twin) event(e *storage.Event) string {
-	line := fmt.Sprintf("%d number %d at %d by %s %q: %q, about %q", e.Kind, w.when(e.Number), e.At.UnixMilli(), w.name(e.From), e.FromName, e.Text, e.ToName)
+	at := e.At
+	if e.Number == 0 { // what is not kept has no time that matters
+		at = time.Time{}
+	}
+	line := fmt.Sprintf("%d number %d at %d by %s %q: %q, about %q", e.Kind, w.when(e.Number), at.UnixMilli(), w.name(e.From), e.FromName, e.Text, e.ToName)
 	if e.Change != nil {
 		change := *e.Change
 		change.Until = time.UnixMilli(change.Until.UnixMilli()).UTC()
-		line += fmt.Sprintf(" %+v", change)
+		var rooms []string
+		for _, id := range change.Rooms {
+			rooms = append(rooms, w.rooms[id])
+		}
+		slices.Sort(rooms)
+		change.Rooms = nil
+		line += fmt.Sprintf(" %+v with rooms %q", change, rooms)
 	}
 	if e.Thread.IsRoom() {
 		return line + " in " + w.rooms[e.Thread.A]
@@ -485,10 +508,33 @@ func (w *twin) addHistory(thread storage.Thread, random *rand.Rand, add addLine)
 	r.After, r.Before = w.anyNumber(random), w.anyNumber(random)
 	messages, more, err := w.History(soon(w.t), thread, r)
 	add("history", err, more, r.Forward, w.events(messages))
+	if len(messages) > 0 {
+		at := messages[random.IntN(len(messages))].At
+		for _, at := range []time.Time{at, at.Add(time.Millisecond)} {
+			number, err := w.Position(soon(w.t), thread, at)
+			add("position", err, w.when(number))
+		}
+	}
 	for _, e := range messages {
 		if e.Thread != thread || e.Kind != storage.Message {
 			w.t.Errorf("got %+v", e)
 		}
+	}
+}
+
+// addThreads shows all threads of an account, and then a part of them.
+func (w *twin) addThreads(key string, random *rand.Rand, add addLine) {
+	after, before, limit := time.Time{}, time.Now().Add(10_000*time.Hour), math.MaxInt
+	for range 2 {
+		latest, err := w.Threads(soon(w.t), w.ids[key], after, before, limit)
+		add(key+" threads", err, len(latest))
+		for _, one := range latest {
+			add(key+" threads", err, one.Name, one.Thread.IsRoom(), w.when(one.Number), one.At)
+		}
+		if len(latest) == 0 {
+			return
+		}
+		after, before, limit = latest[random.IntN(len(latest))].At, latest[random.IntN(len(latest))].At, random.IntN(5)
 	}
 }
 
@@ -513,11 +559,12 @@ func (w *twin) addAccount(key string, random *rand.Rand, add addLine) {
 	add(key+" has tokens", err, tokens)
 	other := w.ids[modelNames[random.IntN(len(modelNames))]]
 	w.addHistory(storage.PairThread(id, other), random, add)
-	if strings.Contains(w.t.Name(), "narrow") {
-		return // what a history does not show any more may still be there, or not
-	}
 	if _, err := w.Account(soon(w.t), key); err != nil {
 		return // nobody asks for those who are gone
+	}
+	w.addThreads(key, random, add)
+	if strings.Contains(w.t.Name(), "narrow") {
+		return // what a history does not show any more may still be there, or not
 	}
 	events, upto, more, err := w.Since(soon(w.t), id, w.anyNumber(random), 1+random.IntN(30))
 	add(key+" since", err, w.when(upto), more)

@@ -17,6 +17,9 @@ type (
 		Private bool
 		Quiet   bool
 		Created time.Time
+		TopicBy string    // the name of who has set the topic; empty: not known, or there is none
+		TopicAt time.Time // when; zero: likewise
+		Unowned bool      // it has members, but they are guests; see join and found
 	}
 	memberRecord struct {
 		Account ID
@@ -61,6 +64,12 @@ type (
 		Text    *string // nil: it is not away
 	}
 	operatorRecord struct{ Account ID }
+	// guestRecord and registeredRecord take each other's place.
+	guestRecord      struct{ Account ID }
+	registeredRecord struct {
+		Account ID
+		Hash    string
+	}
 	lockdownRecord struct{}
 )
 
@@ -94,12 +103,23 @@ type keeper interface {
 	countOnces(account ID) (int, error) // also those that are older than OnceTime
 	// endedOnces lists those that are not newer than a time; account 0: of all accounts. It returns maxEndedOnces of them at most.
 	endedOnces(account ID, until time.Time) ([]onceRecord, error)
+	countGuests() (int, error)
+	// isLeftOver reports whether a guest has no session on any node.
+	isLeftOver(guest ID) (bool, error)
+	// leftGuests lists guests who are left over: maxLeftGuests of them at most.
+	leftGuests() ([]ID, error)
+	// eraseAccount removes an account and its inbox, but for what the rules know of it.
+	eraseAccount(p *person) error
+
 	emptyRooms() ([]roomRecord, error)
 	hasMessages(room ID, now time.Time) (bool, error)
 }
 
 // maxEndedOnces bounds how long one commit works on keys that have ended. More of them are left to the next one.
 const maxEndedOnces = 1_000
+
+// maxLeftGuests bounds in the same way how many of those who are left over go at once.
+const maxLeftGuests = 100
 
 // roomMembership is a member record with the key of its room.
 type roomMembership struct {
@@ -117,7 +137,10 @@ type room struct {
 func (r *room) isLobby() bool { return r.Key == LobbyName }
 
 func (r *room) info() RoomInfo {
-	return RoomInfo{Room: Room{r.ID, r.Name}, Topic: r.Topic, Private: r.Private, Quiet: r.Quiet, Members: r.members}
+	return RoomInfo{
+		Room: Room{r.ID, r.Name}, Topic: r.Topic, Private: r.Private, Quiet: r.Quiet, Members: r.members,
+		Created: r.Created, TopicBy: r.TopicBy, TopicAt: r.TopicAt,
+	}
 }
 
 // standing is how an account stands with a room. What there is not is nil.
@@ -134,6 +157,7 @@ type person struct {
 	key      string
 	name     string
 	operator bool
+	guest    bool
 	rooms    int             // of which it is a member, without the lobby
 	ban      *sanctionRecord // from the server
 	mute     *sanctionRecord // on the server

@@ -55,7 +55,7 @@ func openRedis(ctx context.Context, url string, limits Limits, self Self, log *z
 	}
 	s.id.Store(new(string))
 	s.records = &redisRecords{store: s}
-	s.rules.keeper = s.records
+	s.rules.keeper, s.rules.shared = s.records, shared
 	s.rules.forget()
 	if err := s.start(ctx); err != nil {
 		s.close()

@@ -16,7 +16,7 @@ func (s *redisStore) Account(ctx context.Context, key string) (Account, error) {
 		if err != nil {
 			return Account{}, err
 		}
-		if len(fields) != 6 {
+		if len(fields) != 7 {
 			return Account{}, ErrNoAccount
 		}
 		id, _ := fields[0].(string)
@@ -24,7 +24,7 @@ func (s *redisStore) Account(ctx context.Context, key string) (Account, error) {
 	})
 }
 
-// accountOf reads key, name, hash, created and operator of an account.
+// accountOf reads key, name, hash, created, operator and guest of an account.
 func accountOf(id ID, fields []any) (Account, error) {
 	key, ok := fields[0].(string)
 	if !ok {
@@ -34,7 +34,7 @@ func accountOf(id ID, fields []any) (Account, error) {
 	hash, _ := fields[2].(string)
 	created, _ := fields[3].(string)
 	at, _ := strconv.ParseInt(created, 10, 64)
-	return Account{ID: id, Key: key, Name: name, Hash: hash, Created: time.UnixMilli(at).UTC(), Operator: fields[4] != nil}, nil
+	return Account{ID: id, Key: key, Name: name, Hash: hash, Created: time.UnixMilli(at).UTC(), Operator: fields[4] != nil, Guest: fields[5] != nil}, nil
 }
 
 func (s *redisStore) Accounts(ctx context.Context) ([]Account, error) {
@@ -51,7 +51,7 @@ func (s *redisStore) readAccounts(ctx context.Context) ([]Account, error) {
 		pipe := s.client.Pipeline()
 		replies := make([]*redis.SliceCmd, len(some))
 		for i, id := range some {
-			replies[i] = pipe.HMGet(ctx, accountKey(idOf(id)), "key", "name", "hash", "created", "operator")
+			replies[i] = pipe.HMGet(ctx, accountKey(idOf(id)), "key", "name", "hash", "created", "operator", "guest")
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -136,18 +137,23 @@ func TestReadersSeeNothingThatMayYetBeRefused(t *testing.T) {
 	c := openFor(t, proxy.url(), generous)
 	c.register("Alice")
 	lobby := c.lobbyThread()
-	c.post("alice", "#lobby", "kept")
-	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark)}}
+	begin, end := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	kept := c.post("alice", "#lobby", "kept")
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", cutMark), c.say("alice", "alice", cutMark)}}
 	proxy.holds.Store(true)
 	done := make(chan error, 1)
 	go func() { done <- c.Commit(soon(t), &b) }()
 	<-proxy.delivered
 	lines, _ := c.history(lobby, 0, 9)
 	wantLines(t, lines, "Alice: kept")
+	c.wantPosition(lobby, end, kept)
+	c.wantThreads("alice", begin, end, 9, fmt.Sprint("#lobby ", kept))
 	close(proxy.release)
 	wantError(t, <-done, nil)
 	lines, _ = c.history(lobby, 0, 9)
 	wantLines(t, lines, "Alice: kept", "Alice: "+cutMark)
+	c.wantPosition(lobby, end, c.number(&b, 0))
+	c.wantThreads("alice", begin, end, 9, fmt.Sprint("#lobby ", c.number(&b, 0)), fmt.Sprint("Alice ", c.number(&b, 1)))
 }
 
 // TestRequestsThatArriveLateDoNothing holds requests back until they were given up.

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,8 @@ import (
 //	P PLACE MILLISECONDS AUTHOR AUTHOR-NAME TO TO-NAME LENGTH TEXT          a private one
 //	E PLACE JSON                                                            another event; the place 0: it has no number
 //	T ...                                                                   what the rules must forget; see touch
-//	H ACCOUNT NAME ROOMS, G ACCOUNT NAME ROOMS                              it has come, or gone
+//	H ACCOUNT NAME ROOMS GUEST                                              it has come; each room with its role: ID:ROLE
+//	G ACCOUNT NAME ROOMS REASON                                             it has gone; see reasonWord
 //
 // The number of an event is the BASE and its PLACE. REFUSED are the places of messages that found a full inbox. VERSION is that after the run.
 type feedEntry struct {
@@ -185,20 +187,37 @@ func (r *feedReader) message(inRoom bool) (e Event, place int64) {
 	return e, place
 }
 
-// presenceEvent reads "H ACCOUNT NAME ROOMS" or "G ACCOUNT NAME ROOMS", the rooms with commas.
+// presenceEvent reads "H ACCOUNT NAME ROOMS GUEST" or "G ACCOUNT NAME ROOMS REASON", the rooms with commas.
 func presenceEvent(line string) (Event, error) {
 	words := strings.Split(line, " ")
-	if len(words) != 4 {
+	if len(words) != 5 {
 		return Event{}, errFeed
 	}
 	e := Event{Kind: Here, To: idOf(words[1]), ToName: words[2], Change: &Change{}, Ask: -1}
 	if words[0] == "G" {
 		e.Kind = Gone
+		reason, err := url.QueryUnescape(words[4])
+		if err != nil {
+			return Event{}, errFeed
+		}
+		if reason != "" {
+			e.Text = []byte(reason)
+		}
+	} else {
+		e.Change.Guest = words[4] == "1"
 	}
-	if words[3] != "" {
-		for room := range strings.SplitSeq(words[3], ",") {
-			e.Change.Rooms = append(e.Change.Rooms, idOf(room))
+	if words[3] == "" {
+		return e, nil
+	}
+	for room := range strings.SplitSeq(words[3], ",") {
+		id, role, hasRole := strings.Cut(room, ":")
+		e.Change.Rooms = append(e.Change.Rooms, idOf(id))
+		if hasRole {
+			e.Change.Roles = append(e.Change.Roles, Role(numberOf(role)))
 		}
 	}
 	return e, nil
 }
+
+// reasonWord writes a reason as one word, so that no sign of it can be mistaken for a part of a line.
+func reasonWord(reason string) string { return url.QueryEscape(reason) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
 	"parley/storage"
@@ -364,7 +365,7 @@ func TestServerOfFormat4ThatWasKilledIsWaitedFor(t *testing.T) {
 	c.post("alice", "#lobby", "y")
 	lines, _ := c.lobbyHistory(0, 9)
 	wantLines(t, lines, "Alice: x", "Alice: y")
-	if got := server.Client.HGet(t.Context(), "parley:state", "format").Val(); got != "5" {
+	if got := server.Client.HGet(t.Context(), "parley:state", "format").Val(); got != "6" {
 		t.Errorf("the format is %s", got)
 	}
 }
@@ -403,12 +404,84 @@ func TestNodeOfAnotherFormat(t *testing.T) {
 	c, logs := openObserved(t, server.URL())
 	c.register("Alice")
 	ask := c.say("alice", "#lobby", "x")
-	server.Client.HSet(t.Context(), "parley:state", "format", 6)
+	server.Client.HSet(t.Context(), "parley:state", "format", 7)
 	wantError(t, c.Commit(shortly(t), &storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}), storage.ErrUnavailable)
 	if n := forgotten(logs); n > 0 || logs.Len() != 1 || !strings.Contains(fmt.Sprint(logs.All()[0].ContextMap()), "format") {
 		t.Errorf("got %+v", logs.All())
 	}
 	wantOpenError(t, server.URL(), "newer parley")
-	server.Client.HSet(t.Context(), "parley:state", "format", 5)
+	server.Client.HSet(t.Context(), "parley:state", "format", 6)
 	c.mustAsk(ask)
+}
+
+// TestFormat5IsConverted wants all that testdata/README.md says to be there.
+func TestFormat5IsConverted(t *testing.T) {
+	server := storagetest.StartRedisFrom(t, filepath.Join("testdata", "format5.rdb"))
+	before := lastingKeys(t, server)
+	c := openFor(t, server.URL(), modelSizes["generous"])
+	wantSameKeys(t, before, lastingKeys(t, server))
+	c.wantBeforeGuests()
+	c.wantBeforeGuestsGoesOn("5dcf44cd")
+}
+
+// writeFormat5 makes the store of a server of format 5, which was killed while Alice was online there. Its lease ends after a time.
+func writeFormat5(t *testing.T, server *storagetest.Redis, lease time.Duration) {
+	t.Helper()
+	c := open(t, server.URL(), generous)
+	c.register("Alice")
+	c.Close()
+	ends := float64(time.Now().Add(lease).UnixMilli())
+	server.Client.HSet(t.Context(), "parley:state", "format", 5, "nodes", "OLD.1")
+	server.Client.ZAdd(t.Context(), "parley:leases", redis.Z{Score: ends, Member: "OLD.1"})
+	server.Client.HSet(t.Context(), "parley:nodes", "OLD.1", "{}")
+	server.Client.HSet(t.Context(), "parley:where", idText(c.aliceOf(server)), "OLD.1")
+	server.Client.HSet(t.Context(), "parley:online:OLD.1", idText(c.aliceOf(server)), "1 1763586251 Alice\n1 1763586251 text - ::1")
+	server.Client.RPush(t.Context(), "parley:feed:OLD.1", "7 7 7 \nG 1 Alice 1")
+}
+
+func (c chat) aliceOf(server *storagetest.Redis) storage.ID {
+	id, _ := server.Client.HGet(c.t.Context(), "parley:names", "alice").Int64()
+	return storage.ID(id)
+}
+
+// TestServerOfFormat5ThatWasKilledIsWaitedFor: when its lease has ended, nothing of what it had on its feed and of who was there is left.
+func TestServerOfFormat5ThatWasKilledIsWaitedFor(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	writeFormat5(t, server, 700*time.Millisecond)
+	start := time.Now()
+	c := openFor(t, server.URL(), generous)
+	if took := time.Since(start); took < 500*time.Millisecond {
+		t.Errorf("it was waited for %v", took)
+	}
+	if nodes := c.nodes(); len(nodes) != 1 || !nodes[0].This || nodes[0].Format != 6 {
+		t.Errorf("the nodes are %+v", nodes)
+	}
+	wantLines(t, c.comings(c.batch(c.begins("alice"))), "here Alice in 1 rooms by ask 0")
+	if left := server.Client.Keys(t.Context(), "parley:*:OLD.1").Val(); len(left) > 0 {
+		t.Errorf("there is %q", left)
+	}
+}
+
+// TestServerOfFormat5ThatRunsIsLeftAlone: it renews its lease.
+func TestServerOfFormat5ThatRunsIsLeftAlone(t *testing.T) {
+	server := storagetest.StartRedis(t)
+	writeFormat5(t, server, 4*time.Second)
+	stop := make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+				server.Client.ZAdd(t.Context(), "parley:leases", redis.Z{Score: float64(time.Now().Add(4 * time.Second).UnixMilli()), Member: "OLD.1"})
+			}
+		}
+	})
+	wantOpenError(t, server.URL(), "an older parley server is using")
+	close(stop)
+	done.Wait()
+	if format := server.Client.HGet(t.Context(), "parley:state", "format").Val(); format != "5" {
+		t.Errorf("the format is %s", format)
+	}
 }

@@ -26,13 +26,9 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, r Range) ([]Even
 	if r.Limit <= 0 {
 		return nil, false, nil
 	}
-	shown := s.limits.Conversation
-	if t.IsRoom() {
-		shown = s.limits.Room
-	}
 	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
 	reply, err := historyScript.Run(ctx, s.client, []string{threadKey(t)},
-		before, min(r.Limit, math.MaxInt32), oldest, shown, end, r.After, flag(r.Forward)).Slice()
+		end, s.limits.history(t), oldest, before, r.After, min(r.Limit, math.MaxInt32), flag(r.Forward)).Slice()
 	if err != nil {
 		return nil, false, err
 	}

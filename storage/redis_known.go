@@ -292,12 +292,12 @@ func parts(reply []any, at, count int) (lists [][]any, ok bool) {
 	return lists, len(lists) == count
 }
 
-// personOf reads id, key, name, operator, the number of rooms, ban, mute, blocked; nil of an empty list.
+// personOf reads id, key, name, operator, the number of rooms, ban, mute, blocked, guest; nil of an empty list.
 func personOf(fields []any) (p *person, err error) {
-	if len(fields) < 8 {
+	if len(fields) < 9 {
 		return nil, nil
 	}
-	p = &person{id: idOf(fmt.Sprint(fields[0])), key: fmt.Sprint(fields[1]), name: fmt.Sprint(fields[2]), operator: fields[3] != nil, onces: -1}
+	p = &person{id: idOf(fmt.Sprint(fields[0])), key: fmt.Sprint(fields[1]), name: fmt.Sprint(fields[2]), operator: fields[3] != nil, guest: fields[8] != nil, onces: -1}
 	p.rooms, _ = strconv.Atoi(fmt.Sprint(fields[4]))
 	if p.ban, err = sanctionFor(p.id, fields[5]); err != nil {
 		return nil, err
@@ -320,13 +320,18 @@ func loadedRoom(fields []any) *room {
 	if len(fields) < 2 {
 		return nil
 	}
-	hash := map[string]string{}
-	for i := 2; i+1 < len(fields); i += 2 {
-		hash[fmt.Sprint(fields[i])] = fmt.Sprint(fields[i+1])
-	}
-	in := &room{roomRecord: roomOf(idOf(fmt.Sprint(fields[0])), hash)}
+	in := &room{roomRecord: roomOf(idOf(fmt.Sprint(fields[0])), fieldsOf(fields[2:]))}
 	in.members, _ = strconv.Atoi(fmt.Sprint(fields[1]))
 	return in
+}
+
+// fieldsOf makes a map of fields and values one behind the other.
+func fieldsOf(list []any) map[string]string {
+	hash := map[string]string{}
+	for i := 0; i+1 < len(list); i += 2 {
+		hash[fmt.Sprint(list[i])] = fmt.Sprint(list[i+1])
+	}
+	return hash
 }
 
 // standingOf reads membership, ban, mute and invitation.

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap"
 )
 
-const redisFormat = 5 // of the keys
+const redisFormat = 6 // of the keys
 
 // prepare makes a missing store, and brings one of an older format to ours.
 func (s *redisStore) prepare(ctx context.Context) error {
@@ -24,23 +24,42 @@ func (s *redisStore) prepare(ctx context.Context) error {
 	case format > redisFormat:
 		return newerError{format}
 	}
+	first, err := s.olderLease(ctx)
+	if err != nil {
+		return err
+	}
 	for {
 		err := s.convert(ctx)
-		if err != errOlderServer || s.shared {
+		if err != errOlderServer || s.shared || !pause(ctx) {
 			return err
 		}
 		// If that server was killed, its lease ends by itself.
-		left, failure := s.link.conn.PTTL(ctx, oldLeaseKey).Result()
-		if failure != nil {
-			return failure
-		}
-		if left < 0 || !pause(ctx) {
-			return err
-		}
-		if again, _ := s.link.conn.PTTL(ctx, oldLeaseKey).Result(); again > left {
+		if now, _ := s.olderLease(ctx); now.Sub(first) > leaseSlack {
 			return err // it was renewed
 		}
 	}
+}
+
+// leaseSlack is by how much the end of a lease may seem to move though it does not: Redis says how long it has left.
+const leaseSlack = 100 * time.Millisecond
+
+// olderLease is when the last lease ends of a server of an older version; zero: there is none.
+func (s *redisStore) olderLease(ctx context.Context) (ends time.Time, err error) {
+	left, err := s.link.conn.PTTL(ctx, oldLeaseKey).Result()
+	if err != nil {
+		return ends, err
+	}
+	if left > 0 {
+		ends = time.Now().Add(left)
+	}
+	last, err := s.link.conn.ZRevRangeWithScores(ctx, leasesKey, 0, 0).Result()
+	if err != nil {
+		return ends, err
+	}
+	if len(last) > 0 && last[0].Score > float64(ends.UnixMilli()) {
+		ends = time.UnixMilli(int64(last[0].Score))
+	}
+	return ends, nil
 }
 
 // newerError says that the store has a format that we do not know.

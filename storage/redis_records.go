@@ -105,6 +105,8 @@ func (k *redisRecords) commands(before, after record) ([]command, error) {
 			return []command{{"HDEL", accountKey(r.Account), "operator"}}, nil
 		}
 		return []command{{"HSET", accountKey(r.Account), "operator", 1}}, nil
+	case *registeredRecord:
+		return []command{{"HSET", accountKey(r.Account), "hash", r.Hash}, {"HDEL", accountKey(r.Account), "guest"}, {"SREM", guestsKey, int64(r.Account)}}, nil
 	case *lockdownRecord:
 		if after == nil {
 			return []command{{"HDEL", stateKey, "lockdown"}}, nil
@@ -131,7 +133,7 @@ func roomCommands(r *roomRecord, isNew, gone bool) []command {
 		}
 	}
 	commands := []command{{"HSET", roomKey(r.ID), "name", r.Name, "key", r.Key, "look", r.Look, "topic", r.Topic,
-		"private", flag(r.Private), "quiet", flag(r.Quiet), "created", r.Created.UnixMilli()}}
+		"private", flag(r.Private), "quiet", flag(r.Quiet), "created", r.Created.UnixMilli(), "topic_by", r.TopicBy, "topic_at", orZeroMilli(r.TopicAt), "unowned", flag(r.Unowned)}}
 	if isNew {
 		commands = append(commands, command{"HSET", roomsKey, r.Key, id}, command{"HSET", looksKey, r.Look, id}, command{"SADD", emptyKey, id})
 	}
@@ -147,8 +149,10 @@ func flag(on bool) int64 {
 
 func roomOf(id ID, fields map[string]string) roomRecord {
 	created, _ := strconv.ParseInt(fields["created"], 10, 64)
+	topicAt, _ := strconv.ParseInt(fields["topic_at"], 10, 64) // of an older server's room there is none
 	return roomRecord{ID: id, Key: fields["key"], Name: fields["name"], Look: fields["look"], Topic: fields["topic"],
-		Private: fields["private"] == "1", Quiet: fields["quiet"] == "1", Created: time.UnixMilli(created).UTC()}
+		Private: fields["private"] == "1", Quiet: fields["quiet"] == "1", Created: time.UnixMilli(created).UTC(),
+		TopicBy: fields["topic_by"], TopicAt: orZeroTime(topicAt), Unowned: fields["unowned"] == "1"}
 }
 
 // memberCommands keep a membership, and whether its room is empty.
@@ -230,7 +234,7 @@ func sanctionCommands(s *sanctionRecord, gone bool) ([]command, error) {
 	if err != nil {
 		return nil, err
 	}
-	end := untilMilli(s.Until)
+	end := orZeroMilli(s.Until)
 	commands := []command{{"HSET", sanctionsKey(s.Room), field, fmt.Sprintf("%d %d %s", end, s.Account, text)}}
 	if end > 0 {
 		return append(commands, command{"ZADD", endingKey, end, ending}), nil
@@ -250,7 +254,7 @@ func sanctionOf(value string) (*sanctionRecord, error) {
 	}
 	s := &sanctionRecord{}
 	err = json.Unmarshal([]byte(parts[2]), s)
-	s.Until = untilTime(end)
+	s.Until = orZeroTime(end)
 	return s, err
 }
 

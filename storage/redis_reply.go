@@ -247,7 +247,7 @@ func (r *run) readPage(s *redisStore, place int, reply any) error {
 	}
 	s.node.session = max(s.node.session, verdict.Session)
 	if fields[9] == int64(1) {
-		r.events = append(r.events, hereEvent(verdict, place, fields))
+		r.events = append(r.events, hereEvent(ask, verdict, place, fields))
 	}
 	return nil
 }
@@ -256,13 +256,13 @@ func (r *run) readPage(s *redisStore, place int, reply any) error {
 var pageRefusals = map[string]error{"gone": ErrGone, "changed": ErrChanged, "token": ErrNoToken}
 
 // hereEvent says that the login of an ask has begun the only session of its account.
-func hereEvent(verdict *Verdict, place int, fields []any) Event {
+func hereEvent(ask *Ask, verdict *Verdict, place int, fields []any) Event {
 	account, _ := enteredOf(fields[5])
-	e := Event{Kind: Here, To: account.ID, ToName: account.Name, Change: &Change{}, Ask: place}
+	change := &Change{Guest: ask.Kind == Create && ask.New.Guest}
 	for i := range verdict.Rooms {
-		e.Change.Rooms = append(e.Change.Rooms, verdict.Rooms[i].ID)
+		change.Rooms, change.Roles = append(change.Rooms, verdict.Rooms[i].ID), append(change.Roles, verdict.Rooms[i].Role)
 	}
-	return e
+	return Event{Kind: Here, To: account.ID, ToName: account.Name, Change: change, Ask: place}
 }
 
 // readLogin fills in what a login tells besides its page.
@@ -306,16 +306,16 @@ func readLogin(ask *Ask, verdict *Verdict, fields []any) error {
 	return err
 }
 
-// enteredOf reads id, key, name, created and operator of an account.
+// enteredOf reads id, key, name, created and operator of an account. No guest enters.
 func enteredOf(reply any) (Account, error) {
 	fields, _ := reply.([]any)
 	if len(fields) != 5 {
 		return Account{}, errReply
 	}
-	return accountOf(idOf(fmt.Sprint(fields[0])), []any{fields[1], fields[2], nil, fields[3], fields[4]})
+	return accountOf(idOf(fmt.Sprint(fields[0])), []any{fields[1], fields[2], nil, fields[3], fields[4], nil})
 }
 
-// roomsOf reads the rooms of an account, each as id, membership, key, name, topic, private, quiet, unread.
+// roomsOf reads the rooms of an account, each as id, membership, unread, and the fields of the room.
 func roomsOf(account ID, reply []any) ([]Membership, error) {
 	type keyed struct {
 		key string
@@ -324,23 +324,18 @@ func roomsOf(account ID, reply []any) ([]Membership, error) {
 	var found []keyed
 	for _, one := range reply {
 		fields, _ := one.([]any)
-		if len(fields) != 8 {
+		if len(fields) != 4 {
 			return nil, errReply
 		}
-		text := func(i int) string {
-			s, _ := fields[i].(string)
-			return s
-		}
-		id := idOf(text(0))
-		m, err := memberOf(account, id, text(1))
+		id, value := fmt.Sprint(fields[0]), fmt.Sprint(fields[1])
+		m, err := memberOf(account, idOf(id), value)
 		if err != nil {
 			return nil, err
 		}
-		unread, _ := fields[7].(int64)
-		found = append(found, keyed{text(2), Membership{
-			RoomInfo: RoomInfo{Room: Room{id, text(3)}, Topic: text(4), Private: text(5) == "1", Quiet: text(6) == "1"},
-			Role:     m.Role, Since: m.Since, Read: m.Read, Unread: int(unread),
-		}})
+		unread, _ := fields[2].(int64)
+		hash, _ := fields[3].([]any)
+		in := room{roomRecord: roomOf(m.Room, fieldsOf(hash))}
+		found = append(found, keyed{in.Key, Membership{RoomInfo: in.info(), Role: m.Role, Since: m.Since, Read: m.Read, Unread: int(unread)}})
 	}
 	slices.SortFunc(found, func(x, y keyed) int { return strings.Compare(x.key, y.key) })
 	rooms := make([]Membership, len(found))

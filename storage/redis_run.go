@@ -96,7 +96,7 @@ func (r *run) write(parts *runParts, s *redisStore) error {
 		int64(s.limits.Inbox), int64(s.limits.Room), int64(s.limits.Conversation), keepMilliseconds(s.limits.Keep),
 		int64(len(records.expect)), int64(len(parts.acks) / 2), int64(len(r.pages)), int64(len(parts.renewals)),
 		int64(len(r.private)), int64(len(parts.roomKeys)), records.count, int64(len(records.do)),
-		int64(len(r.onces)), int64(len(parts.present) / 2),
+		int64(len(r.onces)), int64(len(parts.present) / 3),
 		flag(parts.whole), flag(len(r.touched) > 0), flag(everybody), flag(s.others.Load() > 0), flag(r.grows(records)),
 	} {
 		numbers.add(number)
@@ -116,17 +116,21 @@ func (r *run) write(parts *runParts, s *redisStore) error {
 	for _, rows := range parts.roomRows {
 		r.args = append(r.args, rows...)
 	}
+	r.args = append(r.args, parts.present...)
 	r.args = append(r.args, commandArgs(records.do)...)
 	for i, place := range r.onces {
 		r.args = append(append(r.args, place), commandArgs(records.onces[2*i:2*i+2])...)
 	}
-	r.args = append(r.args, parts.present...)
 	return nil
 }
 
 // grows reports whether it needs memory, so that a Redis that has none must refuse it. To remove an account makes room.
 func (r *run) grows(k *redisRecords) bool {
-	return k.count+int64(len(k.do)) > 0 && r.b.Asks[r.from].Kind != Remove
+	if k.count+int64(len(k.do)) == 0 {
+		return false
+	}
+	kind := r.b.Asks[r.from].Kind
+	return kind != Remove && kind != Forget
 }
 
 // packed are numbers as the scripts unpack them, which costs less than many arguments: doubles, as all numbers of Lua are.
@@ -184,7 +188,7 @@ type runParts struct {
 	others   int      // how many asks are not private messages
 	expected int64    // the number before the first one, if nobody else takes one meanwhile
 	acks     []any    // two for each ack
-	present  []any    // two for each account whose sessions have changed
+	present  []any    // three for each account whose sessions have changed
 	whole    bool     // there is no other account here
 }
 
@@ -195,7 +199,7 @@ func (parts *runParts) addRest(r *run, b *Batch) {
 	}
 	for i := range b.Present {
 		p := &b.Present[i]
-		parts.present = append(parts.present, int64(p.Account), presentValue(p))
+		parts.present = append(parts.present, int64(p.Account), presentValue(p), reasonWord(p.Reason))
 	}
 	parts.whole = b.Whole
 	r.acks, r.told = len(b.Acks), len(b.Present) > 0 || b.Whole

@@ -38,6 +38,12 @@ var (
 	//go:embed scripts/history.lua
 	historyLua    string
 	historyScript = redis.NewScript(searchLua + historyLua)
+	//go:embed scripts/position.lua
+	positionLua    string
+	positionScript = redis.NewScript(searchLua + positionLua)
+	//go:embed scripts/threads.lua
+	threadsLua    string
+	threadsScript = redis.NewScript(searchLua + threadsLua)
 	//go:embed scripts/since.lua
 	sinceLua    string
 	sinceScript = redis.NewScript(searchLua + sinceLua)

@@ -80,6 +80,8 @@ func touchBy(before, after record) (t touch, ok bool) {
 		return touch{kind: 'p', account: r.Account}, true
 	case *operatorRecord:
 		return touch{kind: 'p', account: r.Account}, true
+	case *registeredRecord:
+		return touch{kind: 'p', account: r.Account}, true
 	case *onceRecord, *awayRecord:
 		return t, false
 	}

@@ -40,6 +40,9 @@ type RoomInfo struct {
 	Private bool
 	Quiet   bool
 	Members int
+	Created time.Time
+	TopicBy string    // the name of who has set the topic; empty: an operator's command, there is none, or it was set before that was kept
+	TopicAt time.Time // when; zero: there is none, or it was set before that was kept
 }
 
 // Membership is an account's part in a room.

@@ -423,6 +423,7 @@ func TestPartsOfAHistory(t *testing.T) {
 		var n []int64
 		for i := range 6 {
 			n = append(n, c.post("alice", "#lobby", fmt.Sprint(i)))
+			c.post("alice", "alice", "elsewhere")
 		}
 		for _, test := range []struct {
 			r    storage.Range
@@ -438,6 +439,15 @@ func TestPartsOfAHistory(t *testing.T) {
 			{storage.Range{Limit: 2, Forward: true}, "01", true},
 			{storage.Range{Limit: 2, After: n[1], Before: n[4], Forward: true}, "23", false},
 			{storage.Range{Limit: 1, After: n[1], Before: n[4]}, "3", true},
+			{storage.Range{Limit: 1, After: n[1], Before: n[4], Forward: true}, "2", true},
+			{storage.Range{Limit: 2, After: n[1], Before: n[4]}, "23", false},
+			{storage.Range{Limit: 2, After: n[0] + 1, Before: n[4] + 1, Forward: true}, "12", true}, // numbers of something else
+			{storage.Range{Limit: 2, After: n[0] + 1, Before: n[4] + 1}, "34", true},
+			{storage.Range{Limit: 9, After: n[0] + 1, Before: n[5] + 1}, "12345", false},
+			{storage.Range{Limit: 9, Before: 1, Forward: true}, "", false},
+			{storage.Range{Limit: 9, After: n[3], Before: n[4]}, "", false},
+			{storage.Range{Limit: 9, After: n[4], Before: n[1]}, "", false},
+			{storage.Range{Limit: 9, After: n[4], Before: n[1], Forward: true}, "", false},
 			{storage.Range{Limit: 9, After: n[5]}, "", false},
 			{storage.Range{Limit: 0}, "", false},
 		} {

@@ -13,6 +13,7 @@ type rules struct {
 	keeper
 	known
 	limits Limits
+	shared bool // an operator's command, and no server
 
 	// Of the batch that is being done:
 	at  time.Time
@@ -77,6 +78,10 @@ func (r *rules) do(place int, ask *Ask, verdict *Verdict) error {
 		return a.endSession()
 	case Tidy:
 		return a.tidy()
+	case Register:
+		return a.register()
+	case Forget:
+		return a.forgetGuest()
 	}
 	return errors.New("no such kind of ask")
 }
@@ -84,7 +89,7 @@ func (r *rules) do(place int, ask *Ask, verdict *Verdict) error {
 // needsLists reports whether an ask must see everything that was asked for before it as kept: it uses the lists of a keeper.
 func needsLists(kind AskKind) bool {
 	switch kind {
-	case Leave, SetRole, Ban, Mute, Unban, Unmute, Invite, Told, Block, Unblock, RemoveRoom, Remove, MakeToken, RevokeToken, Tidy:
+	case Leave, SetRole, Ban, Mute, Unban, Unmute, Invite, Told, Block, Unblock, RemoveRoom, Remove, MakeToken, RevokeToken, Tidy, Register, Forget:
 		return true
 	}
 	return false
@@ -265,7 +270,8 @@ func (r *rules) depart(in *room, p *person, s *standing) error {
 	return nil
 }
 
-// settle gives a room that somebody has left another owner if it has none, and removes one that is of no use to anybody.
+// settle gives a room that somebody has left another owner if it has none, and removes one that is of no use to anybody. No guest inherits it: if
+// only guests are left, it has no owner.
 func (a *action) settle(in *room, wasOwner bool) error {
 	switch {
 	case in.isLobby():
@@ -286,22 +292,30 @@ func (a *action) settle(in *room, wasOwner bool) error {
 		return err
 	}
 	members = slices.DeleteFunc(members, func(m memberRecord) bool { return m.Account == a.leaving })
-	if len(members) == 0 {
-		return nil // those who are counted were left over from accounts that are gone
+	slices.SortFunc(members, func(x, y memberRecord) int { return compareHeirs(y, x) })
+	for i := range members {
+		p, err := a.person(members[i].Account)
+		switch {
+		case err != nil:
+			return err
+		case p.guest:
+			continue
+		case members[i].Role == Owner:
+			return nil
+		}
+		return a.giveTo(in, p, Owner)
 	}
-	heir := slices.MaxFunc(members, compareHeirs)
-	if heir.Role == Owner {
+	return a.setUnowned(in, true)
+}
+
+// setUnowned notes whether a room has only guests.
+func (r *rules) setUnowned(in *room, unowned bool) error {
+	if in.Unowned == unowned {
 		return nil
 	}
-	p, err := a.person(heir.Account)
-	if err != nil {
-		return err
-	}
-	s, err := a.standing(in, p.id)
-	if err != nil {
-		return err
-	}
-	return a.give(in, p, s, Owner)
+	before := in.roomRecord
+	in.Unowned = unowned
+	return r.keepRoom(in, before)
 }
 
 // compareHeirs says who rather becomes the owner: an op, or else the member of longest standing.
@@ -339,70 +353,4 @@ func (r *rules) removeRecords(in *room) error {
 	delete(r.byID, in.ID)
 	delete(r.looks, in.Look)
 	return r.keep(&in.roomRecord, nil)
-}
-
-// removeMemberships takes an account that is being removed out of everything.
-func (r *rules) removeMemberships(place int, ask *Ask, p *person) error {
-	a := action{rules: r, place: place, ask: ask, by: p, leaving: p.id}
-	memberships, err := r.membershipsOf(p.id)
-	if err != nil {
-		return err
-	}
-	for _, m := range memberships {
-		in, err := r.room(m.roomKey)
-		if err != nil {
-			return err
-		}
-		s, err := r.standing(in, p.id)
-		if err != nil {
-			return err
-		}
-		wasOwner := m.Role == Owner
-		if err := r.depart(in, p, s); err != nil {
-			return err
-		}
-		if in.isLobby() {
-			continue // nobody was told when it came, either
-		}
-		a.tell(Left, in, p, nil)
-		if err := a.settle(in, wasOwner); err != nil {
-			return err
-		}
-	}
-	return r.removeOwn(p)
-}
-
-// removeOwn removes what hangs on an account alone.
-func (r *rules) removeOwn(p *person) error {
-	invites, err := r.invitesOf(p.id)
-	if err != nil {
-		return err
-	}
-	for i := range invites {
-		if err := r.keep(&invites[i], nil); err != nil {
-			return err
-		}
-	}
-	blocked, err := r.blocksOf(p.id)
-	if err != nil {
-		return err
-	}
-	for _, other := range blocked {
-		if err := r.keep(&blockRecord{p.id, other}, nil); err != nil {
-			return err
-		}
-	}
-	if err := r.removeTokens(p.id); err != nil {
-		return err
-	}
-	for _, s := range []*sanctionRecord{p.ban, p.mute} {
-		if s != nil {
-			if err := r.keep(s, nil); err != nil {
-				return err
-			}
-		}
-	}
-	delete(r.persons, p.id)
-	delete(r.ids, p.key)
-	return nil
 }

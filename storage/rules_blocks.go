@@ -1,6 +1,9 @@
 package storage
 
 func (a *action) block() error {
+	if a.by.guest {
+		return ErrGuest
+	}
 	p, err := a.personOf(a.ask.To)
 	if err != nil {
 		return err

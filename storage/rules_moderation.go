@@ -268,6 +268,9 @@ func (a *action) setOperator() error {
 	if err != nil || p.operator == a.order.May {
 		return err
 	}
+	if p.guest {
+		return ErrGuest
+	}
 	before, after := record(nil), record(&operatorRecord{p.id})
 	if p.operator {
 		before, after = after, before

@@ -13,6 +13,9 @@ func (r *rules) once(p *person, ask *Ask, verdict *Verdict) (*onceRecord, error)
 	if ask.Once == nil {
 		return nil, nil
 	}
+	if p.guest {
+		return nil, ErrGuest
+	}
 	digest := onceDigest(ask)
 	first, err := r.loadOnce(p.id, ask.Once.Key)
 	switch {

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"errors"
+	"time"
 )
 
 // action is one ask while the rules do it.
@@ -37,7 +38,7 @@ func (a *action) event(kind EventKind, in *room, about *person, change *Change) 
 		e.To, e.ToName = about.id, about.name
 		change.Blocked = about.blocked[a.by.id]
 	}
-	if text := a.ask.Text; len(text) > 0 && kind != Left && kind != RoleSet {
+	if text := a.ask.Text; len(text) > 0 && kind != RoleSet && !change.Removed {
 		e.Text = bytes.Clone(text) // the caller's own memory
 	}
 	return e
@@ -78,9 +79,13 @@ func (a *action) join() error {
 		}
 		s.invite = nil
 	}
-	role := NoRole
-	if in.members == 0 && !in.isLobby() {
-		role = Owner // everybody has left, but what they have said is still there
+	role, free := NoRole, !in.isLobby() && (in.members == 0 || in.Unowned)
+	if free && !a.by.guest {
+		role = Owner
+	}
+	// A room that everybody has left still has what they have said. Guests may come in, but it is the next account's.
+	if err := a.setUnowned(in, free && a.by.guest); err != nil {
+		return err
 	}
 	return a.enter(in, s, role)
 }
@@ -110,7 +115,9 @@ func (a *action) found() error {
 	if taken != 0 || a.looks[a.order.Look] { // the store may not know yet of a room that was made just now
 		return ErrRoomTaken
 	}
-	in := &room{roomRecord: roomRecord{ID: ID(a.number()), Key: a.order.Room, Name: a.order.Name, Look: a.order.Look, Created: a.at}}
+	in := &room{roomRecord: roomRecord{
+		ID: ID(a.number()), Key: a.order.Room, Name: a.order.Name, Look: a.order.Look, Created: a.at, Unowned: a.by.guest,
+	}}
 	if err := a.keep(nil, &in.roomRecord); err != nil {
 		return err
 	}
@@ -119,12 +126,15 @@ func (a *action) found() error {
 	s := &standing{}
 	in.standings[a.by.id] = s
 	a.size++
+	if a.by.guest {
+		return a.enter(in, s, NoRole)
+	}
 	return a.enter(in, s, Owner)
 }
 
 // enter makes the asker a member.
 func (a *action) enter(in *room, s *standing, role Role) error {
-	number := a.tell(Joined, in, a.by, &Change{Role: role})
+	number := a.tell(Joined, in, a.by, &Change{Role: role, Guest: a.by.guest})
 	m := &memberRecord{Account: a.by.id, Room: in.ID, Since: number, Role: role, Read: number}
 	if err := a.keep(nil, m); err != nil {
 		return err
@@ -150,6 +160,9 @@ func (a *action) leave() error {
 		return err
 	case s.member == nil:
 		return ErrNotMember
+	}
+	if err := a.mayWriteText(); err != nil {
+		return err
 	}
 	wasOwner := s.member.Role == Owner
 	if err := a.depart(in, a.by, s); err != nil {
@@ -189,7 +202,10 @@ func (a *action) setTopic() error {
 		return err
 	}
 	before := in.roomRecord
-	in.Topic = string(a.ask.Text)
+	in.Topic, in.TopicBy, in.TopicAt = string(a.ask.Text), a.by.name, a.at
+	if in.Topic == "" {
+		in.TopicBy, in.TopicAt = "", time.Time{}
+	}
 	a.tell(TopicSet, in, nil, nil)
 	return a.keepRoom(in, before)
 }
@@ -203,9 +219,9 @@ func (a *action) mayWriteText() error {
 }
 
 // keepRoom writes a room that was changed.
-func (a *action) keepRoom(in *room, before roomRecord) error {
+func (r *rules) keepRoom(in *room, before roomRecord) error {
 	after := in.roomRecord
-	return a.keep(&before, &after)
+	return r.keep(&before, &after)
 }
 
 func (a *action) setSetting() error {
@@ -232,6 +248,9 @@ func (a *action) setSetting() error {
 }
 
 func (a *action) setRole() error {
+	if a.by.guest {
+		return ErrGuest
+	}
 	in, _, err := a.inRoom(Owner)
 	if err != nil {
 		return err
@@ -241,6 +260,8 @@ func (a *action) setRole() error {
 		return err
 	}
 	switch {
+	case p.guest:
+		return ErrGuest
 	case in.isLobby() && a.order.Role == Owner:
 		return ErrForbidden // nobody owns it
 	case p.id != a.by.id && s.member.Role == Owner:
@@ -275,12 +296,21 @@ func (a *action) otherOwner(in *room, than ID) (bool, error) {
 func (a *action) give(in *room, p *person, s *standing, role Role) error {
 	after := *s.member
 	after.Role = role
-	a.tell(RoleSet, in, p, &Change{Role: role})
+	a.tell(RoleSet, in, p, &Change{Role: role, Was: s.member.Role})
 	if err := a.keep(s.member, &after); err != nil {
 		return err
 	}
 	s.member = &after
 	return nil
+}
+
+// giveTo is give for a member whose standing must be looked up.
+func (a *action) giveTo(in *room, p *person, role Role) error {
+	s, err := a.standing(in, p.id)
+	if err != nil {
+		return err
+	}
+	return a.give(in, p, s, role)
 }
 
 // member finds the member of a room that the ask is about.
@@ -303,6 +333,9 @@ func (a *action) target(in *room) (*person, *standing, error) {
 }
 
 func (a *action) invite() error {
+	if a.by.guest {
+		return ErrGuest
+	}
 	in, s, err := a.inRoom(NoRole)
 	if err != nil {
 		return err
@@ -313,6 +346,9 @@ func (a *action) invite() error {
 	p, theirs, err := a.target(in)
 	if err != nil {
 		return err
+	}
+	if p.guest {
+		return ErrGuest
 	}
 	if ban := a.holds(theirs.ban); ban != nil {
 		a.verdict.Sanction = ban

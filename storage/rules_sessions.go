@@ -10,8 +10,20 @@ func (a *action) setAway() error {
 	if err := a.keep(nil, after); err != nil {
 		return err
 	}
-	a.signal(AwaySet, a.by, &Change{On: a.order.May})
+	a.signal(AwaySet, a.by, &Change{On: a.order.May, Rooms: a.order.Rooms})
 	return nil
+}
+
+// roomsOf lists the rooms of an account.
+func (r *rules) roomsOf(account ID) (rooms []ID, err error) {
+	memberships, err := r.membershipsOf(account)
+	for i := 0; i < len(memberships) && err == nil; i++ {
+		var in *room
+		if in, err = r.room(memberships[i].roomKey); err == nil {
+			rooms = append(rooms, in.ID)
+		}
+	}
+	return rooms, err
 }
 
 // endSession has the node that has one of the asker's sessions end it.

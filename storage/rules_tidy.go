@@ -14,6 +14,11 @@ func (a *action) tidy() error {
 	if err := a.tidyPrograms(); err != nil {
 		return err
 	}
+	more, err := a.removeLeftGuests()
+	if err != nil {
+		return err
+	}
+	a.verdict.Page.More = a.verdict.Page.More || more
 	empty, err := a.emptyRooms()
 	if err != nil {
 		return err

@@ -8,6 +8,9 @@ func (a *action) makeToken() error {
 	if err != nil {
 		return err
 	}
+	if p.guest {
+		return ErrGuest
+	}
 	list, err := a.tokensOf(p.id)
 	if err != nil {
 		return err

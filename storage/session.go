@@ -18,6 +18,7 @@ type Present struct {
 	Active   time.Time // when one of its sessions there last sent a line, to the second
 	Sessions []Session
 	Away     *string // of Elsewhere: what it says about being away; nil: it is not
+	Reason   string  // of a Batch, without sessions: why the last one has ended
 }
 
 // Reach is what a private message finds on other nodes.

@@ -81,7 +81,7 @@ func (s *sqliteStore) start() error {
 		return describeSQLite(s.path, err)
 	}
 	s.writer = &sqliteWriter{store: s, db: db, roster: roster{}}
-	s.writer.rules.keeper = s.writer
+	s.writer.rules.keeper, s.writer.rules.shared = s.writer, s.shared
 	s.writer.rules.out = func(e Event) { s.writer.work.events = append(s.writer.work.events, e) }
 	s.writer.forget()
 	if err := s.writer.begins(alone); err != nil {

@@ -25,7 +25,7 @@ func (s *sqliteStore) Account(ctx context.Context, key string) (Account, error) 
 func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 	var all []Account
 	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) error {
-		return w.db.each("SELECT id, key, name, hash, created, operator FROM accounts ORDER BY key", nil, func(scan func(...any) error) error {
+		return w.db.each("SELECT id, key, name, hash, created, operator, guest FROM accounts ORDER BY key", nil, func(scan func(...any) error) error {
 			a, err := scanAccount(scan)
 			all = append(all, a)
 			return err
@@ -39,13 +39,13 @@ func (s *sqliteStore) Accounts(ctx context.Context) ([]Account, error) {
 
 // account reads the account with that value in the column id or key, or returns sql.ErrNoRows.
 func (w *sqliteWriter) account(column string, value any) (Account, error) {
-	query := "SELECT id, key, name, hash, created, operator FROM accounts WHERE " + column + " = ?"
+	query := "SELECT id, key, name, hash, created, operator, guest FROM accounts WHERE " + column + " = ?"
 	return scanAccount(func(into ...any) error { return w.db.row(query, []any{value}, into...) })
 }
 
 func scanAccount(scan func(into ...any) error) (a Account, err error) {
 	var created int64
-	err = scan(&a.ID, &a.Key, &a.Name, &a.Hash, &created, &a.Operator)
+	err = scan(&a.ID, &a.Key, &a.Name, &a.Hash, &created, &a.Operator, &a.Guest)
 	a.Created = time.UnixMilli(created).UTC()
 	return a, err
 }
@@ -62,14 +62,15 @@ func (w *sqliteWriter) asking(ask *Ask) (Account, error) {
 // create makes an account.
 func (w *sqliteWriter) create(work *commitWork, i int) error {
 	a, verdict := *work.asks[i].New, &work.verdicts[i]
-	if _, err := w.account("key", a.Key); err == nil {
-		return ErrExists
-	} else if !errors.Is(err, sql.ErrNoRows) {
+	if err := w.rules.mayCreate(i, &work.asks[i]); err != nil {
 		return err
 	}
 	lobby, err := w.rules.room(LobbyName)
 	if err != nil {
 		return err
+	}
+	if a.Guest {
+		a.Hash = ""
 	}
 	a.ID = ID(w.number())
 	work.undo = append(work.undo, func(w *sqliteWriter) error {
@@ -93,13 +94,13 @@ func (w *sqliteWriter) create(work *commitWork, i int) error {
 	lobby.standings[a.ID] = &standing{member: m}
 	verdict.Account, verdict.Since = a.ID, int64(a.ID)
 	verdict.Rooms = []Membership{{RoomInfo: lobby.info(), Since: m.Since, Read: m.Read}}
-	w.begin(work, i, a.ID, a.Name)
+	w.begin(work, i, a)
 	return nil
 }
 
 func (w *sqliteWriter) insertAccount(a Account) error {
-	_, err := w.db.exec("INSERT INTO accounts (id, key, name, hash, created, operator) VALUES (?, ?, ?, ?, ?, ?)",
-		int64(a.ID), a.Key, a.Name, a.Hash, a.Created.UnixMilli(), a.Operator)
+	_, err := w.db.exec("INSERT INTO accounts (id, key, name, hash, created, operator, guest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		int64(a.ID), a.Key, a.Name, a.Hash, a.Created.UnixMilli(), a.Operator, a.Guest)
 	return err
 }
 
@@ -120,8 +121,15 @@ func (w *sqliteWriter) setPassword(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	if ask.Hash != "" && ask.Hash != a.Hash {
+	switch {
+	case a.Guest:
+		return ErrGuest
+	case ask.Hash != "" && ask.Hash != a.Hash:
 		return ErrChanged
+	}
+	p, err := w.rules.person(a.ID)
+	if err != nil {
+		return err
 	}
 	if err := w.setHash(work, a, ask.NewHash); err != nil {
 		return err
@@ -129,17 +137,21 @@ func (w *sqliteWriter) setPassword(work *commitWork, i int) error {
 	if err := w.rules.removeTokens(a.ID); err != nil {
 		return err
 	}
-	w.announce(work, PasswordChanged, a, i)
+	w.rules.tellOf(PasswordChanged, p, i, nil)
 	return nil
 }
 
-// remove removes an account and tells everybody.
+// remove removes an account.
 func (w *sqliteWriter) remove(work *commitWork, i int) error {
-	a, err := w.asking(&work.asks[i])
+	p, err := w.rules.person(work.asks[i].Account)
 	if err != nil {
 		return err
 	}
-	p, err := w.rules.person(a.ID)
+	return w.rules.remove(i, &work.asks[i], p)
+}
+
+func (w *sqliteWriter) eraseAccount(p *person) error {
+	a, err := w.account("id", int64(p.id))
 	if err != nil {
 		return err
 	}
@@ -147,31 +159,18 @@ func (w *sqliteWriter) remove(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	work.undo = append(work.undo, restore)
-	if err := w.rules.removeMemberships(i, &work.asks[i], p); err != nil {
+	w.work.undo = append(w.work.undo, restore)
+	if _, err := w.db.exec("DELETE FROM accounts WHERE id = ?", int64(p.id)); err != nil {
 		return err
 	}
-	if _, err := w.db.exec("DELETE FROM accounts WHERE id = ?", int64(a.ID)); err != nil {
+	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(p.id)); err != nil {
 		return err
 	}
-	if _, err := w.db.exec("DELETE FROM inboxes WHERE account = ?", int64(a.ID)); err != nil {
-		return err
-	}
-	if in := w.inboxes[a.ID]; in != nil {
+	if in := w.inboxes[p.id]; in != nil {
 		w.waiting -= len(in.waiting)
 	}
-	delete(w.inboxes, a.ID)
-	w.announce(work, AccountRemoved, a, i)
+	delete(w.inboxes, p.id)
 	return nil
-}
-
-// announce adds an event that is about an account.
-func (w *sqliteWriter) announce(work *commitWork, kind EventKind, a Account, ask int) {
-	e := Event{Kind: kind, Number: w.number(), At: work.at, To: a.ID, ToName: a.Name, Ask: ask}
-	if !w.store.shared {
-		e.From, e.FromName = a.ID, a.Name
-	}
-	work.events = append(work.events, e)
 }
 
 // restoring returns a function that brings back an account which is about to be removed, unless its name is taken by then.

@@ -9,7 +9,8 @@ import (
 // whatever happens.
 type conversion struct {
 	renamed []string // tables of which the new format has others
-	copy    string   // fills those from the renamed ones
+	columns string   // adds those that tables lack which stay
+	copy    string   // fills the new tables from the renamed ones
 }
 
 //go:embed sqlite_convert1.sql
@@ -21,12 +22,19 @@ var sqliteConvert2 string
 //go:embed sqlite_convert3.sql
 var sqliteConvert3 string
 
+//go:embed sqlite_convert4.sql
+var sqliteConvert4 string
+
+//go:embed sqlite_columns5.sql
+var sqliteColumns5 string
+
 // conversions are those from earlier formats. In format 1 accounts had no ids and the lobby was the only room; in format 2 it still was; in
-// format 3 there were no tokens, and messages had no keys.
+// format 3 there were no tokens, and messages had no keys; in format 4 there were no guests, and nobody knew who had set a topic.
 var conversions = [...]conversion{
-	1: {[]string{"accounts", "inboxes", "messages", "chains", "progress"}, sqliteConvert1},
-	2: {[]string{"accounts", "rooms", "members", "progress"}, sqliteConvert2},
-	3: {[]string{"progress"}, sqliteConvert3}, // the schema fills it anew
+	1: {[]string{"accounts", "inboxes", "messages", "chains", "progress"}, "", sqliteConvert1},
+	2: {[]string{"accounts", "rooms", "members", "progress"}, "", sqliteConvert2},
+	3: {[]string{"progress"}, sqliteColumns5, sqliteConvert3}, // the schema fills it anew
+	4: {[]string{"progress"}, sqliteColumns5, sqliteConvert4},
 }
 
 func (c *conversion) run(db *sqliteConn, version int64) error {
@@ -36,6 +44,6 @@ func (c *conversion) run(db *sqliteConn, version int64) error {
 		}
 	}
 	mark := fmt.Sprintf("PRAGMA user_version = %d;", sqliteVersion)
-	_, err := db.conn.ExecContext(always, sqliteSchema+c.copy+mark)
+	_, err := db.conn.ExecContext(always, c.columns+sqliteSchema+c.copy+mark)
 	return err
 }

@@ -44,12 +44,12 @@ func (w *sqliteWriter) enter(work *commitWork, i int) error {
 	if err := w.firstPage(work, ask, a.ID, &verdict.Page); err != nil {
 		return err
 	}
-	w.begin(work, i, a.ID, a.Name)
+	w.begin(work, i, a)
 	return nil
 }
 
 const (
-	selectEntering = "SELECT a.id, a.key, a.name, a.hash, a.created, a.operator, " +
+	selectEntering = "SELECT a.id, a.key, a.name, a.hash, a.created, a.operator, a.guest, " +
 		"EXISTS (SELECT 1 FROM invites WHERE account = a.id AND told = 0) FROM accounts a "
 	enteringByID    = selectEntering + "WHERE a.id = ?"
 	enteringByToken = selectEntering + "JOIN tokens t ON t.account = a.id WHERE a.key = ? AND t.hash = ? AND t.until > ?"
@@ -65,7 +65,7 @@ func (w *sqliteWriter) entering(work *commitWork, ask *Ask) (a Account, invited 
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		err = refusal
-	case err == nil && ask.Token == "" && ask.Hash != a.Hash:
+	case err == nil && ask.Token == "" && (a.Guest || ask.Hash != a.Hash):
 		err = ErrChanged
 	}
 	return a, invited, err
@@ -87,7 +87,7 @@ func (w *sqliteWriter) firstPage(work *commitWork, ask *Ask, account ID, page *P
 }
 
 // selectMemberships also has where the rooms ended when the heads were last saved.
-const selectMemberships = "SELECT id, name, topic, private, quiet, role, since, read, read_count, coalesce(head, 0), coalesce(count, 0) " +
+const selectMemberships = "SELECT " + roomColumns + ", role, since, read, read_count, coalesce(head, 0), coalesce(count, 0) " +
 	"FROM members JOIN rooms ON id = room LEFT JOIN threads ON a = id AND b = 0 WHERE account = ? ORDER BY key"
 
 // membershipsUnread lists the rooms of an account, and how much of each it has not had.
@@ -96,7 +96,7 @@ func (w *sqliteWriter) membershipsUnread(work *commitWork, account ID) (list []M
 		var m Membership
 		var count int64
 		var saved head
-		if err := scan(&m.ID, &m.Name, &m.Topic, &m.Private, &m.Quiet, &m.Role, &m.Since, &m.Read, &count, &saved.number, &saved.count); err != nil {
+		if err := scanRoomInfo(scan, &m.RoomInfo, &m.Role, &m.Since, &m.Read, &count, &saved.number, &saved.count); err != nil {
 			return err
 		}
 		h, known := w.knownHead(work, RoomThread(m.ID))

@@ -9,7 +9,7 @@ import (
 
 const (
 	sqliteApplication = 0x7061726c // "parl", so that file(1) and we know the file for ours
-	sqliteVersion     = 4
+	sqliteVersion     = 5
 )
 
 //go:embed sqlite_schema.sql
@@ -81,6 +81,7 @@ var formatTables = [...][]string{
 	2: {"accounts", "rooms", "members", "inboxes", "events", "threads", "progress"},
 	3: {"accounts", "rooms", "members", "sanctions", "invites", "blocks", "feed", "inboxes", "events", "threads", "progress"},
 	4: {"accounts", "rooms", "members", "sanctions", "invites", "blocks", "tokens", "onces", "feed", "inboxes", "events", "threads", "progress"},
+	5: {"accounts", "rooms", "members", "sanctions", "invites", "blocks", "tokens", "onces", "feed", "inboxes", "events", "threads", "progress"},
 }
 
 // checkWhole finds the common kinds of damage without reading the whole file: it was cut short, or a table can't be read where it

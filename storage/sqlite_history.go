@@ -23,16 +23,19 @@ func (s *sqliteStore) History(ctx context.Context, t Thread, r Range) (messages 
 	return found, others, nil
 }
 
-// back walks a thread from one message to the older ones, as far as its history goes. CROSS JOIN fixes the order of the loops; otherwise SQLite
-// might scan all events.
+// back walks a thread from one message to the older ones, as far as its history goes or down to a number. CROSS JOIN fixes the order of the
+// loops; otherwise SQLite might scan all events.
 const back = `
 WITH RECURSIVE back (number, previous) AS (
-  SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?4 AND number > ?5
+  SELECT number, thread_previous FROM events WHERE number = ?1 AND thread_count > ?2 AND number > ?3
   UNION ALL
-  SELECT e.number, e.thread_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.thread_count > ?4 AND e.number > ?5
+  SELECT e.number, e.thread_previous FROM back CROSS JOIN events e ON e.number = back.previous WHERE e.thread_count > ?2 AND e.number > ?3
 )
+`
+
+const backMessages = back + `
 SELECT e.number, e.at, e.sender_name, e.text FROM back CROSS JOIN events e ON e.number = back.number
-WHERE e.number < ?2 LIMIT ?3`
+WHERE e.number < ?4 LIMIT ?5`
 
 func (s *sqliteStore) readThread(db *sqliteConn, t Thread, r Range) (messages []Event, more bool, err error) {
 	newest, err := s.threads.head(db, t)
@@ -47,17 +50,14 @@ func (s *sqliteStore) readThread(db *sqliteConn, t Thread, r Range) (messages []
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	kept := s.limits.Conversation
-	if t.IsRoom() {
-		kept = s.limits.Room
-	}
 	limit := min(r.Limit, math.MaxInt32)
 	walk := limit + 1 // one more tells whether there is more
 	if r.Forward {
 		walk = math.MaxInt32 // the chain can only be walked back, so it is walked to where the part begins
 	}
 	oldest := time.Now().Add(-s.limits.Keep)
-	err = db.each(back, []any{start, before, walk, newest.count - int64(kept), r.After}, func(scan func(...any) error) error {
+	args := []any{start, newest.count - int64(s.limits.history(t)), r.After, before, walk}
+	err = db.each(backMessages, args, func(scan func(...any) error) error {
 		var at int64
 		var e Event
 		err := scan(&e.Number, &at, &e.FromName, &e.Text)

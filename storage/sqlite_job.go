@@ -73,5 +73,5 @@ func isAnswer(err error) bool {
 
 var answers = [...]error{
 	ErrNoAccount, ErrNoRoom, ErrGone, ErrExists, ErrChanged, ErrInboxFull, ErrNotMember, ErrAbsent, ErrMember, ErrForbidden, ErrRoomTaken,
-	ErrInviteOnly, ErrBanned, ErrMuted, ErrQuiet, ErrTooMany, ErrRoomFull, ErrBlocked, ErrNoToken, ErrOnceMismatch, ErrNothing,
+	ErrInviteOnly, ErrBanned, ErrMuted, ErrQuiet, ErrTooMany, ErrRoomFull, ErrBlocked, ErrNoToken, ErrOnceMismatch, ErrNothing, ErrGuest,
 }

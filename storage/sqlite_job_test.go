@@ -211,6 +211,36 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 	s.wantPrograms("alice's token", "revoked!")
 }
 
+// TestGuestsOfARefusedBatchAreAsBefore: one who has registered, and one who was left over and whose name was taken.
+func TestGuestsOfARefusedBatchAreAsBefore(t *testing.T) {
+	s := openForJobs(t)
+	s.writer.store.limits.Guests = 9
+	guest := func(key string) Ask { return Ask{Kind: Create, New: &Account{Key: key, Name: key, Guest: true}} }
+	b := s.commit(guest("ned"), guest("pam"), s.say("ned", "hello"))
+	ned, pam := b.Verdicts[0].Account, b.Verdicts[1].Account
+	work := &commitWork{}
+	work.take(&Batch{At: time.Now(), Asks: []Ask{
+		{Kind: Register, Account: pam, NewHash: "p"}, {Kind: Create, New: &Account{Key: "ned", Name: "NED", Hash: "n"}}, {Kind: Tidy},
+	}})
+	j := &job{
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
+		answer: make(chan error, 1),
+	}
+	j.state.Store(jobAnswered)
+	s.jobs <- j
+	for _, want := range []Account{{ID: ned, Key: "ned", Name: "ned", Guest: true}, {ID: pam, Key: "pam", Name: "pam", Guest: true}} {
+		got, err := s.Account(t.Context(), want.Key)
+		want.Created = got.Created
+		if err != nil || got != want {
+			t.Errorf("got %+v %v, want %+v", got, err, want)
+		}
+	}
+	if page := s.commit(Ask{Kind: Feed, Account: ned, Limit: 9}).Verdicts[0].Page; page.Waiting != 0 || len(page.Messages) != 1 {
+		t.Errorf("got %+v", page)
+	}
+}
+
 // TestInboxesOfARefusedBatchAreAsBefore: what it took out of them, because it was acknowledged or had expired, is put back.
 func TestInboxesOfARefusedBatchAreAsBefore(t *testing.T) {
 	s := openForJobs(t)

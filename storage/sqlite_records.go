@@ -23,13 +23,13 @@ func (w *sqliteWriter) replace(before, after record) (err error) {
 	case nil:
 		return w.erase(before)
 	case *roomRecord:
-		_, err = w.db.exec("INSERT OR REPLACE INTO rooms (id, key, name, created, look, topic, private, quiet) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			int64(r.ID), r.Key, r.Name, r.Created.UnixMilli(), r.Look, r.Topic, r.Private, r.Quiet)
+		_, err = w.db.exec("INSERT OR REPLACE INTO rooms (id, key, name, created, look, topic, private, quiet, topic_by, topic_at, unowned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			int64(r.ID), r.Key, r.Name, r.Created.UnixMilli(), r.Look, r.Topic, r.Private, r.Quiet, r.TopicBy, orZeroMilli(r.TopicAt), r.Unowned)
 	case *memberRecord:
 		return w.replaceMember(r)
 	case *sanctionRecord:
 		_, err = w.db.exec("INSERT OR REPLACE INTO sanctions (room, mute, target, account, name, by_name, at, until, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			int64(r.Room), r.Mute, r.Target, int64(r.Account), r.Name, r.ByName, r.At.UnixMilli(), untilMilli(r.Until), r.Reason)
+			int64(r.Room), r.Mute, r.Target, int64(r.Account), r.Name, r.ByName, r.At.UnixMilli(), orZeroMilli(r.Until), r.Reason)
 	case *inviteRecord:
 		_, err = w.db.exec("INSERT OR REPLACE INTO invites (account, room, room_name, sender, sender_name, number, at, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			int64(r.Account), int64(r.Room), r.RoomName, int64(r.From), r.FromName, r.Number, r.At.UnixMilli(), r.Told)
@@ -41,6 +41,11 @@ func (w *sqliteWriter) replace(before, after record) (err error) {
 		return w.insertOnce(r)
 	case *operatorRecord:
 		_, err = w.db.exec("UPDATE accounts SET operator = 1 WHERE id = ?", int64(r.Account))
+	case *registeredRecord:
+		_, err = w.db.exec("UPDATE accounts SET guest = 0, hash = ? WHERE id = ?", r.Hash, int64(r.Account))
+	case *guestRecord:
+		registered := before.(*registeredRecord) // an operator's command may have changed the password since
+		_, err = w.db.exec("UPDATE accounts SET guest = 1, hash = '' WHERE id = ? AND hash = ?", int64(r.Account), registered.Hash)
 	case *lockdownRecord:
 		_, err = w.db.exec("UPDATE progress SET lockdown = 1")
 	default:
@@ -125,7 +130,7 @@ func (w *sqliteWriter) accountID(key string) (id ID, err error) {
 
 // selectPerson also says whether there is something in the tables that few accounts are in.
 const selectPerson = `
-SELECT key, name, operator, (SELECT count(*) FROM members WHERE account = ?1 AND room <> (SELECT id FROM rooms WHERE key = ?2)),
+SELECT key, name, operator, guest, (SELECT count(*) FROM members WHERE account = ?1 AND room <> (SELECT id FROM rooms WHERE key = ?2)),
   EXISTS (SELECT 1 FROM sanctions WHERE room = 0 AND mute IN (0, 1) AND target = accounts.key),
   EXISTS (SELECT 1 FROM blocks WHERE account = ?1)
 FROM accounts WHERE id = ?1`
@@ -133,7 +138,7 @@ FROM accounts WHERE id = ?1`
 func (w *sqliteWriter) loadPerson(account ID) (*person, error) {
 	p := &person{id: account, onces: -1}
 	var sanctioned, blocks bool
-	err := w.db.row(selectPerson, []any{int64(account), LobbyName}, &p.key, &p.name, &p.operator, &p.rooms, &sanctioned, &blocks)
+	err := w.db.row(selectPerson, []any{int64(account), LobbyName}, &p.key, &p.name, &p.operator, &p.guest, &p.rooms, &sanctioned, &blocks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -160,12 +165,12 @@ func (w *sqliteWriter) blockedBy(account ID) (map[ID]bool, error) {
 	return blocked, err
 }
 
-const selectRoom = "SELECT id, key, name, created, look, topic, private, quiet FROM rooms "
+const selectRoom = "SELECT id, key, name, created, look, topic, private, quiet, topic_by, topic_at, unowned FROM rooms "
 
 func scanRoom(scan func(...any) error) (r roomRecord, err error) {
-	var created int64
-	err = scan(&r.ID, &r.Key, &r.Name, &created, &r.Look, &r.Topic, &r.Private, &r.Quiet)
-	r.Created = time.UnixMilli(created).UTC()
+	var created, topicAt int64
+	err = scan(&r.ID, &r.Key, &r.Name, &created, &r.Look, &r.Topic, &r.Private, &r.Quiet, &r.TopicBy, &topicAt, &r.Unowned)
+	r.Created, r.TopicAt = time.UnixMilli(created).UTC(), orZeroTime(topicAt)
 	return r, err
 }
 
@@ -252,19 +257,19 @@ const selectSanction = "SELECT room, mute, target, account, name, by_name, at, u
 func scanSanction(scan func(...any) error) (s sanctionRecord, err error) {
 	var at, until int64
 	err = scan(&s.Room, &s.Mute, &s.Target, &s.Account, &s.Name, &s.ByName, &at, &until, &s.Reason)
-	s.At, s.Until = time.UnixMilli(at).UTC(), untilTime(until)
+	s.At, s.Until = time.UnixMilli(at).UTC(), orZeroTime(until)
 	return s, err
 }
 
-// untilMilli and untilTime say when a sanction ends; 0 is never.
-func untilMilli(t time.Time) int64 {
+// orZeroMilli and orZeroTime say when something ends or was done; 0 is never.
+func orZeroMilli(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMilli()
 }
 
-func untilTime(milli int64) time.Time {
+func orZeroTime(milli int64) time.Time {
 	if milli == 0 {
 		return time.Time{}
 	}

@@ -23,27 +23,41 @@ func list[T any](ctx context.Context, s *sqliteStore, convert func(scan func(...
 	return all, nil
 }
 
-const selectInfo = "SELECT id, name, topic, private, quiet, (SELECT count(*) FROM members WHERE room = id) FROM rooms "
+// roomColumns are what RoomInfo shows but for the number of members.
+const roomColumns = "id, name, topic, private, quiet, created, topic_by, topic_at"
+
+const countMembers = "(SELECT count(*) FROM members WHERE room = id)"
+
+const selectInfo = "SELECT " + roomColumns + ", " + countMembers + " FROM rooms "
 
 func scanInfo(scan func(...any) error) (r RoomInfo, err error) {
-	err = scan(&r.ID, &r.Name, &r.Topic, &r.Private, &r.Quiet, &r.Members)
+	err = scanRoomInfo(scan, &r, &r.Members)
 	return r, err
 }
 
+// scanRoomInfo reads roomColumns, and what stands behind them.
+func scanRoomInfo(scan func(...any) error, r *RoomInfo, more ...any) error {
+	var created, topicAt int64
+	into := []any{&r.ID, &r.Name, &r.Topic, &r.Private, &r.Quiet, &created, &r.TopicBy, &topicAt}
+	err := scan(append(into, more...)...)
+	r.Created, r.TopicAt = time.UnixMilli(created).UTC(), orZeroTime(topicAt)
+	return err
+}
+
 func (s *sqliteStore) Rooms(ctx context.Context, account ID) ([]Membership, error) {
-	query := "SELECT id, name, topic, private, quiet, (SELECT count(*) FROM members WHERE room = id), role, since " +
+	query := "SELECT " + roomColumns + ", " + countMembers + ", role, since " +
 		"FROM members JOIN rooms ON id = room WHERE account = ? ORDER BY key"
 	return list(ctx, s, func(scan func(...any) error) (m Membership, err error) {
-		err = scan(&m.ID, &m.Name, &m.Topic, &m.Private, &m.Quiet, &m.Members, &m.Role, &m.Since)
+		err = scanRoomInfo(scan, &m.RoomInfo, &m.Members, &m.Role, &m.Since)
 		return m, err
 	}, query, int64(account))
 }
 
 func (s *sqliteStore) Membership(ctx context.Context, account ID, key string) (Membership, error) {
-	query := "SELECT id, name, topic, private, quiet, coalesce(role, 0), coalesce(since, -1) " +
+	query := "SELECT " + roomColumns + ", coalesce(role, 0), coalesce(since, -1) " +
 		"FROM rooms LEFT JOIN members ON room = id AND account = ? WHERE key = ?"
 	found, err := list(ctx, s, func(scan func(...any) error) (m Membership, err error) {
-		err = scan(&m.ID, &m.Name, &m.Topic, &m.Private, &m.Quiet, &m.Role, &m.Since)
+		err = scanRoomInfo(scan, &m.RoomInfo, &m.Role, &m.Since)
 		return m, err
 	}, query, int64(account), key)
 	switch {

@@ -13,6 +13,7 @@ type presence struct {
 	account ID
 	name    string
 	here    bool
+	reason  string // why it has gone
 }
 
 // takePresent copies what the batch says of those who are here.
@@ -20,7 +21,7 @@ func (work *commitWork) takePresent(b *Batch) {
 	work.present, work.whole = work.present[:0], b.Whole
 	for i := range b.Present {
 		p := &b.Present[i]
-		work.present = append(work.present, presence{p.Account, p.Name, len(p.Sessions) > 0})
+		work.present = append(work.present, presence{account: p.Account, name: p.Name, here: len(p.Sessions) > 0, reason: p.Reason})
 	}
 	clear(work.here)
 }
@@ -49,48 +50,60 @@ func (w *sqliteWriter) tellOne(work *commitWork, p presence) error {
 	if w.isHere(work, p.account) == p.here {
 		return nil
 	}
-	var rooms []ID
-	err := w.db.each("SELECT room FROM members WHERE account = ?", []any{int64(p.account)}, func(scan func(...any) error) error {
+	change := &Change{}
+	err := w.db.each("SELECT room, role FROM members WHERE account = ?", []any{int64(p.account)}, func(scan func(...any) error) error {
 		var room ID
-		err := scan(&room)
-		rooms = append(rooms, room)
+		var role Role
+		err := scan(&room, &role)
+		change.Rooms, change.Roles = append(change.Rooms, room), append(change.Roles, role)
 		return err
 	})
-	if err == nil {
-		w.tellPresence(work, p, rooms, -1)
+	if err != nil {
+		return err
 	}
-	return err
+	if p.here {
+		who, err := w.rules.person(p.account)
+		if err != nil && !isAnswer(err) { // it may have been removed
+			return err
+		}
+		change.Guest = who != nil && who.guest
+	}
+	w.tellPresence(work, p, change, -1)
+	return nil
 }
 
 // begin begins the session that an ask wants to begin.
-func (w *sqliteWriter) begin(work *commitWork, i int, account ID, name string) {
+func (w *sqliteWriter) begin(work *commitWork, i int, a Account) {
 	if work.asks[i].Begins == nil {
 		return
 	}
 	verdict := &work.verdicts[i]
 	w.sessions++
 	verdict.Session = w.sessions
-	if w.isHere(work, account) {
+	if w.isHere(work, a.ID) {
 		return
 	}
-	var rooms []ID
+	change := &Change{Guest: a.Guest}
 	for j := range verdict.Rooms {
-		rooms = append(rooms, verdict.Rooms[j].ID)
+		change.Rooms, change.Roles = append(change.Rooms, verdict.Rooms[j].ID), append(change.Roles, verdict.Rooms[j].Role)
 	}
-	w.tellPresence(work, presence{account, name, true}, rooms, i)
+	w.tellPresence(work, presence{account: a.ID, name: a.Name, here: true}, change, i)
 }
 
 // tellPresence tells that an account has come or gone.
-func (w *sqliteWriter) tellPresence(work *commitWork, p presence, rooms []ID, ask int) {
-	kind := Gone
-	if p.here {
-		kind = Here
+func (w *sqliteWriter) tellPresence(work *commitWork, p presence, change *Change, ask int) {
+	e := Event{Kind: Here, At: work.at, To: p.account, ToName: p.name, Change: change, Ask: ask}
+	if !p.here {
+		e.Kind, e.Change = Gone, &Change{Rooms: change.Rooms}
+		if p.reason != "" {
+			e.Text = []byte(p.reason)
+		}
 	}
 	if work.here == nil {
 		work.here = map[ID]presence{}
 	}
 	work.here[p.account] = p
-	work.events = append(work.events, Event{Kind: kind, At: work.at, To: p.account, ToName: p.name, Change: &Change{Rooms: rooms}, Ask: ask})
+	work.events = append(work.events, e)
 }
 
 // isHere reports whether an account is here, as the batch has left it so far.

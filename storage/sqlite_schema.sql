@@ -5,8 +5,10 @@ CREATE TABLE IF NOT EXISTS accounts (
   name    TEXT NOT NULL,
   hash    TEXT NOT NULL,
   created INTEGER NOT NULL,
-  operator INTEGER NOT NULL DEFAULT 0
+  operator INTEGER NOT NULL DEFAULT 0,
+  guest   INTEGER NOT NULL DEFAULT 0 -- it goes with its session
 );
+CREATE INDEX IF NOT EXISTS accounts_guest ON accounts (guest) WHERE guest = 1;
 
 CREATE TABLE IF NOT EXISTS rooms (
   id      INTEGER PRIMARY KEY,
@@ -16,7 +18,10 @@ CREATE TABLE IF NOT EXISTS rooms (
   look    TEXT NOT NULL DEFAULT '', -- names that can be mistaken for each other have the same
   topic   TEXT NOT NULL DEFAULT '',
   private INTEGER NOT NULL DEFAULT 0,
-  quiet   INTEGER NOT NULL DEFAULT 0
+  quiet   INTEGER NOT NULL DEFAULT 0,
+  topic_by TEXT NOT NULL DEFAULT '',  -- who set the topic; empty: not known, or there is none
+  topic_at INTEGER NOT NULL DEFAULT 0, -- when; 0: likewise
+  unowned INTEGER NOT NULL DEFAULT 0  -- it has members, but they are guests
 );
 CREATE INDEX IF NOT EXISTS rooms_look ON rooms (look);
 

@@ -63,11 +63,13 @@ var (
 	ErrNoToken = errors.New("no such token")
 	// ErrOnceMismatch means that the key of a message was used for another one.
 	ErrOnceMismatch = errors.New("the key was used for another message")
+	// ErrGuest means that guests may not do this, or that it can't be done to a guest.
+	ErrGuest = errors.New("guests may not")
 	// ErrNothing means that there is nothing to take back: no such ban, no such block.
 	ErrNothing = errors.New("nothing to take back")
 )
 
-// Account is somebody who may log in.
+// Account is somebody who may log in, or a guest.
 type Account struct {
 	ID      ID
 	Key     string // what names are compared by; no spaces, never begins with '#'
@@ -76,6 +78,7 @@ type Account struct {
 	Created time.Time
 
 	Operator bool // moderates the server
+	Guest    bool // goes with its session, and can't be logged in to: it has no Hash
 }
 
 // Store keeps accounts, rooms and what has happened. Its methods may be called from any goroutine, Commit from one at a time.
@@ -105,11 +108,21 @@ type Store interface {
 
 	// Account returns the account of that key, or ErrNoAccount.
 	Account(ctx context.Context, key string) (Account, error)
-	// Accounts lists all accounts by key.
+	// Accounts lists all accounts by key, guests too.
 	Accounts(ctx context.Context) ([]Account, error)
+	// Guests lists the accounts that are guests, on whichever node they are, in no order.
+	Guests(ctx context.Context) ([]ID, error)
 	// History returns messages of a thread, oldest first, and whether the range holds more. Of each event it sets Number, At, FromName
 	// and Text.
 	History(ctx context.Context, t Thread, r Range) (messages []Event, more bool, err error)
+	// Position returns the number of the newest message of a thread's history that was said before a time, or 0 if none was. Times count to the
+	// millisecond. So before at are the messages up to Position(at), and after it those above Position(at plus a millisecond). If a clock went
+	// back, messages from before and after at may alternate; then it is one of those from before at that are followed by one from after it.
+	Position(ctx context.Context, t Thread, at time.Time) (number int64, err error)
+	// Threads returns where the newest message that the account may read was said after the one time and before the other, both exclusive and to
+	// the millisecond: of its rooms, and of its conversations with accounts that there are. They come in the order of these messages' times, the
+	// oldest first: limit of them at most.
+	Threads(ctx context.Context, account ID, after, before time.Time, limit int) ([]Latest, error)
 	// Since returns messages and invitations that the account may read, with numbers above after, in the one order: limit of them at most. Upto
 	// says up to which number these are all; more, that others follow. It sets all fields of an Event but Ask.
 	Since(ctx context.Context, account ID, after int64, limit int) (events []Event, upto int64, more bool, err error)
@@ -153,11 +166,21 @@ type Limits struct {
 	Invites int // invitations that may wait for an account
 	Tokens  int // tokens of an account
 	Onces   int // keys of messages that an account has used within OnceTime
+
+	Guests int // guests, on all nodes
 }
 
-// Range is a part of a history: its newest messages, or with After its oldest ones.
+// history is how many messages of a thread are shown.
+func (l *Limits) history(t Thread) int {
+	if t.IsRoom() {
+		return l.Room
+	}
+	return l.Conversation
+}
+
+// Range is a part of a history: its last messages between the two numbers, or with Forward its first ones.
 type Range struct {
-	After   int64 // only numbers above; with Forward the part begins there
+	After   int64 // only numbers above
 	Before  int64 // only numbers below; 0: no limit
 	Limit   int
 	Forward bool // the first messages after After, and not the last before Before

@@ -4,8 +4,8 @@
 --       its value (empty: there is none); for each ack an account and a number; for each page 'E' (a login by password), 'T' (by a token), 'C' (of a
 --       new account) or 'F', the place of the last number that it shows, after, limit, account (by a token its key), hash (of the password, of the
 --       token), new hash, and the session that it begins; the private messages whose thread's time to live begins again; of each private message the
---       recipient, the thread, the author and the row; for each room its id and the number of its rows; these rows; the commands; for each message
---       with a key which private message it is, or 0, and two commands; for each account whose sessions have changed its id and these
+--       recipient, the thread, the author and the row; for each room its id and the number of its rows; these rows; for each account whose sessions
+--       have changed its id, these, and why it has none; the commands; for each message with a key which private message it is, or 0, and two commands
 -- Reply: 'done'; or 'outdated' (the node does not know yet what the others have changed: nothing that it asks for was done), 'changed' (neither was
 --        it, as an expectation was wrong); then the last number, the version, the step up to which the node knows all (0: there is more on its feed),
 --        how many other nodes there are, what they have done, lines of who has gone, the number before the first one of the run, the places of the
@@ -315,7 +315,14 @@ for i = first, first + 2 * rooms - 1, 2 do
   end
 end
 
-if commands > 0 then arg = perform(arg + 1, commands, before, getPresence()) - 1 end
+local firstPresent = takeArgs(3 * present)
+local lastPresent, roomsBefore = arg, {} -- of those who have gone: the commands remove a guest
+if commands > 0 then
+  for i = firstPresent, lastPresent, 3 do
+    if ARGV[i + 1] == '' then roomsBefore[ARGV[i]] = call('HKEYS', memberPrefix .. ARGV[i]) end
+  end
+  arg = perform(arg + 1, commands, before, getPresence()) - 1
+end
 -- The keys of messages come after the commands, which may remove an earlier use of the same key. What was found on other nodes stands behind the value.
 first = takeArgs(ONCE * onces)
 for i = first, arg, ONCE do
@@ -329,34 +336,32 @@ for i = first, arg, ONCE do
   end
 end
 
-first = takeArgs(2 * present)
 if present + whole > 0 then
   local online, all = onlinePrefix .. self, getPresence()
 
-  -- setPresent notes the sessions that an account has here; empty: none.
-  local function setPresent(account, value)
+  -- setPresent notes the sessions that an account has here; empty: none, for that reason.
+  local function setPresent(account, value, reason)
     local there = call('HGET', online, account)
     local more = tonumber(string.match(value, '^%d+') or 0) - tonumber(string.match(there or '', '^%d+') or 0)
     if more ~= 0 then call('HINCRBY', me, 'sessions', more) end
     if value ~= '' then
       call('HSET', online, account, value)
       if there then return end
-      local ids, isFirst = all.come(self, account)
-      if isFirst then lines[#lines + 1] = 'H ' .. account .. ' ' .. string.match(value, '^%S+ %S+ (%S+)') .. ' ' .. table.concat(ids, ',') end
+      lines[#lines + 1] = all.come(self, account, string.match(value, '^%S+ %S+ (%S+)'))
     elseif there then
       call('HDEL', online, account)
-      lines[#lines + 1] = all.go(self, account, there)
+      lines[#lines + 1] = all.go(self, account, there, reason, roomsBefore[account])
     end
   end
 
   local listed = {}
-  for i = first, arg, 2 do
-    setPresent(ARGV[i], ARGV[i + 1])
+  for i = firstPresent, lastPresent, 3 do
+    setPresent(ARGV[i], ARGV[i + 1], ARGV[i + 2])
     listed[ARGV[i]] = true
   end
   if whole == 1 then
     for _, account in ipairs(call('HKEYS', online)) do
-      if not listed[account] then setPresent(account, '') end
+      if not listed[account] then setPresent(account, '', '') end
     end
   end
 end
@@ -366,18 +371,17 @@ if pages == 0 then return finishRun(full, found, aways, {}) end
 local function begin(account, name, session)
   sessions, changed = sessions + 1, true
   call('HINCRBY', me, 'sessions', 1)
-  local online, line = onlinePrefix .. self, '\n' .. text(sessions) .. ' ' .. session
+  local online, words = onlinePrefix .. self, '\n' .. text(sessions) .. ' ' .. session
   local there = call('HGET', online, account)
   if there then
     local count, rest = string.match(there, '^(%d+)(.*)$')
-    call('HSET', online, account, text(count + 1) .. rest .. line)
+    call('HSET', online, account, text(count + 1) .. rest .. words)
     return sessions, 0
   end
-  local ids, isFirst = getPresence().come(self, account)
-  call('HSET', online, account, '1 ' .. text(math.floor(at / 1000)) .. ' ' .. name .. line)
-  if not isFirst then return sessions, 0 end
-  heralds[#heralds + 1] = 'H ' .. account .. ' ' .. name .. ' ' .. table.concat(ids, ',')
-  return sessions, 1
+  local line = getPresence().come(self, account, name)
+  call('HSET', online, account, '1 ' .. text(math.floor(at / 1000)) .. ' ' .. name .. words)
+  heralds[#heralds + 1] = line
+  return sessions, line and 1 or 0
 end
 
 -- tellExpired takes the count of expired messages.
@@ -408,10 +412,10 @@ local function banned(id, key)
   if account == id and (ending == '0' or tonumber(ending) > at) then return ban end
 end
 
--- refusalOfPassword checks the hash that the password was compared with.
+-- refusalOfPassword checks the hash that the password was compared with. A guest has none.
 local function refusalOfPassword(hash, compared)
   if not hash then return 'gone' end
-  if hash ~= compared then return 'changed' end
+  if hash ~= compared or hash == '' then return 'changed' end
 end
 
 -- refusalOfToken looks for a token that has not ended.
@@ -449,10 +453,10 @@ end
 local function roomsOf(account, upto)
   local list, all = {}, call('HGETALL', memberPrefix .. account)
   for i = 1, #all, 2 do
-    local fields = call('HMGET', roomPrefix .. all[i], 'key', 'name', 'topic', 'private', 'quiet')
-    if fields[1] then
+    local fields = call('HGETALL', roomPrefix .. all[i])
+    if #fields > 0 then
       local far = tonumber(string.match(all[i + 1], '(%d+)$'))
-      list[#list + 1] = {all[i], all[i + 1], fields[1], fields[2], fields[3], fields[4], fields[5], unread(all[i], far, upto)}
+      list[#list + 1] = {all[i], all[i + 1], unread(all[i], far, upto), fields}
     end
   end
   return list

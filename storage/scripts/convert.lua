@@ -2,7 +2,7 @@
 -- that it does all or nothing.
 -- KEYS: lease, state, names, rooms, expired, feed, looks, empty rooms. ARGV: format, the last number that is known, the time in
 -- microseconds, what all keys begin with, the lobby's name
--- Reply: 'done', how many accounts and conversations were converted (from formats 3 and 4 no conversation is touched); or 'lease' (a server of an
+-- Reply: 'done', how many accounts and conversations were converted (from formats 3 to 5 no conversation is touched); or 'lease' (a server of an
 -- older version runs)
 local call = redis.call
 local format, prefix, lobby = tonumber(ARGV[1]), ARGV[4], ARGV[5]
@@ -10,6 +10,20 @@ local state = call('HMGET', KEYS[2], 'format', 'last', 'names')
 local found = tonumber(state[1] or 0)
 if found >= format then return {'done', 0, 0} end
 if call('EXISTS', KEYS[1]) == 1 then return {'lease'} end
+
+-- From format 5: servers, of which there may be many, have told each other things in another form. Nothing is left of those who do not run any more.
+if found == 5 then
+  local time = call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  if #call('ZRANGEBYSCORE', prefix .. 'leases', now, '+inf') > 0 then return {'lease'} end
+  local nodes = call('ZRANGE', prefix .. 'leases', 0, -1)
+  call('HSET', KEYS[2], 'format', format, 'nodes', '')
+  for _, node in ipairs(nodes) do
+    call('DEL', prefix .. 'feed:' .. node, prefix .. 'read:' .. node, prefix .. 'online:' .. node, prefix .. 'listening:' .. node, prefix .. 'node:' .. node)
+  end
+  call('DEL', prefix .. 'leases', prefix .. 'nodes', prefix .. 'where', prefix .. 'here', prefix .. 'away')
+  return {'done', call('HLEN', KEYS[3]), 0}
+end
 
 -- From formats 3 and 4: what is new is in keys of its own, and comes by itself.
 if found == 3 or found == 4 then

@@ -1,13 +1,9 @@
--- Returns whether a part of a list has more than a limit, and then its newest messages, or its oldest ones; oldest first. The list may hold more
--- than a history shows, since it is not cut with every message; those are left out.
--- KEYS: the list. ARGV: before, limit, oldest time to show, how many of the messages below which number a history shows, after,
--- 1 for the oldest ones of the part
-local before, limit, cutoff = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local shown, ending, after, forward = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
-local list = KEYS[1]
+-- Returns whether a part of a history has more than a limit, and then its newest messages, or its oldest ones; oldest first.
+-- KEYS: the list. ARGV: below which number how many messages are shown, oldest time to show, before, after, limit, 1 for the oldest ones of the part
+local list, ending = KEYS[1], tonumber(ARGV[1])
+local before, after, limit, forward = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 
-local to = search(list, NUMBER, ending)
-local from = math.max(search(list, AT, cutoff), to - shown)
+local from, to = shown(list, ending, tonumber(ARGV[2]), tonumber(ARGV[3]))
 if before < ending then to = search(list, NUMBER, before) end
 if after > 0 then from = math.max(from, search(list, NUMBER, after + 1)) end
 if from >= to then return {0, {}} end

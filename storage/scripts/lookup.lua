@@ -1,7 +1,7 @@
 -- Looks up accounts, rooms, how accounts stand with rooms, and messages with a key.
 -- ARGV: the lobby's key; how many account keys, account ids, room keys, room ids, standings and messages follow, and these: a standing is a room's id
 -- and an account's, a message an account's id and the key
--- Reply: the version; for each account id, key, name, operator, how many rooms it is in besides the lobby, ban, mute, whom it has blocked;
+-- Reply: the version; for each account id, key, name, operator, how many rooms it is in besides the lobby, ban, mute, whom it has blocked, guest;
 -- for each room id, number of members, fields and values; for each standing membership, ban, mute, invitation;
 -- for each message what was kept under its key, and how many keys the account has. What there is not is an empty list
 local lobby = call('HGET', roomsKey, ARGV[1])
@@ -18,12 +18,12 @@ local function each(count, width, find)
 end
 
 local function person(id)
-  local fields = call('HMGET', accountPrefix .. id, 'key', 'name', 'operator')
+  local fields = call('HMGET', accountPrefix .. id, 'key', 'name', 'operator', 'guest')
   if not fields[1] then return end
   local rooms = call('HLEN', memberPrefix .. id)
   if lobby and call('HEXISTS', memberPrefix .. id, lobby) == 1 then rooms = rooms - 1 end
   local forbidden = call('HMGET', sanctionsPrefix .. '0', 'ban ' .. fields[1], 'mute ' .. fields[1])
-  return {id, fields[1], fields[2], fields[3], rooms, forbidden[1], forbidden[2], call('SMEMBERS', blocksPrefix .. id)}
+  return {id, fields[1], fields[2], fields[3], rooms, forbidden[1], forbidden[2], call('SMEMBERS', blocksPrefix .. id), fields[4]}
 end
 
 local function roomOf(id)

@@ -23,21 +23,25 @@ local function presenceOf(nodes)
     if call('HINCRBY', counts, field, by) <= 0 then call('HDEL', counts, field) end
   end
 
-  -- come notes that an account is online on a node, where it was not. It returns its rooms, and whether it was on no other node.
-  function presence.come(node, account)
-    local rooms, on = call('HKEYS', memberPrefix .. account), nodesOf(call('HGET', whereKey, account), node)
-    local first = #on == 0
+  -- come notes that an account is online on a node, where it was not. It returns a line for the feeds if it was on no other node.
+  function presence.come(node, account, name)
+    local all, on = call('HGETALL', memberPrefix .. account), nodesOf(call('HGET', whereKey, account), node)
+    local first, rooms = #on == 0, {}
     on[#on + 1] = node
     put(account, on)
-    for _, room in ipairs(rooms) do
+    for i = 1, #all, 2 do
+      local room = all[i]
       add(listeningPrefix .. node, room, 1)
       if first then add(hereKey, room, 1) end
+      rooms[#rooms + 1] = room .. ':' .. (string.match(all[i + 1], '^%d+ (%d+)') or '0')
     end
-    return rooms, first
+    if not first then return end
+    return 'H ' .. account .. ' ' .. name .. ' ' .. table.concat(rooms, ',') .. ' ' .. call('HEXISTS', accountPrefix .. account, 'guest')
   end
 
-  -- go notes that it is not any more. It returns a line for the feeds if it is on no other node, either.
-  function presence.go(node, account, value)
+  -- go notes that it is not any more, for a reason. It returns a line for the feeds if it is on no other node, either; told are the rooms to be told,
+  -- if it was in others until now.
+  function presence.go(node, account, value, reason, told)
     local rooms, on = call('HKEYS', memberPrefix .. account), nodesOf(call('HGET', whereKey, account), node)
     local last = #on == 0
     put(account, on)
@@ -47,7 +51,7 @@ local function presenceOf(nodes)
     end
     if not last then return end
     call('HDEL', awayKey, account)
-    return 'G ' .. account .. ' ' .. string.match(value, '^%S+ %S+ (%S+)') .. ' ' .. table.concat(rooms, ',')
+    return 'G ' .. account .. ' ' .. string.match(value, '^%S+ %S+ (%S+)') .. ' ' .. table.concat(told or rooms, ',') .. ' ' .. reason
   end
 
   -- enrol notes that an account is a member of a room now, or (-1) no longer.
@@ -67,7 +71,7 @@ local function presenceOf(nodes)
   function presence.bury(node, lines)
     local online = onlinePrefix .. node
     local all = call('HGETALL', online)
-    for i = 1, #all, 2 do lines[#lines + 1] = presence.go(node, all[i], all[i + 1]) end
+    for i = 1, #all, 2 do lines[#lines + 1] = presence.go(node, all[i], all[i + 1], '') end
     call('DEL', feedPrefix .. node, readPrefix .. node, online, listeningPrefix .. node)
     call('ZREM', leasesKey, node)
     call('HDEL', nodesKey, node)

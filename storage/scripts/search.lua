@@ -9,3 +9,10 @@ local function search(list, pattern, below)
   return low
 end
 
+
+-- shown returns how many rows of a list come before those that a history shows, and how many up to their end. The list may hold more, since it is
+-- not cut with every message.
+local function shown(list, ending, most, cutoff)
+  local to = search(list, NUMBER, ending)
+  return math.max(search(list, AT, cutoff), to - most), to
+end
