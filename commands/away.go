@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"cmp"
+
 	"parley/protocol"
 	"parley/storage"
 )
@@ -14,7 +16,7 @@ var away = &Command{
 		if err := checkLength(text, MaxNote); err != nil {
 			return err
 		}
-		return r.change(storage.Ask{Kind: storage.SetAway, Text: text, Order: &storage.Order{May: true}}, nil)
+		return r.change(storage.Ask{Kind: storage.SetAway, Text: text, Order: &storage.Order{May: true, Rooms: r.rooms()}}, nil)
 	},
 	Kept: func(r *Response, k *Kept) error {
 		if k.Verdict.Err != nil {
@@ -30,7 +32,7 @@ var back = &Command{
 	Help: "You are here again.", Group: oneselfGroup,
 	Role: Member,
 	Run: func(r *Response) error {
-		return r.change(storage.Ask{Kind: storage.SetAway, Order: &storage.Order{}}, nil)
+		return r.change(storage.Ask{Kind: storage.SetAway, Order: &storage.Order{Rooms: r.rooms()}}, nil)
 	},
 	Kept: func(r *Response, k *Kept) error {
 		if k.Verdict.Err != nil {
@@ -41,12 +43,20 @@ var back = &Command{
 	},
 }
 
+// rooms are those of the session's account.
+func (r *Response) rooms() []storage.ID { return r.chat.presence.roomsOf(r.session.account) }
+
 // setAway takes effect on every node where the account is.
-func (f *fanout) setAway(e *storage.Event) {
-	if !e.Change.On {
+func (f *fanout) setAway(e *storage.Event, asker *Session) {
+	text, shown := string(e.Text), ""
+	if e.Change.On {
+		f.presence.setAway(e.To, &text)
+		shown = cmp.Or(text, defaultAway)
+	} else {
 		f.presence.setAway(e.To, nil)
-		return
 	}
-	text := string(e.Text)
-	f.presence.setAway(e.To, &text)
+	f.tellOnlookers(&sight{"away", e.To, e.ToName, shown, e.Change.Rooms, protocol.AwayNotify, asker})
 }
+
+// defaultAway is what IRC clients are told of those who do not say why they are away, since no text means that they are back.
+const defaultAway = "away"

@@ -10,13 +10,13 @@ import (
 var block = &Command{
 	Form: protocol.Form{Name: "block", Exact: true, Params: []protocol.Param{{Name: "name"}}},
 	Help: "Takes no private messages and invitations from somebody; they are told.", Group: oneselfGroup,
-	Role: Member, Run: runBlock(storage.Block), Kept: keptBlock,
+	Role: Member, Account: true, Run: runBlock(storage.Block), Kept: keptBlock,
 }
 
 var unblock = &Command{
 	Form: protocol.Form{Name: "unblock", Exact: true, Params: []protocol.Param{{Name: "name"}}},
 	Help: "Takes them again.", Group: oneselfGroup,
-	Role: Member, Run: runBlock(storage.Unblock), Kept: keptBlock,
+	Role: Member, Account: true, Run: runBlock(storage.Unblock), Kept: keptBlock,
 }
 
 func runBlock(kind storage.AskKind) func(r *Response) error {
@@ -46,7 +46,7 @@ func keptBlock(r *Response, k *Kept) error {
 var blocked = &Command{
 	Form: protocol.Form{Name: "blocked"},
 	Help: "Lists whom you have blocked.", Group: oneselfGroup,
-	Role: Member, Slow: true,
+	Role: Member, Account: true, Slow: true,
 	Run: func(r *Response) error {
 		ctx, cancel := r.chat.deadline()
 		defer cancel()

@@ -17,7 +17,7 @@ func (f *fanout) tellChange(e *storage.Event, asker *Session) {
 	}
 	switch {
 	case e.Kind == storage.Invited:
-		f.tellInvite(e)
+		f.tellInvite(e, asker)
 	case e.Thread.IsRoom():
 		f.tellRoom(e, asker)
 	default:
@@ -71,7 +71,7 @@ func (f *fanout) tellRoom(e *storage.Event, asker *Session) {
 	var gone []online
 	switch {
 	case e.Kind == storage.Joined:
-		come = f.presence.joined(e.To, room, e.Number)
+		come = f.presence.joined(e.To, room, e.Change.Room, e.Number)
 	case e.Kind == storage.Left, e.Kind == storage.Kicked, e.Kind == storage.Banned && e.Change.Member:
 		gone = f.presence.left(e.To, room)
 	case e.Kind == storage.RoomRemoved:
@@ -79,22 +79,34 @@ func (f *fanout) tellRoom(e *storage.Event, asker *Session) {
 	}
 	for _, s := range come {
 		if s != asker {
-			f.hear(s, e.To, room)
+			f.hear(s, e.To, room, e.Change.Room)
 		}
 	}
+	if e.Kind == storage.Left {
+		e.Change.Guest = f.presence.isGuest(e.To)
+	}
 	line, used := roomLine(e), f.presence.formats()
+	if e.Kind == storage.RoomRemoved || e.Change.Removed { // IRC clients are told so one by one, or that somebody has quit
+		used = used.others()
+	}
 	for i := range f.deliveries {
-		f.deliveries[i].SayLine(room, e.Number, &line, &used)
+		f.deliveries[i].SayLine(room, e.Number, &line, used)
 	}
 	for _, s := range come {
 		if s == asker { // its answer stands in place of the event
-			f.hear(s, e.To, room)
+			f.hear(s, e.To, room, e.Change.Room)
 		}
 	}
 	for _, o := range gone {
+		if e.Kind == storage.RoomRemoved && o.session.written().IsIRC() {
+			f.of(o.session).Notice(o.session, o.account, &line)
+		}
 		it := f.of(o.session).add(part, o.session, nil)
 		it.account, it.rooms = o.account, []storage.ID{room}
 		f.chat.watches.remove(o.session, room)
+	}
+	if e.Kind == storage.Joined {
+		f.tellAwayOf(e)
 	}
 	if f.isAboutOther(e) { // the members hear it, and so should who is not one of them
 		f.notify(e.To, &line)
@@ -117,8 +129,8 @@ func (f *fanout) isAboutOther(e *storage.Event) bool {
 }
 
 // hear has a session of an account hear a room from this place in the order on.
-func (f *fanout) hear(s *Session, account, room storage.ID) {
-	it := f.of(s).add(hear, s, nil)
+func (f *fanout) hear(s *Session, account, room storage.ID, name string) {
+	it := f.of(s).add(hear, s, []byte(name))
 	it.account, it.rooms = account, []storage.ID{room}
 }
 
@@ -135,7 +147,7 @@ func roomLine(e *storage.Event) protocol.Line {
 	by := protocol.Word("by", e.FromName)
 	switch e.Kind {
 	case storage.Joined, storage.Left:
-		l.Fields = moderationFields(e, nil)
+		l.Fields, l.Text = moderationFields(e, guestField(e.Change.Guest)), textOrNone(string(e.Text))
 	case storage.TopicSet:
 		l.Fields, l.Text = []protocol.Field{protocol.Word("room", e.Change.Room), protocol.Word("name", e.FromName)}, textOrNone(string(e.Text))
 	case storage.SettingSet:
@@ -143,7 +155,7 @@ func roomLine(e *storage.Event) protocol.Line {
 			protocol.Word("room", e.Change.Room), protocol.Word("name", e.FromName), protocol.Word("setting", settingWords[e.Change.Setting]),
 		}
 	case storage.RoleSet:
-		l.Fields = moderationFields(e, []protocol.Field{protocol.Word("role", roleWords[e.Change.Role]), by})
+		l.Fields = moderationFields(e, []protocol.Field{protocol.Word("role", roleWords[e.Change.Role]), by, protocol.Word("was", roleWords[e.Change.Was])})
 	case storage.RoomRemoved:
 		l.Fields = []protocol.Field{protocol.Word("room", e.Change.Room)}
 	default:
@@ -152,19 +164,23 @@ func roomLine(e *storage.Event) protocol.Line {
 		} else {
 			l.Fields = moderationFields(e, []protocol.Field{by})
 		}
+		if e.Change.Member {
+			l.Fields = append(l.Fields, protocol.Flag("member"))
+		}
 		l.Text = textOrNone(string(e.Text))
 	}
 	l.Fields = append(l.Fields, protocol.Number("number", e.Number), protocol.Time("at", e.At))
 	return l
 }
 
-// tellInvite tells the invited account.
-func (f *fanout) tellInvite(e *storage.Event) {
+// tellInvite tells the invited account, and those members who want to know.
+func (f *fanout) tellInvite(e *storage.Event, asker *Session) {
 	l := inviteLine(e.Change.Room, e.FromName, e.Number, e.At)
 	for _, s := range f.presence.sessions(e.To) {
 		it := f.of(s).Notice(s, e.To, &l)
 		it.kind, it.number = invited, e.Number
 	}
+	f.tellInvited(e, asker)
 }
 
 func inviteLine(room, from string, number int64, at time.Time) protocol.Line {
@@ -177,6 +193,7 @@ func inviteLine(room, from string, number int64, at time.Time) protocol.Line {
 func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Kicked:
+		f.tellKilled(e)
 		f.end(e, nil, ClosingLine(protocol.Ended, "An operator has ended your session."+reasonOf(e)))
 	case storage.Banned:
 		f.tellBan(e)
@@ -236,7 +253,7 @@ func (f *fanout) tellBan(e *storage.Event) {
 // tellWatchers tells those who watch an account that it has come or gone, on whichever node.
 func (f *fanout) tellWatchers(e *storage.Event, word string) {
 	l := protocol.Line{Type: protocol.Notice, Word: word, Fields: []protocol.Field{protocol.Word("name", e.ToName)}}
-	for _, o := range f.chat.watches.of(e.To, e.Change.Rooms) {
+	for _, o := range append(f.chat.watches.of(e.To, e.Change.Rooms), f.chat.monitors.of(e.ToName, 0)...) {
 		f.of(o.session).Notice(o.session, o.account, &l)
 	}
 }

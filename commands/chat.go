@@ -34,6 +34,7 @@ type Config struct {
 	ChangeRate      ratelimit.Rate   // joins, topics, kicks and the like; for each session
 	NewRoomRate     ratelimit.Rate   // new rooms of each account
 	Watches         int              // people and rooms that a session may watch
+	Guests          int              // guests who may be here; 0: none
 	Bans            *AddressBans     // filled from the store; nil: a new one
 	Limits          []Limit          // what /help limits shows
 	Log             *zap.Logger
@@ -53,12 +54,13 @@ type Chat struct {
 	committer *committer
 	passwords *passwords
 	limits    *loginLimits
-	commands  []*Command
-	byName    map[string]*Command
+	commands  []*Command          // without the hidden ones
+	byName    map[string]*Command // all
 	log       *zap.Logger
 	limitLog  *zap.Logger
-	newRooms  *ratelimit.Meter[storage.ID]
+	newRooms  *ratelimit.Meter[string]
 	watches   *watchList
+	monitors  *monitorList
 	lockdown  atomic.Bool
 	begun     time.Time
 	working   sync.WaitGroup  // commands on goroutines
@@ -76,13 +78,13 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 		config.Bans = NewAddressBans()
 	}
 	c := &Chat{
-		newRooms: ratelimit.NewMeter[storage.ID](config.NewRoomRate), watches: newWatchList(), begun: time.Now(),
+		newRooms: ratelimit.NewMeter[string](config.NewRoomRate), watches: newWatchList(), monitors: newMonitorList(), begun: time.Now(),
 		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
 		log: config.Log, limitLog: Sampled(config.Log),
-		commands: list(), byName: map[string]*Command{},
+		commands: visible(list()), byName: map[string]*Command{},
 	}
 	c.stopping, c.cancel = context.WithCancel(context.Background())
-	for _, command := range c.commands {
+	for _, command := range list() {
 		c.byName[command.Name] = command
 	}
 	known, err := c.readServer()
@@ -123,8 +125,16 @@ func (c *Chat) Greeting(out []byte) []byte {
 			protocol.Number("line", protocol.MaxLine),
 			protocol.Number("text", protocol.MaxText),
 		},
-		Text: []byte("Welcome. /register <name> <password> or /login <name> <password>, /help for more."),
+		Text: []byte(c.waysIn()),
 	})
+}
+
+// waysIn says how one comes in.
+func (c *Chat) waysIn() string {
+	if c.config.Guests == 0 {
+		return "Welcome. /register <name> <password> or /login <name> <password>, /help for more."
+	}
+	return "Welcome. /register <name> <password>, /login <name> <password> or just /guest <name>, /help for more."
 }
 
 // ClosingLine is the last line that a session is told.
@@ -157,9 +167,12 @@ func (c *Chat) Leave(s *Session, heard int64) {
 		return
 	}
 	c.watches.remove(s, 0)
-	s.place = nil
+	c.monitors.remove(s, "")
+	s.place, s.verified = nil, nil
 	if gone := c.presence.leave(s, heard); gone != nil {
-		if list := c.presence.readings(gone); len(list) > 0 {
+		if s.guest {
+			c.forget(gone.id)
+		} else if list := c.presence.readings(gone); len(list) > 0 {
 			c.committer.seen(gone.id, list)
 		}
 	}

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+
 	"parley/protocol"
 	"parley/storage"
 )
@@ -10,9 +12,10 @@ type Role uint8
 
 // The roles.
 const (
-	Anyone Role = iota
-	Member      // who has logged in
-	Guest       // who has not
+	Anyone   Role = iota
+	Member        // who has logged in
+	Newcomer      // who has not
+	Nameless      // who has not, or is a guest
 )
 
 // Command is one slash command. Each has a file of its own, and all are in list.
@@ -26,10 +29,14 @@ type Command struct {
 	Slow bool
 	// Pipelined means that the session's next lines are looked at while the store is asked for something. The answers come in order.
 	Pipelined bool
+	// Hidden means that no client can name it, and that /help does not know it: requests for it are made for IRC clients. See Chat.AnyForm.
+	Hidden bool
 	// Operators means that only they may give it.
 	Operators bool
 	// Owner means that a session which was logged in by a token may not give it: it could lock the account's owner out.
 	Owner bool
+	// Account means that a guest may not give it.
+	Account bool
 	// Run answers by Response.Done, or by Response.Ask if the store must keep something first; without either the answer is a bare Done. An
 	// error is told instead.
 	Run func(r *Response) error
@@ -56,7 +63,7 @@ const (
 	operatorGroup   = "operators"
 )
 
-// list is every command, in the order in which /help shows them.
+// list is every command, in the order in which /help shows them; behind them those that are hidden.
 func list() []*Command {
 	return []*Command{
 		register, login, logout, passwd,
@@ -65,15 +72,22 @@ func list() []*Command {
 
 		join, leave, goTo, rooms, topic, invite, setting, role, since,
 		kick, ban, unban, mute, unmute, banned,
-		block, unblock, blocked, away, back, watch, unwatch, sessions, endSession,
+		block, unblock, blocked, away, back, watch, unwatch, whois, sessions, endSession, guest,
 		format, token, tokens, revoke,
 		announce, lockdown, stats,
+
+		verify, enterVerified, attach, caps, counts, profile, monitor, chathistory, threads,
 	}
 }
 
-// Forms returns the form of every command, in the order in which /help shows them.
+// visible are the commands that a client may name.
+func visible(all []*Command) []*Command {
+	return slices.DeleteFunc(slices.Clone(all), func(c *Command) bool { return c.Hidden })
+}
+
+// Forms returns the form of every command that a client may name, in the order in which /help shows them.
 func Forms() (forms []*protocol.Form) {
-	for _, c := range list() {
+	for _, c := range visible(list()) {
 		forms = append(forms, &c.Form)
 	}
 	return forms

@@ -20,6 +20,9 @@ type Connection interface {
 	// SkipOwn leaves out event number at, which the session has caused: the session gets an answer in its place.
 	SkipOwn(d *Delivery, at int32)
 
+	// OwnWords returns event number at, as it was written in this session's format. The session has caused it, and is shown it in the answer.
+	OwnWords(d *Delivery, at int32) []byte
+
 	// Answer ends one request whose Outcome was Asked.
 	Answer(lines []byte)
 	// Show shows a part of the answer to a request whose Outcome was Working. Finish shows its end, and then the next request may be done. Finish
@@ -33,7 +36,7 @@ type Connection interface {
 	// Enter says who has logged in, and which rooms the session hears from event number at of the delivery on.
 	Enter(account storage.ID, rooms []storage.ID, d *Delivery, at int32)
 	// HearRoom adds a room to these, if the session is still that account's, and PartRoom takes one away.
-	HearRoom(account, room storage.ID, d *Delivery, at int32)
+	HearRoom(account, room storage.ID, name string, d *Delivery, at int32)
 	PartRoom(account, room storage.ID, d *Delivery)
 	// Leave undoes Enter, after a last look at what has reached the client. It returns the number up to which every event in the
 	// session's rooms has.

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+
 	"parley/protocol"
 	"parley/storage"
 )
@@ -19,23 +21,45 @@ type Delivery struct {
 // RoomWords is what was said in one room.
 type RoomWords struct {
 	Room    storage.ID
-	At      []int32                  // the place of each event among the events of all rooms
-	Streams [protocol.Formats]Stream // the events as they are written in each format
+	At      []int32  // the place of each event among the events of all rooms
+	streams []Stream // the events as they are written in each format that was used, which are few
 }
 
-// Stream is the bytes of events, one after the other.
+// In returns the events as they are written in a format.
+func (w *RoomWords) In(f protocol.Format) *Stream {
+	for i := range w.streams {
+		if w.streams[i].format == f {
+			return &w.streams[i]
+		}
+	}
+	return &noWords
+}
+
+var noWords Stream
+
+// stream is In, to append to.
+func (w *RoomWords) stream(f protocol.Format) *Stream {
+	if s := w.In(f); s != &noWords {
+		return s
+	}
+	w.streams = append(w.streams, Stream{format: f})
+	return &w.streams[len(w.streams)-1]
+}
+
+// Stream is the bytes of events in one format, one after the other.
 type Stream struct {
-	Words []byte
-	Ends  []int32 // of each event, but for the last ones if these were not written in this format
+	format protocol.Format
+	words  []byte
+	ends   []int32 // of each event, but for the last ones if these were not written in this format
 }
 
 // From returns the words of the events from one to another, this one not included.
-func (s *Stream) From(from, to int) []byte { return s.Words[s.end(from):s.end(to)] }
+func (s *Stream) From(from, to int) []byte { return s.words[s.end(from):s.end(to)] }
 
 // end returns where the words of so many events end.
 func (s *Stream) end(events int) int32 {
-	if events = min(events, len(s.Ends)); events > 0 {
-		return s.Ends[events-1]
+	if events = min(events, len(s.ends)); events > 0 {
+		return s.ends[events-1]
 	}
 	return 0
 }
@@ -44,12 +68,14 @@ func (s *Stream) end(events int) int32 {
 type kind uint8
 
 const (
-	answer kind = iota
-	own         // an answer in place of the next event in a room, which the session itself has caused
+	answer   kind = iota
+	own           // an answer in place of the next event in a room, which the session itself has caused
+	ownShown      // an answer behind that event
 	show
 	finish
 	conclude    // finish, at the answer's place in the order
 	concludeOwn // own, likewise
+	concludeOwnShown
 	enter
 	hear // a room from now on
 	part // a room no longer
@@ -137,26 +163,39 @@ func (d *Delivery) End(s *Session, account storage.ID, line *protocol.Line) {
 	it.account, it.closing = account, line
 }
 
-// Formats are those that some session is written to in.
-type Formats [protocol.Formats]bool
+// Formats are those that some session is written to in, in their order.
+type Formats []protocol.Format
 
-// Say adds a message in a room.
-func (d *Delivery) Say(room storage.ID, e *protocol.Event, used *Formats) {
+// irc are the variants of IRC among them.
+func (used Formats) irc() Formats { return used[used.people():] }
+
+// others are the rest.
+func (used Formats) others() Formats { return used[:used.people()] }
+
+func (used Formats) people() int {
+	n := 0
+	for n < len(used) && !used[n].IsIRC() {
+		n++
+	}
+	return n
+}
+
+// Say adds a message in a room, written in these formats.
+func (d *Delivery) Say(room storage.ID, e *protocol.Event, in Formats) {
 	w := d.next(room, e.Number)
-	for f := range protocol.Formats {
-		if used[f] {
-			w.end(f, f.AppendEvent(w.Streams[f].Words, e))
-		}
+	for _, f := range in {
+		s := w.stream(f)
+		w.end(s, f.AppendEvent(s.words, e))
 	}
 }
 
-// SayLine adds an event in a room that is no message.
-func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line, used *Formats) {
+// SayLine adds an event in a room that is no message, written in these formats. To sessions with others it does not exist. Its number is 0 if it is
+// not one of those that everybody in the room is told.
+func (d *Delivery) SayLine(room storage.ID, number int64, l *protocol.Line, in Formats) {
 	w := d.next(room, number)
-	for f := range protocol.Formats {
-		if used[f] {
-			w.end(f, f.AppendLine(w.Streams[f].Words, l))
-		}
+	for _, f := range in {
+		s := w.stream(f)
+		w.end(s, f.AppendLine(s.words, l))
 	}
 }
 
@@ -165,30 +204,31 @@ func (d *Delivery) next(room storage.ID, number int64) *RoomWords {
 	w := d.words(room)
 	w.At = append(w.At, d.said)
 	d.said++
-	d.last = number
+	d.last = max(d.last, number)
 	return w
 }
 
 // end takes over the words in a format that the newest event was appended to. Earlier events may not have been written in that format, because
 // no session used it then.
-func (w *RoomWords) end(f protocol.Format, words []byte) {
-	s := &w.Streams[f]
+func (w *RoomWords) end(s *Stream, words []byte) {
 	s.skip(len(w.At) - 1)
-	s.Words = words
-	s.Ends = append(s.Ends, int32(len(words)))
+	s.words = words
+	s.ends = append(s.ends, int32(len(words)))
 }
 
 // skip makes so many events known to the stream, which have no words where they are new.
 func (s *Stream) skip(events int) {
-	for len(s.Ends) < events {
-		s.Ends = append(s.Ends, int32(len(s.Words)))
+	for len(s.ends) < events {
+		s.ends = append(s.ends, int32(len(s.words)))
 	}
 }
 
 // Notice adds a line for a session of the account.
 func (d *Delivery) Notice(s *Session, account storage.ID, l *protocol.Line) *item {
 	start := len(d.lines)
-	d.lines = s.written().AppendLine(d.lines, l)
+	to := *l
+	to.To = s.name // a format may address each line
+	d.lines = s.written().AppendLine(d.lines, &to)
 	it := d.close(event, s, start)
 	it.account = account
 	return it
@@ -229,8 +269,10 @@ func (d *Delivery) Append(o *Delivery) {
 		for _, at := range from.At {
 			to.At = append(to.At, at+d.said)
 		}
-		for f := range from.Streams {
-			to.Streams[f].append(&from.Streams[f], before)
+		for i := range from.streams {
+			if s := &from.streams[i]; len(s.ends) > 0 {
+				to.stream(s.format).append(s, before)
+			}
 		}
 	}
 	d.said += o.said
@@ -239,14 +281,11 @@ func (d *Delivery) Append(o *Delivery) {
 
 // append adds a stream behind so many events.
 func (s *Stream) append(o *Stream, events int) {
-	if len(o.Ends) == 0 {
-		return
-	}
 	s.skip(events)
-	before := int32(len(s.Words))
-	s.Words = append(s.Words, o.Words...)
-	for _, end := range o.Ends {
-		s.Ends = append(s.Ends, before+end)
+	before := int32(len(s.words))
+	s.words = append(s.words, o.words...)
+	for _, end := range o.ends {
+		s.ends = append(s.ends, before+end)
 	}
 }
 
@@ -262,10 +301,10 @@ func (d *Delivery) Reset() {
 	for i := range d.rooms {
 		w := &d.rooms[i]
 		w.At = w.At[:0]
-		for f := range w.Streams {
-			s := &w.Streams[f]
-			size += cap(s.Words)
-			s.Words, s.Ends = s.Words[:0], s.Ends[:0]
+		for j := range w.streams {
+			s := &w.streams[j]
+			size += cap(s.words)
+			s.words, s.ends = s.words[:0], s.ends[:0]
 		}
 	}
 	d.rooms = d.rooms[:0]
@@ -293,6 +332,10 @@ func (d *Delivery) Apply() {
 		case own:
 			c.SkipOwn(d, it.at)
 			c.Answer(lines)
+		case ownShown:
+			words := c.OwnWords(d, it.at)
+			c.SkipOwn(d, it.at)
+			c.Answer(slices.Concat(words, lines))
 		case show:
 			c.Show(lines)
 		case finish:
@@ -304,10 +347,14 @@ func (d *Delivery) Apply() {
 		case concludeOwn:
 			c.SkipOwn(d, it.at)
 			c.Conclude(lines)
+		case concludeOwnShown:
+			words := c.OwnWords(d, it.at)
+			c.SkipOwn(d, it.at)
+			c.Conclude(slices.Concat(words, lines))
 		case enter:
 			c.Enter(it.account, it.rooms, d, it.at)
 		case hear:
-			c.HearRoom(it.account, it.rooms[0], d, it.at)
+			c.HearRoom(it.account, it.rooms[0], string(lines), d, it.at)
 		case part:
 			c.PartRoom(it.account, it.rooms[0], d)
 		case waiting:

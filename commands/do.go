@@ -25,11 +25,14 @@ func (c *Chat) Form(name []byte) *protocol.Form {
 	if !ok {
 		return nil
 	}
-	if command := c.byName[string(lower)]; command != nil {
+	if command := c.byName[string(lower)]; command != nil && !command.Hidden {
 		return &command.Form
 	}
 	return nil
 }
+
+// AnyForm returns the form of a command, which may be a hidden one. There must be a command of that name.
+func (c *Chat) AnyForm(name string) *protocol.Form { return &c.byName[name].Form }
 
 // lowerCase appends a command's name in small letters; ok is false for one that is longer than any.
 func lowerCase(buf, name []byte) (out []byte, ok bool) {
@@ -58,6 +61,7 @@ func (c *Chat) MayFollow(q *protocol.Request) bool {
 func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte) ([]byte, Outcome) {
 	now := time.Now()
 	s.seen(now)
+	s.failure = nil
 	if q.Empty {
 		return out, Answered
 	}
@@ -70,7 +74,8 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 			c.committer.turn(s, command, q.Tag, nil, err)
 			return out, Asked
 		}
-		return s.Format.AppendFailure(out, q.Tag, command.Name, tell(err)), Answered
+		s.failure = tell(err)
+		return s.Format.AppendFailure(out, q.Tag, command.Name, s.failure), Answered
 	}
 	if !q.Complete() {
 		held := q.Clone()
@@ -112,11 +117,13 @@ func (c *Chat) commandOf(s *Session, q *protocol.Request) (*Command, error) {
 func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 	switch {
 	case command.Role == Member && s.account == nil:
-		return protocol.Errorf(protocol.LoginRequired, "Please /login <name> <password> or /register <name> <password> first.")
-	case command.Role == Guest && s.account != nil:
+		return errLoginRequired
+	case s.account != nil && (command.Role == Newcomer || command.Role == Nameless && !s.guest):
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s; /logout first.", s.account.name)
 	case command.Operators && !c.presence.isOperator(s):
 		return errOperatorsOnly
+	case command.Account && s.guest:
+		return errNoGuests
 	case command.Owner && s.token != "":
 		return errOwnersOnly
 	case q.Malformed != "":
@@ -130,6 +137,8 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 	}
 	return nil
 }
+
+var errLoginRequired = protocol.Errorf(protocol.LoginRequired, "Please /login <name> <password> or /register <name> <password> first.")
 
 var errOperatorsOnly = protocol.Errorf(protocol.Forbidden, "Only operators of this server may do that.")
 

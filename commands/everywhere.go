@@ -11,6 +11,18 @@ import (
 // addElsewhere adds what accounts have on other nodes to what they have here. With nil these are all accounts.
 func (c *Chat) addElsewhere(here map[storage.ID]present, accounts []storage.ID, now int64) error {
 	list, err := c.elsewhere(accounts)
+	addPresent(here, list, now)
+	for i := range list {
+		if one := here[list[i].Account]; !one.guest && c.presence.isGuest(one.id) {
+			one.guest = true
+			here[one.id] = one
+		}
+	}
+	return err
+}
+
+// addPresent adds what accounts have elsewhere.
+func addPresent(here map[storage.ID]present, list []storage.Present, now int64) {
 	for i := range list {
 		p := &list[i]
 		idle := max(0, now-p.Active.Unix())
@@ -26,7 +38,6 @@ func (c *Chat) addElsewhere(here map[storage.ID]present, accounts []storage.ID, 
 		}
 		here[p.Account] = one
 	}
-	return err
 }
 
 // elsewhere lists who is logged in on other nodes: of these accounts, or with nil of all.

@@ -14,17 +14,18 @@ type fanout struct {
 	chat       *Chat
 	presence   *presence
 	shards     []Shard
-	deliveries []Delivery     // one for each shard
-	kept       Kept           // what has become of the ask that is being answered
-	response   Response       // to it
-	written    protocol.Event // the event that is being told
-	late       []asked        // feeds that the store has not answered
+	deliveries []Delivery                  // one for each shard
+	kept       Kept                        // what has become of the ask that is being answered
+	response   Response                    // to it
+	written    protocol.Event              // the event that is being told
+	left       map[storage.ID][]storage.ID // see onlookers.go
+	late       []asked                     // feeds that the store has not answered
 
 	serverChanged bool // an event has changed the state of the server since it was last read
 }
 
 func newFanout(c *Chat, shards []Shard) *fanout {
-	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards))}
+	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards)), left: map[storage.ID][]storage.ID{}}
 }
 
 // deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
@@ -63,6 +64,7 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 			f.answer(one)
 			continue
 		}
+		f.tellLogin(events, place)
 		e := &events[0]
 		events = events[1:]
 		f.kept.Event = e
@@ -94,6 +96,8 @@ func (f *fanout) send() {
 // resync ends all sessions, since events are missing here.
 func (f *fanout) resync() {
 	f.chat.watches.clear()
+	f.chat.monitors.clear()
+	clear(f.left)
 	for _, o := range f.presence.empty() {
 		f.of(o.session).End(o.session, o.account, resyncLine)
 	}
@@ -168,18 +172,31 @@ func (f *fanout) answer(one *asked) {
 		f.again(d, r)
 	case r.entered != nil:
 		f.entered(d, r)
-	case one.command.Slow && kept.isInRoom():
-		d.add(concludeOwn, one.session, r.out)
+	case kept.isInRoom():
+		d.add(ownKind(one, kept.Event, r.format), one.session, r.out)
 	case one.command.Slow:
 		d.add(conclude, one.session, r.out)
-	case kept.isInRoom():
-		d.add(own, one.session, r.out)
 	default:
 		d.add(answer, one.session, r.out)
 	}
 	if errors.Is(kept.Verdict.Err, storage.ErrGone) { // the store has lost the account, or its end is on the way
 		d.End(one.session, kept.Ask.Account, removedLine)
 	}
+}
+
+// ownKind is the kind of an answer in place of an event, or with it: an IRC client is shown its own changes as everybody else is, and what it
+// says if it wants to.
+func ownKind(one *asked, e *storage.Event, f protocol.Format) kind {
+	shown := f.IsIRC() && (e.Kind != storage.Message || f.Echoes(one.tag))
+	switch {
+	case one.command.Slow && shown:
+		return concludeOwnShown
+	case one.command.Slow:
+		return concludeOwn
+	case shown:
+		return ownShown
+	}
+	return own
 }
 
 // again has a slow command run once more. The loop begins it, since the loops end before the chat does.
@@ -193,6 +210,9 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Message:
 		f.written = protocol.Event{Number: e.Number, At: e.At, From: e.FromName, Text: e.Text}
+		if len(f.presence.formats().irc()) > 0 {
+			f.written.Guest, f.written.Bot = f.presence.marks(e.From)
+		}
 		if e.Thread.IsRoom() {
 			f.sayInRoom(e)
 		} else {
@@ -201,16 +221,28 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 	case storage.PasswordChanged:
 		f.end(e, asker, replacedLine)
 	case storage.AccountRemoved:
+		f.noteRemoved(e)
+		f.serverChanged = true
+		f.presence.noteGuest(e.To, false)
 		f.end(e, nil, removedLine)
 	case storage.TokenRevoked:
 		f.revoked(e)
+	case storage.Registered:
+		f.registered(e, asker)
 	case storage.Here:
+		if e.Change.Guest {
+			f.presence.noteGuest(e.To, true)
+		}
+		if e.Ask < 0 { // otherwise that was done before the login was answered
+			f.tellComing(e)
+		}
 		f.tellWatchers(e, "here")
 	case storage.Gone:
+		f.tellOnlookers(&sight{"quit", e.To, e.ToName, string(e.Text), f.roomsOfGone(e), 0, nil})
 		f.presence.setAway(e.To, nil) // what it said before is not its word any more, if it is coming back just now
 		f.tellWatchers(e, "gone")
 	case storage.AwaySet:
-		f.setAway(e)
+		f.setAway(e, asker)
 	case storage.SessionEnded:
 		f.endOne(e)
 	default:
@@ -222,13 +254,13 @@ func (f *fanout) sayInRoom(e *storage.Event) {
 	f.written.Kind, f.written.Room = protocol.RoomMessage, e.ToName
 	used := f.presence.formats()
 	for i := range f.deliveries {
-		f.deliveries[i].Say(e.Thread.A, &f.written, &used)
+		f.deliveries[i].Say(e.Thread.A, &f.written, used)
 	}
 }
 
 // sayPrivately tells all sessions of the recipient, and the author's other sessions.
 func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
-	f.written.Kind, f.written.With = protocol.PrivateMessage, e.FromName
+	f.written.Kind, f.written.With, f.written.To = protocol.PrivateMessage, e.FromName, e.ToName
 	for _, s := range f.presence.sessions(e.To) {
 		if s.feeding && s.live == 0 {
 			s.live = e.Number

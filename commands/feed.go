@@ -27,6 +27,7 @@ func (r *Response) enter(account storage.Account, k *Kept) {
 	v := k.Verdict
 	r.entered = &entry{account, v.Operator, v.Rooms, v.Since, &v.Page, *k.Ask.Begins, v.Away}
 	r.entered.begins.ID = v.Session
+	r.session.verified = nil
 }
 
 // entered delivers the answer to a login and the first waiting messages.
@@ -39,7 +40,7 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	for i := range e.rooms {
 		it.rooms = append(it.rooms, e.rooms[i].ID)
 	}
-	s.live, s.invites, s.place = 0, e.page.Invites, nil
+	s.live, s.invites, s.place, s.batch = 0, e.page.Invites, nil, false
 	f.feed(s, 0, e.page)
 	if ban := f.chat.config.Bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
 		d.End(s, e.account.ID, bannedLine(ban))
@@ -75,7 +76,13 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 			page.More = false
 			break
 		}
-		f.written = protocol.Event{Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, With: m.FromName, Text: m.Text, Late: true}
+		f.written = protocol.Event{
+			Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, With: m.FromName, To: s.name, Text: m.Text, Late: true,
+		}
+		f.openBatch(s)
+		if s.batch {
+			f.written.Batch = waitingBatch
+		}
 		d.write(waiting, s, &f.written).number = m.Number
 		after = m.Number
 	}
@@ -83,6 +90,7 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 		d.add(feed, s, nil).number = after
 		return
 	}
+	f.closeBatch(s)
 	for i := range s.invites {
 		in := &s.invites[i]
 		l := inviteLine(in.Room, in.FromName, in.Number, in.At)
@@ -91,4 +99,27 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 	}
 	s.invites = nil
 	d.add(finish, s, nil)
+}
+
+// waitingBatch is what an IRC client knows the waiting messages by.
+const waitingBatch = "waiting"
+
+// openBatch tells the client that waiting messages follow, unless it was told, or can't be.
+func (f *fanout) openBatch(s *Session) {
+	if s.caps()&protocol.Batch != 0 && !s.batch {
+		s.batch = true
+		f.showBatch(s, protocol.Word("start", waitingBatch), protocol.Word("kind", protocol.IRCServer+"/waiting"))
+	}
+}
+
+// closeBatch tells it that these were all.
+func (f *fanout) closeBatch(s *Session) {
+	if s.batch {
+		s.batch = false
+		f.showBatch(s, protocol.Word("end", waitingBatch))
+	}
+}
+
+func (f *fanout) showBatch(s *Session, fields ...protocol.Field) {
+	f.of(s).Notice(s, 0, &protocol.Line{Type: protocol.Notice, Word: "batch", Fields: fields}).kind = show
 }

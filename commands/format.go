@@ -19,7 +19,7 @@ func runFormat(r *Response) error {
 		r.Turn(r.Arg("format"))
 		return nil
 	}
-	r.chat.presence.setFormat(r.session, f)
+	r.chat.presence.setFormat(r.session, f, 0)
 	r.session.Format = f
 	r.formatted(f)
 	return nil
@@ -27,7 +27,7 @@ func runFormat(r *Response) error {
 
 func keptFormat(r *Response, k *Kept) error {
 	f, _ := protocol.FormatOf(k.To)
-	r.chat.presence.setFormat(r.session, f)
+	r.chat.presence.setFormat(r.session, f, 0)
 	r.reformatted = true
 	r.formatted(f)
 	return nil

@@ -9,11 +9,11 @@ import (
 	"parley/storage"
 )
 
-// How many messages /history shows by default, and at most.
-const (
-	historyDefault = 50
-	historyMost    = 200
-)
+// MaxHistory is how many messages an answer shows at most.
+const MaxHistory = 200
+
+// historyDefault is how many it shows by itself.
+const historyDefault = 50
 
 var history = &Command{
 	Form: protocol.Form{Name: "history", Exact: true, Params: []protocol.Param{
@@ -32,7 +32,7 @@ func runHistory(r *Response) error {
 	defer cancel()
 	part := storage.Range{
 		Before: r.number("before", 0), After: r.number("after", 0), Forward: r.Arg("after") != nil,
-		Limit: int(min(r.number("count", historyDefault), historyMost)),
+		Limit: int(min(r.number("count", historyDefault), MaxHistory)),
 	}
 	switch name := r.Arg("name"); {
 	case name == nil:
@@ -44,9 +44,16 @@ func runHistory(r *Response) error {
 	}
 }
 
-// roomHistory shows what was said in a room. Whether the session's account may read it is looked at once more when it was read: somebody may
-// just be taking it out of the room.
+// roomHistory shows what was said in a room.
 func (r *Response) roomHistory(ctx context.Context, name []byte, part storage.Range) error {
+	return r.readRoom(ctx, name, part, func(m *storage.Membership, messages []storage.Event, more bool) {
+		r.messages(messages, protocol.Event{Kind: protocol.RoomMessage, Room: m.Name}, part, more)
+	})
+}
+
+// readRoom shows a part of what was said in a room. Whether the session's account may read it is looked at once more when it was read: somebody
+// may just be taking it out of the room.
+func (r *Response) readRoom(ctx context.Context, name []byte, part storage.Range, show func(*storage.Membership, []storage.Event, bool)) error {
 	m, err := r.membership(name)
 	if err != nil {
 		return err
@@ -62,13 +69,11 @@ func (r *Response) roomHistory(ctx context.Context, name []byte, part storage.Ra
 	} else if now.ID != m.ID || now.ReadsFrom() > part.After {
 		return notInRoom(name)
 	}
-	r.messages(messages, protocol.Event{Kind: protocol.RoomMessage, Room: m.Name}, part, more)
+	show(&m, messages, more)
 	if len(messages) > 0 {
 		from := messages[0].Number - 1
-		if part.Forward {
+		if part.Forward || !more {
 			from = asked
-		} else if !more {
-			from = 0
 		}
 		for i := range messages {
 			messages[i].Thread = storage.RoomThread(m.ID)
@@ -80,7 +85,7 @@ func (r *Response) roomHistory(ctx context.Context, name []byte, part storage.Ra
 
 // conversation shows what was said between the session's account and somebody.
 func (r *Response) conversation(ctx context.Context, name []byte, part storage.Range) error {
-	other, err := r.account(ctx, name)
+	other, err := r.correspondent(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -90,6 +95,14 @@ func (r *Response) conversation(ctx context.Context, name []byte, part storage.R
 	}
 	r.messages(messages, protocol.Event{Kind: protocol.PrivateMessage, With: other.Name}, part, more)
 	return nil
+}
+
+// correspondent finds whom the session's account has a conversation with.
+func (r *Response) correspondent(ctx context.Context, name []byte) (storage.Account, error) {
+	if r.session.Guest() {
+		return storage.Account{}, errNoGuests
+	}
+	return r.account(ctx, name)
 }
 
 // account finds the account of a name.
@@ -107,11 +120,7 @@ func (r *Response) account(ctx context.Context, name []byte) (storage.Account, e
 
 // messages shows messages as rows like this one, and ends the answer.
 func (r *Response) messages(messages []storage.Event, row protocol.Event, part storage.Range, more bool) {
-	for i := range messages {
-		m := &messages[i]
-		row.Number, row.At, row.From, row.Text = m.Number, m.At, m.FromName, m.Text
-		r.MessageRow(&row)
-	}
+	r.messageRows(messages, row)
 	shown := protocol.Number("count", int64(len(messages)))
 	switch {
 	case !more || len(messages) == 0:
@@ -120,6 +129,18 @@ func (r *Response) messages(messages []storage.Event, row protocol.Event, part s
 		r.Done(nil, shown, protocol.Number("more", messages[len(messages)-1].Number))
 	default:
 		r.Done(nil, shown, protocol.Number("more", messages[0].Number))
+	}
+}
+
+// messageRows shows messages as rows like this one, which says with whom they are or in which room.
+func (r *Response) messageRows(messages []storage.Event, row protocol.Event) {
+	for i := range messages {
+		m := &messages[i]
+		row.Number, row.At, row.From, row.Text = m.Number, m.At, m.FromName, m.Text
+		if row.To = r.session.account.name; row.From == row.To {
+			row.To = row.With
+		}
+		r.MessageRow(&row)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 var invite = &Command{
 	Form: protocol.Form{Name: "invite", Exact: true, Params: []protocol.Param{{Name: "room"}, {Name: "name"}}},
 	Help: "Invites somebody into a room; it waits for them if they are away.", Group: roomGroup,
-	Role: Member,
-	Run:  func(r *Response) error { return r.askAbout(storage.Ask{Kind: storage.Invite}) },
+	Role: Member, Account: true,
+	Run: func(r *Response) error { return r.askAbout(storage.Ask{Kind: storage.Invite}) },
 	Kept: func(r *Response, k *Kept) error {
 		switch err := k.Verdict.Err; {
 		case errors.Is(err, storage.ErrTooMany):

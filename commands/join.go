@@ -2,8 +2,10 @@ package commands
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
+	"parley/commands/ratelimit"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -20,21 +22,33 @@ func runJoin(r *Response) error {
 	if err != nil {
 		return err
 	}
+	if err := r.mayBeInMore(); err != nil {
+		return err
+	}
 	if err := r.mayChange(); err != nil {
 		return err
 	}
 	// A room costs one of those that the account may make. If there is one already, it is given back.
 	account := r.session.account.id
-	order.May = r.chat.newRooms.Take(account, r.begun) == 0
+	maker := r.maker(account)
+	order.May = r.chat.newRooms.Take(maker, r.begun) == 0
 	r.session.joining = 0
 	if !r.chat.store.Alone() {
 		if err := r.lookElsewhere(order); err != nil {
-			r.chat.newRooms.GiveBack(account, r.begun)
+			r.chat.newRooms.GiveBack(maker, r.begun)
 			return err
 		}
 	}
 	r.Ask(storage.Ask{Kind: storage.Join, Account: account, Order: order}, r.Arg("room"))
 	return nil
+}
+
+// maker is who makes a room, as far as new ones are counted: an account, or the address of a guest, since guests come and go.
+func (r *Response) maker(account storage.ID) string {
+	if s := r.session; s.guest && !s.Trusted {
+		return ratelimit.AddressKey(s.Remote).String()
+	}
+	return strconv.FormatInt(int64(account), 10)
 }
 
 // lookElsewhere looks at what other nodes have to do with a join: how many members are online there, or how many rooms the account has made.
@@ -45,7 +59,7 @@ func (r *Response) lookElsewhere(order *storage.Order) error {
 	room, err := r.chat.store.Room(ctx, order.Room)
 	switch {
 	case errors.Is(err, storage.ErrNoRoom) && order.May:
-		if wait := r.chat.mayMakeRoom(r.session.account.id); wait > 0 {
+		if wait := r.chat.mayMakeRoom(r.maker(r.session.account.id)); wait > 0 {
 			return tooManyNew(wait)
 		}
 	case err == nil:
@@ -56,6 +70,8 @@ func (r *Response) lookElsewhere(order *storage.Order) error {
 	return nil
 }
 
+var errTooManyRooms = protocol.Errorf(protocol.TooManyRooms, "You are in as many rooms as you may be in; /leave one first.")
+
 func tooManyNew(wait int) error {
 	return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, wait), Sentence: "You have made many rooms lately. Nothing was done."}
 }
@@ -63,13 +79,13 @@ func tooManyNew(wait int) error {
 func keptJoin(r *Response, k *Kept) error {
 	err := k.Verdict.Err
 	if k.Ask.Order.May && !k.Verdict.Made && !errors.Is(err, storage.ErrUnsure) {
-		r.chat.newRooms.GiveBack(k.Ask.Account, time.Now())
+		r.chat.newRooms.GiveBack(r.maker(k.Ask.Account), time.Now())
 	}
 	switch {
 	case errors.Is(err, storage.ErrNoRoom):
-		return tooManyNew(r.chat.newRooms.Wait(k.Ask.Account, time.Now()))
+		return tooManyNew(r.chat.newRooms.Wait(r.maker(k.Ask.Account), time.Now()))
 	case errors.Is(err, storage.ErrTooMany):
-		return protocol.Errorf(protocol.TooManyRooms, "You are in as many rooms as you may be in; /leave one first.")
+		return errTooManyRooms
 	case err != nil:
 		return k.refusal(k.To, nil)
 	}

@@ -6,10 +6,16 @@ import (
 )
 
 var leave = &Command{
-	Form: protocol.Form{Name: "leave", Exact: true, Params: []protocol.Param{{Name: "room"}}},
+	Form: protocol.Form{Name: "leave", Params: []protocol.Param{{Name: "room"}, reason}},
 	Help: "Leaves a room. Its only owner hands it on: to an op, or who is there longest.", Group: roomGroup,
 	Role: Member,
-	Run:  func(r *Response) error { return r.askRoom(storage.Ask{Kind: storage.Leave}) },
+	Run: func(r *Response) error {
+		text := r.Arg("reason")
+		if err := checkLength(text, MaxNote); err != nil {
+			return err
+		}
+		return r.askRoom(storage.Ask{Kind: storage.Leave, Text: text})
+	},
 	Kept: func(r *Response, k *Kept) error {
 		if k.Verdict.Err != nil {
 			return k.refusal(k.To, nil)
@@ -52,7 +58,7 @@ func (r *Response) change(a storage.Ask, as []byte) error {
 
 // mayChange reports whether the session may change something now.
 func (r *Response) mayChange() error {
-	if wait := r.session.changes.Take(r.chat.config.ChangeRate, r.begun); wait > 0 {
+	if wait := r.session.changes.Take(r.session.share(r.chat.config.ChangeRate), r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was done."}
 	}
 	return nil

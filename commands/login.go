@@ -13,7 +13,7 @@ var login = &Command{
 		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "Your password"},
 	}},
 	Help: "Logs in; what has waited for you follows.",
-	Role: Guest, Slow: true,
+	Role: Newcomer, Slow: true,
 	Run: runLogin, Kept: keptLogin,
 }
 
@@ -53,39 +53,57 @@ func (r *Response) logIn(it *entering) error {
 		given := storage.Token{Hash: storage.TokenHash(string(password))}
 		it.token = given.ID()
 		r.settleAcks(key)
-		r.Ask(storage.Ask{Kind: storage.Enter, To: key, Token: given.Hash, Limit: inboxPage, Begins: r.session.begins(it.token)}, nil)
+		r.Ask(byToken(key, &given, r.session.begins(it.token)), nil)
 		return nil
 	}
-	if !it.counted {
+	account, better, err := r.check(password, key, possible, &it.counted)
+	if err != nil {
+		return err
+	}
+	it.account = account
+	r.settleAcks(key)
+	r.Ask(byPassword(&account, better, r.session.begins("")), nil)
+	return nil
+}
+
+// byPassword asks for the login of an account whose password was compared with its hash. Better, unless it is empty, takes the place of that.
+func byPassword(a *storage.Account, better string, begins *storage.Session) storage.Ask {
+	return storage.Ask{Kind: storage.Enter, Account: a.ID, Hash: a.Hash, NewHash: better, Limit: inboxPage, Begins: begins}
+}
+
+// byToken asks for the login of the account of a key by a token.
+func byToken(key string, t *storage.Token, begins *storage.Session) storage.Ask {
+	return storage.Ask{Kind: storage.Enter, To: key, Token: t.Hash, Limit: inboxPage, Begins: begins}
+}
+
+// check finds the account that a password is right for; possible is whether there can be an account of that key. The try is counted unless it was.
+// Better is the hash to store in place of the account's, if it is not empty.
+func (r *Response) check(password []byte, key string, possible bool, counted *bool) (account storage.Account, better string, err error) {
+	if !*counted {
 		if err := r.chat.mayLogIn(r.session, key); err != nil {
-			return err
+			return account, "", err
 		}
-		it.counted = true
+		*counted = true
 	}
 	if possible {
 		ctx, cancel := r.chat.deadline()
 		defer cancel()
-		var err error
-		if it.account, err = r.chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
-			return err
+		if account, err = r.chat.store.Account(ctx, key); err != nil && !errors.Is(err, storage.ErrNoAccount) {
+			return account, "", err
 		}
 	}
-	fits, better, err := r.chat.passwords.check(string(password), it.account.Hash)
+	fits, better, err := r.chat.passwords.check(string(password), account.Hash)
 	if err != nil {
-		return err
+		return account, "", err
 	}
 	if !fits {
 		if err := r.chat.guessed(r.session, key); err != nil {
-			return err
+			return account, "", err
 		}
-		return errBadCredentials
+		return account, "", errBadCredentials
 	}
 	r.chat.limits.right(r.session, key, time.Now())
-	r.settleAcks(key)
-	r.Ask(storage.Ask{
-		Kind: storage.Enter, Account: it.account.ID, Hash: it.account.Hash, NewHash: better, Limit: inboxPage, Begins: r.session.begins(""),
-	}, nil)
-	return nil
+	return account, better, nil
 }
 
 // settleAcks has other sessions of an account say what they have read by now, so that it need not be fed to this one.
@@ -104,20 +122,33 @@ func keptLogin(r *Response, k *Kept) error {
 		return nil
 	}
 	r.session.entering = nil
-	switch {
+	if err != nil {
+		return loginRefusal(k)
+	}
+	if k.Verdict.Entered != nil {
+		it.account = *k.Verdict.Entered
+	}
+	r.loggedIn(it.account, k)
+	return nil
+}
+
+// loginRefusal is why the store has not let somebody in whose password was right.
+func loginRefusal(k *Kept) error {
+	switch err := k.Verdict.Err; {
 	case errors.Is(err, storage.ErrGone):
 		return errBadCredentials // the password was right a moment ago
 	case errors.Is(err, storage.ErrBanned):
 		return sanctioned(k.Verdict.Sanction, nil)
 	case errors.Is(err, storage.ErrUnsure):
 		return errUnavailable // nothing is lost by trying again
-	case err != nil:
+	default:
 		return err
 	}
-	if k.Verdict.Entered != nil {
-		it.account = *k.Verdict.Entered
-	}
-	account, page := it.account, &k.Verdict.Page
+}
+
+// loggedIn answers a login, and begins the session.
+func (r *Response) loggedIn(account storage.Account, k *Kept) {
+	page := &k.Verdict.Page
 	fields := []protocol.Field{
 		protocol.Word("name", account.Name), protocol.Number("waiting", int64(page.Waiting)), protocol.Number("last", r.hadUpTo(account.ID, k.Verdict)),
 	}
@@ -127,9 +158,9 @@ func keptLogin(r *Response, k *Kept) error {
 	if page.Expired > 0 {
 		fields = append(fields, protocol.Number("expired", int64(page.Expired)))
 	}
+	r.welcome(&account, k)
 	r.Done(nil, fields...)
 	r.enter(account, k)
-	return nil
 }
 
 // hadUpTo is the number up to which an account that logs in has had everything. If it is online, presence knows more than the store.

@@ -150,7 +150,7 @@ func (m *memory) begin(a *storage.Ask, who storage.Account, v *storage.Verdict) 
 }
 
 func (c *change) setAway() {
-	e := storage.Event{Kind: storage.AwaySet, To: c.who.ID, ToName: c.who.Name, Text: bytes.Clone(c.ask.Text), Change: &storage.Change{On: c.order.May}}
+	e := storage.Event{Kind: storage.AwaySet, To: c.who.ID, ToName: c.who.Name, Text: bytes.Clone(c.ask.Text), Change: &storage.Change{On: c.order.May, Rooms: c.order.Rooms}}
 	if delete(c.aways, c.who.ID); c.order.May {
 		c.aways[c.who.ID] = new(string(c.ask.Text))
 	}

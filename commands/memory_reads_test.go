@@ -83,6 +83,41 @@ func (m *memory) Lockdown(context.Context) (bool, error) {
 	return locked, nil
 }
 
+func (m *memory) Guests(context.Context) ([]storage.ID, error) { return nil, nil }
+
+func (m *memory) Position(_ context.Context, t storage.Thread, at time.Time) (number int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.threads[t] {
+		if e.At.UnixMilli() < at.UnixMilli() {
+			number = e.Number
+		}
+	}
+	return number, nil
+}
+
+func (m *memory) Threads(_ context.Context, account storage.ID, after, before time.Time, limit int) (list []storage.Latest, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	add := func(t storage.Thread, name string, above int64) {
+		said := m.threads[t]
+		if len(said) == 0 {
+			return
+		}
+		if e := said[len(said)-1]; e.Number > above && e.At.UnixMilli() > after.UnixMilli() && e.At.UnixMilli() < before.UnixMilli() {
+			list = append(list, storage.Latest{Thread: t, Name: name, Number: e.Number, At: e.At})
+		}
+	}
+	for _, in := range m.roomsOf(account) {
+		add(storage.RoomThread(in.ID), in.Name, in.ReadsFrom())
+	}
+	for _, other := range m.accounts {
+		add(storage.PairThread(account, other.ID), other.Name, 0)
+	}
+	slices.SortFunc(list, func(a, b storage.Latest) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number)) })
+	return list[:min(limit, len(list))], nil
+}
+
 // Since shows messages only.
 func (m *memory) Since(_ context.Context, account storage.ID, after int64, limit int) (list []storage.Event, upto int64, more bool, err error) {
 	m.mu.Lock()
@@ -123,4 +158,14 @@ func (m *memory) Membership(_ context.Context, account storage.ID, key string) (
 	return storage.Membership{}, storage.ErrNotMember
 }
 
-func (m *memory) Tokens(context.Context, storage.ID) ([]storage.Token, error) { return nil, nil }
+func (m *memory) Tokens(_ context.Context, account storage.ID) (list []storage.Token, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	who, _ := m.byID(account)
+	for hash, key := range m.tokens {
+		if key == who.Key {
+			list = append(list, storage.Token{Hash: hash})
+		}
+	}
+	return list, nil
+}

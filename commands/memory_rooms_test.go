@@ -122,6 +122,8 @@ func (c *change) do(v *storage.Verdict) error {
 			in.told = in.told || in.Number == c.ask.After
 		}
 		return nil
+	case storage.Register:
+		return c.register()
 	case storage.SetAway:
 		c.setAway()
 		return nil
@@ -176,7 +178,7 @@ func (c *change) join(v *storage.Verdict) error {
 		return storage.ErrTooMany
 	}
 	c.invites[c.who.ID] = slices.DeleteFunc(c.invites[c.who.ID], invited)
-	number := c.tell(storage.Joined, in, c.who, storage.Change{Role: role})
+	number := c.tell(storage.Joined, in, c.who, storage.Change{Role: role, Guest: c.who.Guest})
 	in.members[c.who.ID] = &storage.Membership{Role: role, Since: number, Read: number}
 	info := in.info()
 	v.Room = &info

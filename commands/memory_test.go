@@ -147,6 +147,11 @@ func (m *memory) do(a *storage.Ask, at time.Time) (v storage.Verdict, events []s
 		return v, nil
 	case !known && a.Account != 0:
 		return storage.Verdict{Err: storage.ErrGone}, nil
+	case a.Kind == storage.Forget:
+		if !who.Guest {
+			return storage.Verdict{Err: storage.ErrExists}, nil
+		}
+		return v, m.removeOwn(who)
 	case a.Kind >= storage.Join:
 		c := change{memory: m, ask: a, order: a.Order, who: who, at: at}
 		v.Err = c.do(&v)

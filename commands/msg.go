@@ -45,6 +45,7 @@ func keptMsg(r *Response, k *Kept) error {
 		r.Done(nil, to, number)
 		return nil
 	}
+	r.echo(k)
 	live := protocol.Flag("stored")
 	if said.Sent > 0 {
 		live = protocol.Number("sent", int64(said.Sent))
@@ -55,6 +56,15 @@ func keptMsg(r *Response, k *Kept) error {
 	}
 	r.Done(nil, to, number, live)
 	return nil
+}
+
+// echo shows a private message to its author, if the client wants that.
+func (r *Response) echo(k *Kept) {
+	if e := k.Event; e != nil && r.format.Echoes(r.tag) {
+		r.out = r.format.AppendEvent(r.out, &protocol.Event{
+			Kind: protocol.PrivateMessage, Number: e.Number, At: e.At, From: e.FromName, With: e.ToName, To: e.ToName, Text: e.Text, Copy: true,
+		})
+	}
 }
 
 // textOrNone is a text of a line, or none where it is empty.
@@ -70,7 +80,7 @@ func (r *Response) checkText() error {
 	if err := checkLength(r.Arg("text"), protocol.MaxText); err != nil {
 		return err
 	}
-	if wait := r.session.rate.Take(r.chat.config.MessageRate, r.begun); wait > 0 {
+	if wait := r.session.rate.Take(r.session.share(r.chat.config.MessageRate), r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
 	}
 	return nil

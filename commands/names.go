@@ -16,7 +16,7 @@ const MaxName = 32
 // reserved names would let somebody speak for the server, or are words that a reader takes for something else.
 var reserved = map[string]bool{
 	"admin": true, "administrator": true, "all": true, "everybody": true, "everyone": true, "here": true,
-	"help": true, "lobby": true, "me": true, "moderator": true, "operator": true, "parley": true, "root": true,
+	"help": true, "irc.parley": true, "lobby": true, "me": true, "moderator": true, "nickserv": true, "operator": true, "parley": true, "root": true,
 	"server": true, "service": true, "staff": true, "support": true, "system": true, "you": true,
 }
 

@@ -22,6 +22,8 @@ func (r *Response) once() (*storage.Once, error) {
 	switch {
 	case key == nil:
 		return nil, nil
+	case r.session.Guest():
+		return nil, errNoGuests
 	case len(key) == 0 || len(key) > maxOnce:
 		return nil, protocol.Errorf(protocol.Usage, "once has 1 to %d bytes; this one has %d. Nothing was sent.", maxOnce, len(key))
 	}

@@ -179,7 +179,10 @@ func TestDeliveriesAppended(t *testing.T) {
 	for inJSON := range 1 << 4 { // a bit for each event
 		events := 0
 		said := func(d *Delivery, room storage.ID, text string) {
-			used := &Formats{protocol.Text: true, protocol.JSON: inJSON>>events&1 == 1}
+			used := Formats{protocol.Text}
+			if inJSON>>events&1 == 1 {
+				used = append(used, protocol.JSON)
+			}
 			events++
 			d.Say(room, &protocol.Event{Room: "#x", From: "alice", Text: []byte(text)}, used)
 		}
@@ -209,7 +212,7 @@ func TestDeliveriesAppended(t *testing.T) {
 		for place, bits := range map[int][]int{0: {0, 2, 3}, 1: {1}} { // the events of each room
 			w := &a.rooms[place]
 			for i, bit := range bits {
-				words := w.Streams[protocol.JSON].From(i, i+1)
+				words := w.In(protocol.JSON).From(i, i+1)
 				if written := inJSON>>bit&1 == 1; written != (strings.Count(string(words), "\n") == 1) || !written && len(words) > 0 {
 					t.Errorf("of %04b, the event %d of room %d is %q", inJSON, i, place+1, words)
 				}

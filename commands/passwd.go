@@ -14,7 +14,7 @@ var passwd = &Command{
 		{Name: "new", Kind: protocol.Asked, Prompt: "A new password"},
 	}},
 	Help: "Changes your password; your other sessions end.",
-	Role: Member, Slow: true, Owner: true,
+	Role: Member, Account: true, Slow: true, Owner: true,
 	Run: runPasswd, Kept: keptPasswd,
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"parley/protocol"
 	"parley/storage"
@@ -16,6 +17,9 @@ type account struct {
 	entered   int64      // fixed: its sessions have had everything after this number
 
 	operator bool
+	guest    bool    // it has no password, and ends with its last session
+	bot      bool    // it says so itself
+	real     string  // the name that its client gives
 	away     *string // what it has said about being away; nil: it is not
 	told     int64   // up to which second the store knows when it was active
 	rooms    []membership
@@ -33,24 +37,36 @@ type membership struct {
 	place  int32 // of the account among the members who are here
 }
 
+// attendance is those members of a room who are online.
+type attendance struct {
+	name string     // of the room
+	here []*account // in no order
+}
+
 // presence knows who is here. It may be used from any goroutine. Nothing is called under its lock.
 type presence struct {
 	mu      sync.RWMutex
 	online  map[storage.ID]*account
 	byKey   map[string]*account
-	members map[storage.ID][]*account      // of rooms, those who are online, in no order
-	moved   map[*account]struct{}          // those of whom the store does not know all that they have heard
-	changed map[storage.ID]string          // names of the accounts of which the store must be told; see presence_told.go
-	whole   bool                           // it must be told of everybody
-	news    atomic.Bool                    // one of these; changed under mu
-	writing [protocol.Formats]atomic.Int32 // sessions that are written to in each format; changed under mu
+	rooms   map[storage.ID]*attendance // those of which members are online
+	moved   map[*account]struct{}      // those of whom the store does not know all that they have heard
+	changed map[storage.ID]departure   // accounts of which the store must be told; see presence_told.go
+	whole   bool                       // it must be told of everybody
+	news    atomic.Bool                // one of these; changed under mu
+	writing [protocol.Formats]int32    // sessions that are written to in each format
+	used    atomic.Pointer[Formats]    // the formats among these that there are; replaced under mu, and never changed
+	irc     map[*Session]struct{}      // those whose clients speak IRC
+	guests  map[storage.ID]struct{}    // who are online, on whichever node
+	tallies
 }
 
 func newPresence() *presence {
-	return &presence{
-		online: map[storage.ID]*account{}, byKey: map[string]*account{},
-		members: map[storage.ID][]*account{}, moved: map[*account]struct{}{}, changed: map[storage.ID]string{},
+	p := &presence{
+		irc: map[*Session]struct{}{}, guests: map[storage.ID]struct{}{}, online: map[storage.ID]*account{}, byKey: map[string]*account{},
+		rooms: map[storage.ID]*attendance{}, moved: map[*account]struct{}{}, changed: map[storage.ID]departure{},
 	}
+	p.used.Store(&Formats{})
+	return p
 }
 
 // enter adds a session to an account. From now on it gets private messages.
@@ -60,45 +76,69 @@ func (p *presence) enter(s *Session, e *entry) {
 	who := &e.account
 	a := p.online[who.ID]
 	if a == nil {
-		a = &account{id: who.ID, key: who.Key, name: who.Name, operator: e.operator, away: e.away, entered: e.since, heard: e.since}
+		a = &account{id: who.ID, key: who.Key, name: who.Name, operator: e.operator, guest: who.Guest, away: e.away, entered: e.since, heard: e.since}
+		p.tally(a, 1)
 		p.online[a.id] = a
 		p.byKey[a.key] = a // in place of a removed account of that key whose sessions are ending just now
 		a.rooms = make([]membership, 0, len(e.rooms))
 		for i := range e.rooms {
 			r := &e.rooms[i]
-			p.addRoom(a, membership{room: r.ID, unread: int32(r.Unread), read: r.Read})
+			p.addRoom(a, r.Name, membership{room: r.ID, unread: int32(r.Unread), read: r.Read})
 		}
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
 	s.id, s.from, s.since, s.token = e.begins.ID, e.since, e.begins.Since, e.begins.Token
-	s.account = a
-	p.writing[s.written()].Add(1)
+	s.account, s.name, s.guest = a, a.name, a.guest
+	p.all++
+	p.most = max(p.most, p.all)
+	p.write(s, 1)
 }
 
-// setFormat has the committer write to a session in another format.
-func (p *presence) setFormat(s *Session, f protocol.Format) {
+// setFormat has the committer write to a session in another format, or for other capabilities.
+func (p *presence) setFormat(s *Session, f protocol.Format, caps protocol.IRCCaps) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s.account != nil {
-		p.writing[s.written()].Add(-1)
-		p.writing[f].Add(1)
+		p.write(s, -1)
 		p.change(s.account)
 	}
-	s.outgoing.Store(uint32(f))
+	s.outgoing.Store(uint32(f) | uint32(caps)<<8)
+	if s.account != nil {
+		p.write(s, 1)
+	}
+}
+
+// write counts a session among those that are written to in its format, or with -1 takes it out. Under the lock.
+func (p *presence) write(s *Session, by int32) {
+	f := s.written()
+	if p.writing[f] += by; f.IsIRC() && by > 0 {
+		p.irc[s] = struct{}{}
+	} else {
+		delete(p.irc, s)
+	}
+	if p.writing[f] > 1 {
+		return
+	}
+	var used Formats
+	for f := range protocol.Formats {
+		if p.writing[f] > 0 {
+			used = append(used, f)
+		}
+	}
+	p.used.Store(&used)
 }
 
 // formats returns those that some session is written to in. No session comes to another one while the committer delivers an event.
-func (p *presence) formats() (used Formats) {
-	for f := range used {
-		used[f] = p.writing[f].Load() > 0
-	}
-	return used
-}
+func (p *presence) formats() Formats { return *p.used.Load() }
 
-func (p *presence) addRoom(a *account, m membership) {
-	here := p.members[m.room]
-	m.place = int32(len(here))
-	p.members[m.room] = append(here, a)
+func (p *presence) addRoom(a *account, name string, m membership) {
+	in := p.rooms[m.room]
+	if in == nil {
+		in = &attendance{name: name}
+		p.rooms[m.room] = in
+	}
+	m.place = int32(len(in.here))
+	in.here = append(in.here, a)
 	a.rooms = append(a.rooms, m)
 }
 
@@ -112,13 +152,13 @@ func (p *presence) removeRoom(a *account, room storage.ID) {
 }
 
 func (p *presence) vacate(m *membership) {
-	here := p.members[m.room]
-	last := len(here) - 1
-	here[m.place] = here[last]
-	here[m.place].member(m.room).place = m.place
-	here[last] = nil
-	if p.members[m.room] = here[:last]; last == 0 {
-		delete(p.members, m.room)
+	in := p.rooms[m.room]
+	last := len(in.here) - 1
+	in.here[m.place] = in.here[last]
+	in.here[m.place].member(m.room).place = m.place
+	in.here[last] = nil
+	if in.here = in.here[:last]; last == 0 {
+		delete(p.rooms, m.room)
 	}
 }
 
@@ -133,7 +173,8 @@ func (p *presence) leave(s *Session, heard int64) (gone *account) {
 	defer p.mu.Unlock()
 	p.hear(s, heard)
 	s.account = nil
-	p.writing[s.written()].Add(-1)
+	p.all--
+	p.write(s, -1)
 	kept := make([]*Session, 0, len(a.sessions))
 	for _, other := range a.sessions {
 		if other != s {
@@ -141,11 +182,12 @@ func (p *presence) leave(s *Session, heard int64) (gone *account) {
 		}
 	}
 	a.sessions = kept
-	p.change(a)
+	p.changeTo(a, s.reason)
 	if len(kept) > 0 || p.online[a.id] != a {
 		return nil
 	}
 	delete(p.online, a.id)
+	p.tally(a, -1)
 	delete(p.moved, a)
 	if p.byKey[a.key] == a {
 		delete(p.byKey, a.key)
@@ -157,7 +199,7 @@ func (p *presence) leave(s *Session, heard int64) (gone *account) {
 }
 
 // joined makes an account that is online a member of a room, and returns its sessions.
-func (p *presence) joined(id, room storage.ID, number int64) []*Session {
+func (p *presence) joined(id, room storage.ID, name string, number int64) []*Session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a := p.online[id]
@@ -165,7 +207,7 @@ func (p *presence) joined(id, room storage.ID, number int64) []*Session {
 		return nil
 	}
 	if a.member(room) == nil {
-		p.addRoom(a, membership{room: room, read: number})
+		p.addRoom(a, name, membership{room: room, read: number})
 	}
 	return a.sessions
 }
@@ -186,11 +228,11 @@ func (p *presence) left(id, room storage.ID) []online {
 func (p *presence) emptied(room storage.ID) (all []online) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, a := range p.members[room] {
+	for _, a := range p.crowd(room) {
 		a.rooms = slices.DeleteFunc(a.rooms, func(m membership) bool { return m.room == room })
 		all = a.appendOnline(all)
 	}
-	delete(p.members, room)
+	delete(p.rooms, room)
 	return all
 }
 
@@ -199,7 +241,9 @@ func (p *presence) setOperator(id storage.ID, on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if a := p.online[id]; a != nil {
+		p.tally(a, -1)
 		a.operator = on
+		p.tally(a, 1)
 	}
 }
 
@@ -227,6 +271,21 @@ func (a *account) member(room storage.ID) *membership {
 	return nil
 }
 
+// roomIDs are the rooms of an account. Under presence.mu.
+func (a *account) roomIDs() (ids []storage.ID) {
+	for i := range a.rooms {
+		ids = append(ids, a.rooms[i].room)
+	}
+	return ids
+}
+
+// roomsOf returns the rooms of an account.
+func (p *presence) roomsOf(a *account) []storage.ID {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return a.roomIDs()
+}
+
 // isIn reports whether an account that is online is a member of a room.
 func (p *presence) isIn(id, room storage.ID) bool {
 	p.mu.RLock()
@@ -235,11 +294,19 @@ func (p *presence) isIn(id, room storage.ID) bool {
 	return a != nil && a.member(room) != nil
 }
 
+// crowd returns the members of a room who are online. Under the lock.
+func (p *presence) crowd(room storage.ID) []*account {
+	if in := p.rooms[room]; in != nil {
+		return in.here
+	}
+	return nil
+}
+
 // here is how many members of a room are online.
 func (p *presence) here(room storage.ID) int {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return len(p.members[room])
+	return len(p.crowd(room))
 }
 
 // sessions returns the sessions of an account, none when it is away.
@@ -334,7 +401,7 @@ func (p *presence) everyone() (all []online) {
 func (p *presence) roomCount() int {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return len(p.members)
+	return len(p.rooms)
 }
 
 // setAway notes what an account says about being away, if it is here; nil: it is back.
@@ -374,10 +441,25 @@ type present struct {
 	idle     int64 // seconds since any of its sessions sent a line
 	sessions int
 	away     *string
+	guest    bool
+	operator bool // as this node knows; also of bot
+	bot      bool
+	real     string
 }
 
 func (a *account) present(now int64) present {
-	return present{a.id, a.key, a.name, max(0, now-a.active()), len(a.sessions), a.away}
+	return present{a.id, a.key, a.name, max(0, now-a.active()), len(a.sessions), a.away, a.guest, a.operator, a.bot, a.real}
+}
+
+// person returns what somebody is who is online, and since when; without sessions if nobody is.
+func (p *presence) person(id storage.ID, now int64) (one present, since time.Time) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	a := p.online[id]
+	if a == nil {
+		return present{}, since
+	}
+	return a.present(now), a.sessions[0].since
 }
 
 // who lists everybody who is online, by id.
@@ -395,8 +477,9 @@ func (p *presence) who(now int64) map[storage.ID]present {
 func (p *presence) whoIn(room storage.ID, now int64) map[storage.ID]present {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	list := make(map[storage.ID]present, len(p.members[room]))
-	for _, a := range p.members[room] {
+	here := p.crowd(room)
+	list := make(map[storage.ID]present, len(here))
+	for _, a := range here {
 		list[a.id] = a.present(now)
 	}
 	return list

@@ -102,6 +102,16 @@ func (p *presence) read(a *account, room storage.ID, from, upto int64, shown []s
 	return list
 }
 
+// missed is what an account has missed of a room and not read since: so many messages after a number.
+func (p *presence) missed(a *account, room storage.ID) (after int64, missed int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if m := a.member(room); m != nil {
+		return m.read, int(m.unread)
+	}
+	return 0, 0
+}
+
 // unread is how many messages of each of its rooms an account has missed and not read since.
 func (p *presence) unread(a *account) map[storage.ID]int {
 	p.mu.RLock()

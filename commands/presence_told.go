@@ -10,10 +10,16 @@ import (
 // goroutine adds a session to presence, so what presence has when a batch is made is what the store must know before the batch's logins.
 
 // change notes that the store must be told of an account. Under the lock.
-func (p *presence) change(a *account) {
-	p.changed[a.id] = a.name
+func (p *presence) change(a *account) { p.changeTo(a, "") }
+
+// changeTo is change with the reason why an account has gone. Under the lock.
+func (p *presence) changeTo(a *account, reason string) {
+	p.changed[a.id] = departure{a.name, reason}
 	p.news.Store(true)
 }
+
+// departure is the name of an account, and why it has gone if it has.
+type departure struct{ name, reason string }
 
 // tellAll has the store told of everybody with the next batch, and that nobody else is here.
 func (p *presence) tellAll() {
@@ -62,11 +68,11 @@ func (p *presence) appendNews(list []storage.Present) (news []storage.Present, w
 			list = append(list, a.tell())
 		}
 	} else {
-		for id, name := range p.changed {
+		for id, d := range p.changed {
 			if a := p.online[id]; a != nil {
 				list = append(list, a.tell())
 			} else {
-				list = append(list, storage.Present{Account: id, Name: name})
+				list = append(list, storage.Present{Account: id, Name: d.name, Reason: d.reason})
 			}
 		}
 	}
@@ -85,7 +91,7 @@ func (p *presence) untold(list []storage.Present, whole bool) {
 	defer p.mu.Unlock()
 	p.whole = p.whole || whole
 	for i := range list {
-		p.changed[list[i].Account] = list[i].Name
+		p.changed[list[i].Account] = departure{list[i].Name, list[i].Reason}
 	}
 	p.news.Store(true)
 }
@@ -134,8 +140,10 @@ func (p *presence) empty() (all []online) {
 		all = a.appendOnline(all)
 	}
 	clear(p.online)
+	clear(p.guests)
+	p.visitors, p.operators = 0, 0
 	clear(p.byKey)
-	clear(p.members)
+	clear(p.rooms)
 	clear(p.moved)
 	return all
 }

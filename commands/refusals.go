@@ -54,10 +54,19 @@ func (k *Kept) refusal(room, name []byte) error {
 		return about(protocol.QuietOnly, "room", room, "%s is quiet: only those with a role speak there.", shown)
 	case errors.Is(err, storage.ErrBanned), errors.Is(err, storage.ErrMuted):
 		return sanctioned(k.Verdict.Sanction, room)
+	case errors.Is(err, storage.ErrGuest) && k.isAboutGuest():
+		return protocol.Errorf(protocol.Forbidden, "%s is a guest, and needs an account for that.", person)
+	case errors.Is(err, storage.ErrGuest):
+		return errNoGuests
 	case errors.Is(err, storage.ErrForbidden):
 		return protocol.Errorf(protocol.Forbidden, "%s", k.forbidden())
 	}
 	return k.Verdict.Err
+}
+
+// isAboutGuest reports whether it is the other one who is a guest, if one of the two is.
+func (k *Kept) isAboutGuest() bool {
+	return k.Ask.Kind == storage.SetRole || k.Ask.Kind == storage.Invite
 }
 
 // forbidden says who may do what was asked for.

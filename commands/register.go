@@ -13,7 +13,7 @@ var register = &Command{
 		{Name: "name"}, {Name: "password", Kind: protocol.Rest, Prompt: "A password"},
 	}},
 	Help: "Makes an account and logs in.",
-	Role: Guest, Slow: true,
+	Role: Nameless, Slow: true,
 	Run: runRegister, Kept: keptRegister,
 }
 
@@ -28,6 +28,9 @@ func runRegister(r *Response) error {
 	if bad != nil {
 		return bad
 	}
+	if r.session.Guest() && key != r.session.account.key {
+		return protocol.Errorf(protocol.Forbidden, "You are here as %s, and may make an account of that name only; /logout first for another one.", r.session.account.name)
+	}
 	password := string(r.Arg("password"))
 	if err := weak(password); err != nil {
 		return err
@@ -39,23 +42,40 @@ func runRegister(r *Response) error {
 	if err != nil {
 		return err
 	}
+	if r.session.Guest() {
+		r.Ask(storage.Ask{Kind: storage.Register, Account: r.session.account.id, NewHash: hash, Order: &storage.Order{Rooms: r.rooms()}}, nil)
+		return nil
+	}
 	account := storage.Account{Key: key, Name: name, Hash: hash, Created: time.Now()}
 	r.Ask(storage.Ask{Kind: storage.Create, New: &account, Begins: r.session.begins("")}, nil)
 	return nil
 }
 
 func keptRegister(r *Response, k *Kept) error {
-	account := *k.Ask.New
-	switch err := k.Verdict.Err; {
-	case errors.Is(err, storage.ErrExists):
-		return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With("name", account.Name)
-	case errors.Is(err, storage.ErrUnsure):
+	err := k.Verdict.Err
+	if errors.Is(err, storage.ErrUnsure) {
 		return protocol.Errorf(protocol.Unsure, "The store did not say whether it has made the account. Please try /login, or else /register once more.")
+	}
+	if k.Ask.Kind == storage.Register { // the session goes on
+		if err == nil {
+			r.Done(nil, protocol.Word("name", k.Event.ToName))
+		}
+		return err
+	}
+	account := *k.Ask.New
+	switch {
+	case errors.Is(err, storage.ErrExists):
+		return nameTaken(account.Name)
 	case err != nil:
 		return err
 	}
 	account.ID = k.Verdict.Account
+	r.welcome(&account, k)
 	r.Done(nil, protocol.Word("name", account.Name))
 	r.enter(account, k)
 	return nil
+}
+
+func nameTaken(name string) error {
+	return protocol.Errorf(protocol.NameTaken, "That name is taken. Is it yours? Then /login.").With("name", name)
 }

@@ -107,7 +107,11 @@ func (r *Response) run() {
 
 // fail ends the answer with a failure.
 func (r *Response) fail(err error) {
-	r.out = r.format.AppendFailure(r.out, r.tag, r.command.Name, tell(err))
+	told := tell(err)
+	if !r.command.Pipelined { // otherwise the loop may be working on the session's next request
+		r.session.failure = told
+	}
+	r.out = r.format.AppendFailure(r.out, r.tag, r.command.Name, told)
 	r.ended = true
 }
 

@@ -10,7 +10,7 @@ var roleWords = [...]string{storage.NoRole: "none", storage.Voice: "voice", stor
 var role = &Command{
 	Form: protocol.Form{Name: "role", Exact: true, Params: []protocol.Param{{Name: "room"}, {Name: "name"}, {Name: "role", Shown: "owner|op|voice|none"}}},
 	Help: "Says what somebody may do in your room: all, moderate, speak when it is quiet.", Group: roomGroup,
-	Role: Member,
+	Role: Member, Account: true,
 	Run: func(r *Response) error {
 		for i, word := range roleWords {
 			if string(r.Arg("role")) == word {

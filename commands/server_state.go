@@ -10,6 +10,7 @@ import (
 type serverState struct {
 	lockdown  bool
 	sanctions []storage.Sanction
+	guests    []storage.ID
 }
 
 func (c *Chat) readServer() (s serverState, err error) {
@@ -18,6 +19,9 @@ func (c *Chat) readServer() (s serverState, err error) {
 	if s.lockdown, err = c.store.Lockdown(ctx); err == nil {
 		s.sanctions, err = c.store.Sanctions(ctx, 0)
 	}
+	if err == nil {
+		s.guests, err = c.store.Guests(ctx)
+	}
 	return s, err
 }
 
@@ -25,6 +29,9 @@ func (c *Chat) readServer() (s serverState, err error) {
 func (c *Chat) learn(s serverState) {
 	c.lockdown.Store(s.lockdown)
 	c.config.Bans.replace(s.sanctions)
+	for _, guest := range s.guests {
+		c.presence.noteGuest(guest, true)
+	}
 }
 
 // readAgain has the state of the server read once more, since events may have been missed. Nobody waits for that.

@@ -26,24 +26,34 @@ type Session struct {
 	token    string           // the id of the token that it has logged in with; empty: it was the password
 	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
+	verified *verified        // whom it may enter as; dropped by a login and a logout
 	prompt   *prompt          // what the next line is an answer to
+	guest    bool             // its account is a guest's, while it has one
+	reason   string           // why its client has ended it
 	place    *place           // where plain lines go; nil: the lobby
 	joining  int              // how many members of the room that it joins were online, as the store knew a moment ago; 0: it was not asked
 	rate     ratelimit.Bucket // what it may still say
 	changes  ratelimit.Bucket // what it may still change
 	limited  bool             // it has tried to say more
+	failure  *protocol.Error  // see Failure
 
+	name    string               // of the account that it was last logged in to; the committer's
+	batch   bool                 // waiting messages stand between two lines that say so, and the second one is still to come; the committer's
 	feeding bool                 // waiting messages are still to come; the committer's
 	live    int64                // the number of the first message that was said to it meanwhile, 0 before; the committer's
 	invites []storage.Invitation // to be told after the waiting messages; the committer's
-	// outgoing is the format in which the committer writes to it. Format follows when all that was written before has been shown.
+	// outgoing is the format in which the committer writes to it, and behind its 8 bits the capabilities of an IRC client. Format follows when all
+	// that was written before has been shown.
 	outgoing atomic.Uint32
 	active   atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 	telnet   atomic.Bool  // Telnet, as it was at the last line; read by anyone
 }
 
 // written is the format in which the committer writes to it.
-func (s *Session) written() protocol.Format { return protocol.Format(s.outgoing.Load()) }
+func (s *Session) written() protocol.Format { return protocol.Format(uint8(s.outgoing.Load())) }
+
+// caps are the capabilities of its client, none if it does not speak IRC. It may be called from any goroutine.
+func (s *Session) caps() protocol.IRCCaps { return protocol.IRCCaps(s.outgoing.Load() >> 8) }
 
 // LoggedIn reports whether the session has an account.
 func (s *Session) LoggedIn() bool { return s.account != nil }

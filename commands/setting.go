@@ -12,7 +12,7 @@ var settingWords = [...]string{
 var setting = &Command{
 	Form: protocol.Form{Name: "room", Exact: true, Params: []protocol.Param{{Name: "room"}, {Name: "setting", Shown: "public|private|open|quiet"}}},
 	Help: "Sets who may come in, or who may speak.", Group: roomGroup,
-	Role: Member,
+	Role: Member, Account: true,
 	Run: func(r *Response) error {
 		for i, word := range settingWords {
 			if string(r.Arg("setting")) == word {

@@ -1,11 +1,9 @@
 package commands
 
 import (
-	"strconv"
 	"time"
 
 	"parley/commands/ratelimit"
-	"parley/storage"
 )
 
 // This file is for the limits that all nodes count together. Each node counts by itself as well: what it refuses never gets to the store, and if
@@ -57,7 +55,7 @@ func (c *Chat) mayRegister(s *Session) error {
 	return tooOften(wait)
 }
 
-// mayMakeRoom counts a new room of an account, and returns 0 or how many seconds to wait.
-func (c *Chat) mayMakeRoom(account storage.ID) (wait int) {
-	return c.together("rooms:"+strconv.FormatInt(int64(account), 10), c.config.NewRoomRate)
+// mayMakeRoom counts a new room, and returns 0 or how many seconds to wait.
+func (c *Chat) mayMakeRoom(maker string) (wait int) {
+	return c.together("rooms:"+maker, c.config.NewRoomRate)
 }

@@ -18,7 +18,7 @@ func runSince(r *Response) error {
 	ctx, cancel := r.chat.deadline()
 	defer cancel()
 	account, after := r.session.account, r.number("number", 0)
-	events, upto, more, err := r.chat.store.Since(ctx, account.id, after, int(min(r.number("count", historyDefault), historyMost)))
+	events, upto, more, err := r.chat.store.Since(ctx, account.id, after, int(min(r.number("count", historyDefault), MaxHistory)))
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func runSince(r *Response) error {
 
 // eventRow shows a message or an invitation as /history does.
 func (r *Response) eventRow(e *storage.Event) {
-	row := protocol.Event{Kind: protocol.PrivateMessage, Number: e.Number, At: e.At, From: e.FromName, With: e.FromName, Text: e.Text}
+	row := protocol.Event{Kind: protocol.PrivateMessage, Number: e.Number, At: e.At, From: e.FromName, With: e.FromName, To: e.ToName, Text: e.Text}
 	switch {
 	case e.Kind == storage.Invited:
 		r.Row("invite", nil, protocol.Word("room", e.Change.Room), protocol.Word("from", e.FromName), protocol.Number("number", e.Number), protocol.Time("at", e.At))
@@ -52,8 +52,11 @@ func (r *Response) eventRow(e *storage.Event) {
 // hasRead notes that the session was shown all messages from one number to another, of one room or with the room 0 of all, when the answer has
 // reached the client.
 func (r *Response) hasRead(room storage.ID, from, upto int64, shown []storage.Event) {
-	chat, account := r.chat, r.session.account
+	chat, account, before := r.chat, r.session.account, r.had
 	r.had = func() {
+		if before != nil {
+			before()
+		}
 		if list := chat.presence.read(account, room, from, upto, shown); len(list) > 0 {
 			chat.committer.seen(account.id, list)
 		}

@@ -32,7 +32,7 @@ var token = &Command{
 		{Name: "for", Kind: protocol.KeyedTime, Optional: true}, {Name: "note", Kind: protocol.Rest, Optional: true},
 	}},
 	Help: "Makes a secret with which a program logs in instead of your password.", Group: botGroup,
-	Role: Member, Owner: true,
+	Role: Member, Account: true, Owner: true,
 	Run: func(r *Response) error {
 		if err := checkLength(r.Arg("note"), MaxNote); err != nil {
 			return err
@@ -62,7 +62,7 @@ var token = &Command{
 var tokens = &Command{
 	Form: protocol.Form{Name: "tokens"},
 	Help: "Lists your tokens, without their secrets.", Group: botGroup,
-	Role: Member, Slow: true,
+	Role: Member, Account: true, Slow: true,
 	Run: func(r *Response) error {
 		ctx, cancel := r.chat.deadline()
 		defer cancel()
@@ -82,7 +82,7 @@ var tokens = &Command{
 var revoke = &Command{
 	Form: protocol.Form{Name: "revoke", Exact: true, Params: []protocol.Param{{Name: "token"}}},
 	Help: "Takes a token back, and ends the sessions that it has begun; /tokens lists them.", Group: botGroup,
-	Role: Member,
+	Role: Member, Account: true,
 	Run: func(r *Response) error {
 		word := r.Arg("token")
 		return r.change(storage.Ask{Kind: storage.RevokeToken, Order: &storage.Order{Token: string(word)}}, word)

@@ -33,6 +33,9 @@ func runTopic(r *Response) error {
 		}
 		return err
 	}
+	if r.session.Guest() {
+		return errNoGuests
+	}
 	if err := checkLength(text, MaxNote); err != nil {
 		return err
 	}

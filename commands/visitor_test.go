@@ -82,6 +82,11 @@ func (v *visitor) line(line []byte, bad error) {
 func (v *visitor) begin(line []byte, bad error) {
 	out, outcome := v.do(bytes.Clone(line), bad)
 	v.hear(out)
+	v.follow(outcome)
+}
+
+// follow does what follows from what has become of a request.
+func (v *visitor) follow(outcome Outcome) {
 	switch outcome {
 	case Asked, AskedAlone:
 		v.outstanding++
@@ -169,7 +174,7 @@ func (v *visitor) Hear(d *Delivery, at int32) {
 		said := &d.Rooms()[place]
 		for i, place := range said.At {
 			if place >= max(from, v.heardTo) && place < at {
-				words[place] = said.Streams[v.session.Format].From(i, i+1)
+				words[place] = said.In(v.session.Format).From(i, i+1)
 			}
 		}
 	}
@@ -179,6 +184,8 @@ func (v *visitor) Hear(d *Delivery, at int32) {
 	v.heardTo = max(v.heardTo, at)
 }
 func (v *visitor) SkipOwn(_ *Delivery, at int32) { v.heardTo = at + 1 }
+
+func (v *visitor) OwnWords(*Delivery, int32) []byte { return nil }
 func (v *visitor) Answer(lines []byte) {
 	v.hear(lines)
 	if v.outstanding--; v.outstanding == 0 {
@@ -197,7 +204,7 @@ func (v *visitor) Enter(account storage.ID, rooms []storage.ID, _ *Delivery, at 
 		v.rooms[room] = at
 	}
 }
-func (v *visitor) HearRoom(account, room storage.ID, _ *Delivery, at int32) {
+func (v *visitor) HearRoom(account, room storage.ID, _ string, _ *Delivery, at int32) {
 	if account == v.account {
 		v.rooms[room] = at
 	}

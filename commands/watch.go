@@ -17,8 +17,8 @@ var watch = &Command{
 			return err
 		}
 		own, watches := r.session.account.id, r.chat.watches
-		if !watches.add(r.session, own, ids(list), r.chat.config.Watches) {
-			return tooManyWatched(r.chat.config.Watches)
+		if !watches.add(r.session, own, ids(list), r.mostWatched()) {
+			return tooManyWatched(r.mostWatched())
 		}
 		// Somebody may just have taken it out of a room. What happens to it from now on ends its watch, too.
 		for _, one := range list {
@@ -32,7 +32,7 @@ var watch = &Command{
 	},
 }
 
-func tooManyWatched(most int) error {
+func tooManyWatched(most int) *protocol.Error {
 	return protocol.Errorf(protocol.TooMany, "A session watches %d people and rooms at most; /unwatch some.", most)
 }
 
@@ -44,7 +44,7 @@ type watched struct {
 
 // watched finds the accounts and rooms that are named.
 func (r *Response) watched(names []byte) (list []watched, err error) {
-	most := r.chat.config.Watches
+	most := r.mostWatched()
 	if len(bytes.Fields(names)) > most { // each is looked up in the store
 		return nil, tooManyWatched(most)
 	}

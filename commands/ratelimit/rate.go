@@ -20,6 +20,11 @@ func (r Rate) Times(n int) Rate {
 	return Rate{Burst: n * r.Burst, Second: float64(n) * r.Second, Off: r.Off}
 }
 
+// Part is one n-th of a rate; a burst is at least one.
+func (r Rate) Part(n int) Rate {
+	return Rate{Burst: max(1, r.Burst/n), Second: r.Second / float64(n), Off: r.Off}
+}
+
 // Each is how long it takes until one more may be done.
 func (r Rate) Each() time.Duration {
 	return time.Duration(min(1/r.Second, longestWait) * float64(time.Second))
