@@ -28,6 +28,7 @@ func (s *shard) Opened(a evloop.Accepted) (evloop.Conn, bool) {
 	socket.TuneTCP(a.FD)
 	c := s.newConn(a)
 	s.add(c)
+	c.onlyIRC = !a.Internal && a.Listener >= s.forIRC
 	admitted := false
 	if a.Internal || address.In(s.config.Proxies, a.Remote.Addr()) {
 		admitted = s.await(c, a.Internal)
@@ -46,6 +47,9 @@ func (s *shard) admit(c *conn, balancer bool) bool {
 	from := c.remote.Addr()
 	trusted := balancer || s.admission.Trusts(from)
 	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Remote: from, Trusted: trusted}
+	if c.onlyIRC {
+		c.speakIRC()
+	}
 	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.source.tls != nil}
 	verdict := s.admission.Enter(&c.visitor, time.Now())
 	switch {
@@ -57,8 +61,10 @@ func (s *shard) admit(c *conn, balancer bool) bool {
 	if !balancer {
 		s.log.Info("connected", c.from())
 	}
-	c.append(s.chat.Greeting(nil))
-	c.flush()
+	if !c.onlyIRC {
+		c.append(s.chat.Greeting(nil))
+		c.flush()
+	}
 	c.awaitLogin()
 	return true
 }
@@ -79,7 +85,7 @@ func (c *conn) awaitLogin() {
 func (s *shard) refuse(c *conn, why string, line *protocol.Line) (keep bool) {
 	s.limitLog.Info("refused", c.from(), zap.String("why", why))
 	if s.admission.Crowded() {
-		_, _ = socket.Send(c.fd, protocol.Text.AppendLine(nil, line))
+		_, _ = socket.Send(c.fd, c.closing(line))
 		return false
 	}
 	c.close(line)

@@ -131,9 +131,9 @@ func (s *shard) sayRest(d *commands.Delivery) {
 	s.hearers = s.hearers[:0]
 }
 
-// next returns the next piece of what was said before event number at and not heard yet. Pieces come in the order of the events; nil means
-// that there is no more.
-func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) []byte {
+// next returns the next piece of what was said before event number at and not heard yet. Pieces come in the order of the events. One is empty if
+// its events are not for this format; ok is false if there is no more.
+func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) (words []byte, ok bool) {
 	first, until := -1, at // the room with the next event, and where another room's next event is
 	for i := range h.due {
 		from := h.due[i].position(d)
@@ -149,14 +149,14 @@ func (h *hearing) next(d *commands.Delivery, format protocol.Format, at int32) [
 		}
 	}
 	if first < 0 {
-		return nil
+		return nil, false
 	}
 	one := &h.due[first]
 	w := &d.Rooms()[one.words]
 	n, _ := slices.BinarySearch(w.At[one.next:], until)
 	from := one.next
 	one.next += n
-	return w.Streams[format].From(from, one.next)
+	return w.In(format).From(from, one.next), true
 }
 
 // position returns the number of this room's next event among the events of all rooms.
@@ -171,12 +171,14 @@ func (o *due) position(d *commands.Delivery) int32 {
 func (p *chatPart) Hear(d *commands.Delivery, at int32) {
 	c := p.conn
 	for len(c.hearing.due) > 0 {
-		words := c.hearing.next(d, p.session.Format, at)
-		if words == nil {
+		words, ok := c.hearing.next(d, p.session.Format, at)
+		if !ok {
 			return
 		}
-		c.event(words)
-		c.touch()
+		if len(words) > 0 {
+			c.event(words)
+			c.touch()
+		}
 	}
 }
 
@@ -190,6 +192,17 @@ func (p *chatPart) SkipOwn(d *commands.Delivery, at int32) {
 	}
 }
 
+// OwnWords is commands.Connection's. The session may just be joining the room, and so not be one of those who hear the event.
+func (p *chatPart) OwnWords(d *commands.Delivery, at int32) []byte {
+	for i := range d.Rooms() {
+		w := &d.Rooms()[i]
+		if n, found := slices.BinarySearch(w.At, at); found {
+			return w.In(p.session.Format).From(n, n+1)
+		}
+	}
+	return nil
+}
+
 // hearRest gives the connection the rest of a delivery. If it hears only one of the rooms, the words are written without a copy.
 func (p *chatPart) hearRest(d *commands.Delivery) {
 	c := p.conn
@@ -197,7 +210,7 @@ func (p *chatPart) hearRest(d *commands.Delivery) {
 		p.Hear(d, d.Said())
 		return
 	}
-	if words := c.hearing.next(d, p.session.Format, d.Said()); words != nil {
+	if words, _ := c.hearing.next(d, p.session.Format, d.Said()); len(words) > 0 {
 		c.write(words)
 	}
 }

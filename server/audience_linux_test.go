@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,15 +147,16 @@ func (h *house) sayInRoom(author *guest, room storage.ID) {
 			g.shown(string(g.format.AppendEvent(nil, &e)))
 		}
 	}
-	used := h.formats()
-	h.next.Say(room, &e, &used)
+	h.next.Say(room, &e, h.formats())
 	h.said++
 }
 
 // formats are those of the sessions that are logged in, as the chat knows them: a delivery is written in no other ones.
 func (h *house) formats() (used commands.Formats) {
-	for _, g := range h.guests {
-		used[g.format] = used[g.format] || g.account != 0
+	for f := range protocol.Formats {
+		if slices.ContainsFunc(h.guests, func(g *guest) bool { return g.format == f && g.account != 0 }) {
+			used = append(used, f)
+		}
 	}
 	return used
 }
@@ -231,7 +233,7 @@ func (h *house) joinRoom(g *guest, room storage.ID) {
 	}
 	h.on(func() {
 		g.c.chat.Hear(h.now, at)
-		g.c.chat.HearRoom(account, room, h.now, at)
+		g.c.chat.HearRoom(account, room, "#room", h.now, at)
 	})
 }
 

@@ -39,9 +39,11 @@ type conn struct {
 	dirty   bool // is in the shard's dirty
 	queued  bool // is in the shard's queued
 	spoken  bool // it has sent a line
+	onlyIRC bool // it has come to a port for IRC
 	leaving bool // it ends as soon as nothing of it is being worked on, because the server does
 
 	in     input
+	irc    *ircPart // nil for a client that does not speak IRC
 	acks   acks
 	source ackSource
 	timers timers
@@ -88,10 +90,9 @@ func (c *conn) touch() {
 func (c *conn) settle() {
 	for turn := 0; c.state == open; turn++ {
 		c.flush()
-		// A request that had to wait for earlier answers goes before the next line.
-		if q := c.chat.held; q != nil && c.chat.outstanding == 0 && !c.chat.working && c.out.unsent() < flushSize {
-			c.chat.held = nil
-			c.chat.do(q)
+		// What had to wait for earlier answers goes before the next line.
+		if c.chat.mayProceed() && c.out.unsent() < flushSize {
+			c.chat.proceed()
 			continue
 		}
 		if len(c.in.pending) == 0 || c.stopped() {
@@ -127,7 +128,7 @@ func (c *conn) rearm() {
 		if c.reading != socket.Disarmed || c.chat.working {
 			c.read(socket.Never)
 		}
-	case c.in.framer.Unfinished() && !c.in.ended:
+	case c.in.unfinished() && !c.in.ended:
 		if c.reading != socket.Disarmed {
 			c.read(socket.Never)
 		}

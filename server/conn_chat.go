@@ -5,6 +5,7 @@ import (
 
 	"parley/commands"
 	"parley/protocol"
+	"parley/server/internal/irc"
 	"parley/storage"
 )
 
@@ -24,9 +25,9 @@ type chatPart struct {
 
 	conn    *conn
 	session commands.Session
-	account storage.ID        // who is logged in here, and whose inbox the acks are about; 0 before Enter and after Leave
-	held    *protocol.Request // must wait until nothing is outstanding
-	drained func(alive bool)  // called when little is left to be sent, or with false when the connection has ended
+	account storage.ID       // who is logged in here, and whose inbox the acks are about; 0 before Enter and after Leave
+	held    []irc.Step       // of the line, must wait for earlier answers; nil: nothing. A line that is not IRC has one step, a request
+	drained func(alive bool) // called when little is left to be sent, or with false when the connection has ended
 }
 
 // drain calls what waits for little being left to be sent.
@@ -51,6 +52,10 @@ func (p *chatPart) line(line []byte, bad error) {
 	if len(p.conn.heard.answers) > 0 {
 		p.conn.askHeard() // whoever has read a history and asks what is unread has had it
 	}
+	if p.conn.irc != nil {
+		p.lineOfIRC(line, bad)
+		return
+	}
 	if p.session.Asking() {
 		out, outcome := p.conn.shard.chat.Answer(&p.session, line, bad, p.conn.out.take())
 		p.answered(out, outcome)
@@ -65,10 +70,28 @@ func (p *chatPart) line(line []byte, bad error) {
 	}
 	if p.outstanding > 0 && !p.conn.shard.chat.MayFollow(q) {
 		held := q.Clone()
-		p.held = &held
+		p.held = []irc.Step{{Request: &held}}
 		return
 	}
 	p.do(q)
+}
+
+// mayProceed reports whether the next step that has waited may be done now.
+func (p *chatPart) mayProceed() bool {
+	return len(p.held) > 0 && !p.working && !p.alone && (p.outstanding == 0 || p.mayFollow(&p.held[0]))
+}
+
+// proceed does the next step that has waited.
+func (p *chatPart) proceed() {
+	step := p.held[0]
+	if p.held = p.held[1:]; len(p.held) == 0 {
+		p.held = nil
+	}
+	if p.conn.irc != nil {
+		p.step(&step)
+		return
+	}
+	p.do(step.Request)
 }
 
 // do has the chat do one request.
@@ -95,16 +118,24 @@ func (p *chatPart) answered(out []byte, outcome commands.Outcome) {
 	}
 }
 
+// say shows a part of an answer. Last says that nothing of the answer follows.
+func (p *chatPart) say(lines []byte, last bool) {
+	if p.conn.irc != nil {
+		lines = p.conn.irc.answer(p, lines, last)
+	}
+	p.conn.append(lines)
+}
+
 func (p *chatPart) Answer(lines []byte) {
 	if p.outstanding--; p.outstanding == 0 {
 		p.alone = false
 	}
-	p.conn.append(lines)
+	p.say(lines, p.last())
 	p.conn.touch()
 }
 
 func (p *chatPart) Show(lines []byte) {
-	p.conn.append(lines)
+	p.say(lines, false)
 	p.conn.touch()
 }
 
@@ -114,7 +145,7 @@ func (p *chatPart) Finish(lines []byte) {
 		p.conn.shard.chat.Leave(&p.session, p.conn.heard.confirmed)
 		return
 	}
-	p.conn.append(lines)
+	p.say(lines, p.last())
 	p.conn.release()
 	p.conn.touch()
 }
@@ -137,9 +168,10 @@ func (p *chatPart) Enter(account storage.ID, rooms []storage.ID, d *commands.Del
 	}
 }
 
-func (p *chatPart) HearRoom(account, room storage.ID, d *commands.Delivery, at int32) {
+func (p *chatPart) HearRoom(account, room storage.ID, name string, d *commands.Delivery, at int32) {
 	if account == p.account && p.conn.state == open && !p.conn.hears(room) {
 		p.conn.hearRoom(room, d, at)
+		p.hasJoined(name)
 	}
 }
 

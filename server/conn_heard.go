@@ -32,7 +32,7 @@ type words struct {
 
 // heardAll notes that the connection was sent all that it had to hear of a delivery.
 func (c *conn) heardAll(d *commands.Delivery) {
-	if c.state != open {
+	if c.state != open || d.Last() == 0 {
 		return
 	}
 	if c.chat.working {

@@ -4,6 +4,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/protocol"
+	"parley/server/internal/irc"
 	"parley/server/internal/socket"
 )
 
@@ -13,9 +14,34 @@ const slowestPeek = 200
 // input is what a connection has read.
 type input struct {
 	framer    protocol.Framer
-	pending   []byte // was read, and not looked at yet
-	ended     bool   // nothing more will be read
-	peekDelay int64  // milliseconds until the next look for the rest of a line
+	irc       *irc.Framer // in place of framer, for a client that speaks IRC
+	pending   []byte      // was read, and not looked at yet
+	ended     bool        // nothing more will be read
+	peekDelay int64       // milliseconds until the next look for the rest of a line
+}
+
+// next takes the next line off the front of in: see [protocol.Framer.Next].
+func (in *input) next(b []byte) (line, rest []byte, ok bool, err error) {
+	if in.irc != nil {
+		return in.irc.Next(b)
+	}
+	return in.framer.Next(b)
+}
+
+// end returns the last line if that has no end.
+func (in *input) end() (line []byte, ok bool, err error) {
+	if in.irc != nil {
+		return in.irc.End()
+	}
+	return in.framer.End()
+}
+
+// unfinished reports whether more input must finish what was read.
+func (in *input) unfinished() bool {
+	if in.irc != nil {
+		return in.irc.Unfinished()
+	}
+	return in.framer.Unfinished()
 }
 
 // nextPeek is in how many milliseconds to look for the rest of an unfinished line: seldom, when it does not come.
@@ -56,7 +82,7 @@ func (c *conn) Data(in []byte) {
 // lines does the lines in the input one by one, until one must wait. The rest is kept, in place of what was kept before; in may be that.
 func (c *conn) lines(in []byte) {
 	for len(in) > 0 && !c.stopped() {
-		line, rest, ok, err := c.in.framer.Next(in)
+		line, rest, ok, err := c.in.next(in)
 		in = rest
 		if reply := c.in.framer.Reply(); reply != nil {
 			c.chat.session.Telnet = true
@@ -68,6 +94,9 @@ func (c *conn) lines(in []byte) {
 		if !c.spoken && isHTTP(line) {
 			c.notChat("HTTP")
 			return
+		}
+		if !c.spoken && c.irc == nil && !c.chat.session.Telnet && isIRC(line) {
+			c.speakIRC()
 		}
 		c.spoken = true
 		c.chat.line(line, err)
@@ -94,14 +123,17 @@ func (c *conn) notChat(what string) {
 }
 
 // peek looks whether an unfinished line goes on. If evio read the end of the input, it would close the connection, and the line would be
-// lost.
+// lost. While something is worked on it waits for that: a client of IRC is shown more than it has asked for.
 func (c *conn) peek() {
+	if !c.idle() {
+		return // rearm looks again
+	}
 	switch n, err := socket.Peek(c.fd); {
 	case n > 0:
 		c.read(socket.Once)
 	case err == nil:
 		c.in.ended = true
-		if line, ok, err := c.in.framer.End(); ok {
+		if line, ok, err := c.in.end(); ok {
 			c.chat.line(line, err)
 		}
 		c.settle()

@@ -56,6 +56,7 @@ func (c *conn) header(in []byte) []byte {
 			c.refuseHeader(errNoClient)
 			return nil
 		}
+		c.onlyIRC = c.source.tls.IRC()
 	}
 	c.proxy = nil
 	c.timers.stop(timerLogin)

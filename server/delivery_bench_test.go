@@ -13,7 +13,7 @@ import (
 )
 
 // textOnly are the formats of sessions that all speak text.
-var textOnly = commands.Formats{protocol.Text: true}
+var textOnly = commands.Formats{protocol.Text}
 
 const roomLine = "* all alice: a line of some length, as people write them in a chat all day long\r\n"
 
@@ -45,7 +45,7 @@ func newHall(t testing.TB, members int) *hall {
 // say does on the loop what a commit of so many lobby messages leads to: a delivery, the bell, and one write for each member.
 func (h *hall) say(lines int) {
 	for range lines {
-		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText}, &textOnly)
+		h.next.Say(h.lobby, &protocol.Event{Room: protocol.LobbyName, From: "alice", Text: roomText}, textOnly)
 	}
 	h.shard.Deliver(&h.next)
 	h.shard.Rung()

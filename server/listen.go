@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"parley/server/internal/evloop"
@@ -12,7 +13,8 @@ import (
 
 // listen starts the loops. All of them share the TCP ports that the first one has opened; only the first one listens on unix sockets.
 func (s *Server) listen() error {
-	addresses := s.config.Listen
+	addresses := slices.Concat(s.config.Listen, s.config.IRC.Listen)
+	forIRC := len(s.config.Listen) // the first of the addresses where IRC is spoken
 	share := len(s.shards) > 1
 	for _, a := range addresses {
 		if err := probe(a, share); err != nil {
@@ -25,12 +27,14 @@ func (s *Server) listen() error {
 	}
 	var internal []string
 	for i, sh := range s.shards {
+		sh.forIRC = forIRC
 		if err := sh.loop.Start(evloop.Config{Listen: addresses, ReusePort: share, Internal: s.front != nil}); err != nil {
 			return sentence(err)
 		}
 		s.running = append(s.running, sh)
 		internal = append(internal, sh.loop.Internal())
 		if i == 0 {
+			forIRC = len(ports(s.Addrs()))
 			addresses = ports(sh.loop.Addrs())
 		}
 	}

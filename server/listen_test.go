@@ -131,6 +131,8 @@ func (noStore) Lockdown(context.Context) (bool, error) { return false, nil }
 
 func (noStore) Sanctions(context.Context, storage.ID) ([]storage.Sanction, error) { return nil, nil }
 
+func (noStore) Guests(context.Context) ([]storage.ID, error) { return nil, nil }
+
 // A server starts although a killed one has left its socket behind.
 func TestListenOnAnOldSocket(t *testing.T) {
 	path := filepath.Join(shortDir(t), "chat.sock")

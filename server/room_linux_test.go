@@ -29,7 +29,7 @@ func TestRoomTakesNoMemory(t *testing.T) {
 	var d commands.Delivery
 	buf := make([]byte, 2*len(line))
 	allocations := testing.AllocsPerRun(100, func() {
-		d.Say(room, &event, &textOnly)
+		d.Say(room, &event, textOnly)
 		s.announce(&d)
 		s.sayRest(&d)
 		d.Reset()
@@ -85,7 +85,7 @@ func (s rooms) say(enter func(d *commands.Delivery), said ...string) {
 	for _, what := range said {
 		room, text, _ := strings.Cut(what, " ")
 		id, _ := strconv.ParseInt(room, 10, 64)
-		d.Say(storage.ID(id), &protocol.Event{Room: "#" + room, From: "alice", Text: []byte(text)}, &textOnly)
+		d.Say(storage.ID(id), &protocol.Event{Room: "#" + room, From: "alice", Text: []byte(text)}, textOnly)
 	}
 	s.announce(&d)
 	if enter != nil {
@@ -169,7 +169,7 @@ func BenchmarkRoomsOfAMember(b *testing.B) {
 			var all []storage.ID
 			for room := range storage.ID(n) {
 				all = append(all, room+1)
-				d.Say(room+1, &protocol.Event{Room: "#room", From: "alice", Text: roomText}, &textOnly)
+				d.Say(room+1, &protocol.Event{Room: "#room", From: "alice", Text: roomText}, textOnly)
 			}
 			m := s.member(all...)
 			buf := make([]byte, 256<<10)

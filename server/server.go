@@ -25,6 +25,7 @@ import (
 type Config struct {
 	Listen         []string       // TCP addresses as net.Listen takes them, or unix:PATH
 	TLS            TLS            // where it speaks TLS
+	IRC            IRC            // where it speaks IRC from the beginning
 	Proxies        []netip.Prefix // of balancers; a connection from there begins with a PROXY header
 	Shards         int            // event loops
 	MaxConnections int            // more are told full
@@ -48,6 +49,14 @@ type TLS struct {
 	Listen []string // TCP addresses as net.Listen takes them
 	Cert   string   // file, PEM: the certificate and the intermediate ones
 	Key    string   // file, PEM
+}
+
+// IRC is where the server greets nobody and takes every client for one that speaks IRC. Elsewhere it knows these by their first line.
+type IRC struct {
+	Listen    []string // TCP addresses as net.Listen takes them, or unix:PATH
+	ListenTLS []string // TCP addresses as net.Listen takes them, with the certificate of TLS
+	Rooms     int      // of an account, as clients are told it
+	Bans      int      // of a room, likewise
 }
 
 // Server is a running server.
@@ -102,12 +111,19 @@ func Start(store storage.Store, config Config) (*Server, error) {
 
 // newFront makes the TLS front; nil when no TLS is wanted.
 func newFront(config Config, a *admission.Admission) (*tlsfront.Front, error) {
-	if len(config.TLS.Listen) == 0 {
+	var ports []tlsfront.Port
+	for _, a := range config.TLS.Listen {
+		ports = append(ports, tlsfront.Port{Address: a, PlainText: protocol.Text.AppendLine(nil, tlsOnlyLine)})
+	}
+	for _, a := range config.IRC.ListenTLS {
+		ports = append(ports, tlsfront.Port{Address: a, IRC: true, PlainText: protocol.IRC.AppendLine(nil, tlsOnlyLine)})
+	}
+	if len(ports) == 0 {
 		return nil, nil
 	}
 	return tlsfront.New(tlsfront.Config{
-		Listen: config.TLS.Listen, Cert: config.TLS.Cert, Key: config.TLS.Key,
-		Proxies: config.Proxies, Admission: a, PlainText: protocol.Text.AppendLine(nil, tlsOnlyLine),
+		Ports: ports, Cert: config.TLS.Cert, Key: config.TLS.Key,
+		Proxies: config.Proxies, Admission: a,
 		Timeout: tlsfront.Timeout{
 			Handshake: time.Duration(config.patience.handshake) * time.Millisecond,
 			Write:     time.Duration(config.patience.closingWords) * time.Millisecond,
@@ -117,11 +133,25 @@ func newFront(config Config, a *admission.Admission) (*tlsfront.Front, error) {
 	})
 }
 
-// Addrs are the addresses that it listens on.
-func (s *Server) Addrs() []net.Addr { return s.shards[0].loop.Addrs() }
+// Addrs are the addresses that it listens on, without those for TLS and for IRC.
+func (s *Server) Addrs() []net.Addr { return s.shards[0].loop.Addrs()[:len(s.config.Listen)] }
 
-// TLSAddrs are the addresses where it speaks TLS.
-func (s *Server) TLSAddrs() []net.Addr { return s.front.Addrs() }
+// IRCAddrs are those for IRC.
+func (s *Server) IRCAddrs() []net.Addr { return s.shards[0].loop.Addrs()[len(s.config.Listen):] }
+
+// TLSAddrs are the addresses where it speaks TLS, without those for IRC.
+func (s *Server) TLSAddrs() []net.Addr { return s.tlsAddrs(0, len(s.config.TLS.Listen)) }
+
+// IRCTLSAddrs are those for IRC.
+func (s *Server) IRCTLSAddrs() []net.Addr {
+	from := len(s.config.TLS.Listen)
+	return s.tlsAddrs(from, from+len(s.config.IRC.ListenTLS))
+}
+
+func (s *Server) tlsAddrs(from, to int) []net.Addr {
+	addrs := s.front.Addrs()
+	return addrs[min(from, len(addrs)):min(to, len(addrs))]
+}
 
 // Drain sends everybody away in order: there are no new connections, who has not logged in is told first, and the sessions are told evenly over
 // the drain time, so that they come to other servers a few at a time. Running commands finish, and what waits is sent. It returns when

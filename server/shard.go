@@ -10,6 +10,7 @@ import (
 	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
+	"parley/server/internal/irc"
 	"parley/server/internal/tlsfront"
 	"parley/storage"
 )
@@ -25,6 +26,8 @@ type shard struct {
 	front     *tlsfront.Front      // fixed; shared by all shards; nil without TLS
 	loop      *evloop.Loop         // fixed
 	place     int                  // fixed; among all shards
+	forIRC    int                  // fixed; the first of its listeners where IRC is spoken
+	irc       protocol.IRCLimits   // fixed
 	fail      func()               // fixed; called when the loop has ended by itself
 	mailbox
 
@@ -53,7 +56,11 @@ type mailbox struct {
 func newShard(config Config, a *admission.Admission, front *tlsfront.Front, fail func()) *shard {
 	s := &shard{
 		config: config, log: config.Log, limitLog: commands.Sampled(config.Log), admission: a, front: front, fail: fail,
-		mailbox:   mailbox{next: &commands.Delivery{}, spare: &commands.Delivery{}},
+		mailbox: mailbox{next: &commands.Delivery{}, spare: &commands.Delivery{}},
+		irc: protocol.IRCLimits{
+			Name: commands.MaxName, Note: commands.MaxNote, Rooms: config.IRC.Rooms, Bans: config.IRC.Bans, Watches: config.Chat.Watches,
+			History: commands.MaxHistory, Targets: irc.MaxTargets, Modes: irc.MaxModes, Guests: config.Chat.Guests > 0,
+		},
 		audiences: map[storage.ID]*audience{},
 		unacked:   map[*conn]struct{}{},
 	}

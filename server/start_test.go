@@ -44,7 +44,7 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 	before := countResources()
 	limits := storage.Limits{
 		Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500,
-		Rooms: 100, Members: 10_000, Bans: 100, Blocks: 100, Invites: 100,
+		Rooms: 100, Members: 10_000, Bans: 100, Blocks: 100, Invites: 100, Guests: 100,
 	}
 	store, err := storage.Open(context.Background(), "sqlite:"+o.file, limits, storage.Self{}, zap.NewNop())
 	if err != nil {

@@ -19,6 +19,8 @@ type testStore struct {
 	read   chan struct{}             // unless nil, histories are read when it is closed
 	held   chan struct{}             // unless nil, commits wait until it is closed
 	refuse func(*storage.Batch) bool // unless nil, whether the store is away for a batch
+	rooms  chan struct{}             // unless nil, one room is looked at when it is closed
+	unsure func(*storage.Ask) bool   // unless nil, for which asks it does not say whether it has done them
 }
 
 // holdSlow makes "/history slow" last until release or goOn.
@@ -26,6 +28,9 @@ func (s *testStore) holdSlow() (release func()) { return s.hold(&s.slow) }
 
 // holdHistories makes histories wait until release or goOn.
 func (s *testStore) holdHistories() (release func()) { return s.hold(&s.read) }
+
+// holdRooms makes it wait until release or goOn when one room is looked at.
+func (s *testStore) holdRooms() (release func()) { return s.hold(&s.rooms) }
 
 // holdCommits makes all commits wait until release or goOn.
 func (s *testStore) holdCommits() (release func()) { return s.hold(&s.held) }
@@ -51,6 +56,7 @@ func (s *testStore) goOn() {
 	s.release(&s.slow)
 	s.release(&s.held)
 	s.release(&s.read)
+	s.release(&s.rooms)
 }
 
 // away makes it refuse some batches; nil ends that.
@@ -58,6 +64,13 @@ func (s *testStore) away(refuse func(*storage.Batch) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = refuse
+}
+
+// doubt makes it not say of some asks whether it has done them, though it has.
+func (s *testStore) doubt(unsure func(*storage.Ask) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsure = unsure
 }
 
 func (s *testStore) Account(ctx context.Context, key string) (storage.Account, error) {
@@ -78,7 +91,7 @@ func (s *testStore) Account(ctx context.Context, key string) (storage.Account, e
 func (s *testStore) Commit(ctx context.Context, b *storage.Batch) error {
 	s.commits.Add(1)
 	s.mu.Lock()
-	held, refuse := s.held, s.refuse
+	held, refuse, unsure := s.held, s.refuse, s.unsure
 	s.mu.Unlock()
 	if held != nil {
 		select {
@@ -90,7 +103,13 @@ func (s *testStore) Commit(ctx context.Context, b *storage.Batch) error {
 	if refuse != nil && refuse(b) {
 		return storage.ErrUnavailable
 	}
-	return s.Store.Commit(ctx, b)
+	err := s.Store.Commit(ctx, b)
+	for i := 0; i < len(b.Asks) && unsure != nil && err == nil; i++ {
+		if unsure(&b.Asks[i]) {
+			b.Verdicts[i].Err, b.Events = storage.ErrUnsure, nil
+		}
+	}
+	return err
 }
 
 func (s *testStore) History(ctx context.Context, t storage.Thread, r storage.Range) ([]storage.Event, bool, error) {
@@ -105,4 +124,18 @@ func (s *testStore) History(ctx context.Context, t storage.Thread, r storage.Ran
 		}
 	}
 	return s.Store.History(ctx, t, r)
+}
+
+func (s *testStore) Room(ctx context.Context, key string) (storage.RoomInfo, error) {
+	s.mu.Lock()
+	held := s.rooms
+	s.mu.Unlock()
+	if held != nil {
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return storage.RoomInfo{}, storage.ErrUnavailable
+		}
+	}
+	return s.Store.Room(ctx, key)
 }

@@ -49,6 +49,7 @@ type Handler interface {
 type Accepted struct {
 	FD       int
 	Remote   netip.AddrPort // zero for a unix socket
+	Listener int            // at which of Config.Listen it has come; for none of them a greater one
 	Internal bool           // it came over the loop's internal socket, from this process
 }
 
@@ -212,7 +213,7 @@ func (l *Loop) opened(ec evio.Conn) (out []byte, opts evio.Options, action evio.
 	if internal && !socket.OwnPeer(fd) {
 		return nil, opts, evio.Close
 	}
-	c, ok := l.handler.Opened(Accepted{FD: fd, Remote: address.Of(ec.RemoteAddr()), Internal: internal})
+	c, ok := l.handler.Opened(Accepted{FD: fd, Remote: address.Of(ec.RemoteAddr()), Listener: ec.AddrIndex(), Internal: internal})
 	if !ok {
 		return nil, opts, evio.Close
 	}

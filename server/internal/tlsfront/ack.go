@@ -13,6 +13,7 @@ import (
 // the loop has written to the unix socket between them says nothing about the client. It may be used from any goroutine.
 type Ack struct {
 	tcp     *net.TCPConn
+	port    *Port
 	timeout Timeout
 	cipher  atomic.Uint64 // bytes of TLS that the kernel has taken
 	left    atomic.Bool   // the loop has closed its end
@@ -30,6 +31,9 @@ type Ack struct {
 // position is a place in both streams: so many bytes of plain text went out in at most so many bytes of TLS. When the TLS is acknowledged, so
 // is the text.
 type position struct{ plain, cipher uint64 }
+
+// IRC reports whether the client has come to a port for IRC.
+func (a *Ack) IRC() bool { return a.port.IRC }
 
 // wrote notes that plain text has been written. The TLS front calls it after the write.
 func (a *Ack) wrote(n int) {

@@ -22,15 +22,16 @@ const chunk = 4 << 10
 // client is a TLS client.
 type client struct {
 	tcp  *net.TCPConn
+	port *Port // where it has come
 	tls  *tls.Conn
 	loop *net.UnixConn
 	ack  *Ack
 }
 
 // serve serves one client from its first byte to its last.
-func (f *Front) serve(tcp *net.TCPConn) {
+func (f *Front) serve(tcp *net.TCPConn, port *Port) {
 	from := address.Of(tcp.RemoteAddr())
-	c := &client{tcp: tcp, ack: &Ack{tcp: tcp, timeout: f.config.Timeout}}
+	c := &client{tcp: tcp, port: port, ack: &Ack{tcp: tcp, port: port, timeout: f.config.Timeout}}
 	if err := f.welcome(c, &from); err != nil {
 		f.config.LimitLog.Info("closed: TLS", zap.Stringer("from", from), zap.String("why", reason(err)))
 		return
@@ -85,7 +86,7 @@ func (f *Front) welcome(c *client, from *netip.AddrPort) error {
 // explain tells a client that speaks plain text what this port is, if possible, and returns the error for the log.
 func (f *Front) explain(c *client, err error) error {
 	if notTLS := (tls.RecordHeaderError{}); errors.As(err, &notTLS) && notTLS.Conn != nil {
-		_, _ = c.tcp.Write(f.config.PlainText)
+		_, _ = c.tcp.Write(c.port.PlainText)
 		_ = c.tcp.CloseWrite()
 		c.limitEnd()
 		discard(c.tcp)

@@ -21,15 +21,21 @@ import (
 
 // Config is how a front works.
 type Config struct {
-	Listen    []string             // TCP addresses as net.Listen takes them
+	Ports     []Port
 	Cert      string               // file, PEM: the certificate and the intermediate ones
 	Key       string               // file, PEM
 	Proxies   []netip.Prefix       // of balancers; a connection from there begins with a PROXY header
 	Admission *admission.Admission // counts each connection before its handshake
 	Timeout   Timeout              //
-	PlainText []byte               // what a client that does not speak TLS is told
 	Log       *zap.Logger          //
 	LimitLog  *zap.Logger          // for what strangers can make happen often
+}
+
+// Port is where a front listens.
+type Port struct {
+	Address   string // TCP, as net.Listen takes it
+	IRC       bool   // for clients that speak IRC from the beginning
+	PlainText []byte // what a client that does not speak TLS is told
 }
 
 // Timeout is how long the front waits for a client.
@@ -75,8 +81,8 @@ func (f *Front) Listen() error {
 	if f == nil {
 		return nil
 	}
-	for _, a := range f.config.Listen {
-		l, err := net.Listen("tcp", a)
+	for i := range f.config.Ports {
+		l, err := net.Listen("tcp", f.config.Ports[i].Address)
 		if err != nil {
 			return err
 		}
@@ -91,13 +97,13 @@ func (f *Front) Open(loops []string) {
 		return
 	}
 	f.paths = loops
-	for _, l := range f.listeners {
-		f.work.Go(func() { f.accept(l.(*net.TCPListener)) })
+	for i, l := range f.listeners {
+		f.work.Go(func() { f.accept(l.(*net.TCPListener), &f.config.Ports[i]) })
 	}
 }
 
 // accept takes clients until the listener is closed.
-func (f *Front) accept(l *net.TCPListener) {
+func (f *Front) accept(l *net.TCPListener, port *Port) {
 	const pause = 50 * time.Millisecond // after an error that may pass, such as too many open files
 	for {
 		tcp, err := l.AcceptTCP()
@@ -113,7 +119,7 @@ func (f *Front) accept(l *net.TCPListener) {
 		default:
 			f.work.Go(func() {
 				defer f.leave(tcp)
-				f.serve(tcp)
+				f.serve(tcp, port)
 			})
 		}
 	}
