@@ -15,20 +15,23 @@ type frontFlags struct {
 	ProxyProtocol []netip.Prefix `placeholder:"CIDR" env:"PARLEY_PROXY_PROTOCOL" help:"Load balancers: a connection from there must begin with a PROXY header, v1 or v2 (default none). May be repeated."`
 }
 
+// speaksTLS reports whether TLS is spoken anywhere.
+func (o *serveCommand) speaksTLS() bool { return len(o.ListenTLS)+len(o.ListenIRCTLS) > 0 }
+
 // front checks that the flags fit together.
-func (f *frontFlags) front() (server.TLS, error) {
+func (o *serveCommand) front() (server.TLS, error) {
 	switch {
-	case len(f.ListenTLS) == 0 && (f.TLSCert != "" || f.TLSKey != ""):
-		return server.TLS{}, errors.New("--tls-cert and --tls-key need --listen-tls, such as --listen-tls :8889")
-	case len(f.ListenTLS) > 0 && (f.TLSCert == "" || f.TLSKey == ""):
-		return server.TLS{}, errors.New("--listen-tls needs --tls-cert and --tls-key")
+	case !o.speaksTLS() && (o.TLSCert != "" || o.TLSKey != ""):
+		return server.TLS{}, errors.New("--tls-cert and --tls-key need --listen-tls or --listen-irc-tls, such as --listen-tls :8889")
+	case o.speaksTLS() && (o.TLSCert == "" || o.TLSKey == ""):
+		return server.TLS{}, errors.New("a port for TLS, by --listen-tls or --listen-irc-tls, needs --tls-cert and --tls-key")
 	}
-	return server.TLS{Listen: f.ListenTLS, Cert: f.TLSCert, Key: f.TLSKey}, nil
+	return server.TLS{Listen: o.ListenTLS, Cert: o.TLSCert, Key: o.TLSKey}, nil
 }
 
 // descriptorsEach is how many descriptors a connection may take.
-func (f *frontFlags) descriptorsEach() int {
-	if len(f.ListenTLS) > 0 {
+func (o *serveCommand) descriptorsEach() int {
+	if o.speaksTLS() {
 		return 3 // the client's, and both ends of the unix socket to the loop
 	}
 	return 1

@@ -25,6 +25,7 @@ type serveCommand struct {
 	Node       string        `placeholder:"NAME" env:"PARLEY_NODE" help:"What this server is called among those of its store, in /stats and parley nodes (default the machine's name and the port)."`
 	LogLevel   zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
 	frontFlags `embed:""`
+	ircFlags   `embed:""`
 	limitFlags `embed:""`
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
@@ -111,6 +112,12 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	for _, addr := range s.TLSAddrs() {
 		log.Info("listening for TLS", zap.Stringer("on", addr))
 	}
+	for _, addr := range s.IRCAddrs() {
+		log.Info("listening for IRC", zap.Stringer("on", addr))
+	}
+	for _, addr := range s.IRCTLSAddrs() {
+		log.Info("listening for IRC over TLS", zap.Stringer("on", addr))
+	}
 	return a, nil
 }
 
@@ -137,7 +144,7 @@ func (o *serveCommand) limits() storage.Limits {
 	return storage.Limits{
 		Inbox: int(o.Inbox), Keep: time.Duration(o.Keep), Room: 1000, Conversation: 500,
 		Rooms: int(o.Rooms), Members: int(o.RoomMembers), Bans: int(o.RoomBans), Blocks: int(o.Blocks), Invites: int(o.Invites),
-		Tokens: int(o.Tokens), Onces: int(o.OnceKeys),
+		Tokens: int(o.Tokens), Onces: int(o.OnceKeys), Guests: int(o.Guests),
 	}
 }
 
@@ -156,6 +163,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 	return server.Config{
 		Listen:         o.Listen,
 		TLS:            front,
+		IRC:            o.irc(),
 		Proxies:        o.ProxyProtocol,
 		Shards:         o.Shards,
 		MaxConnections: most,
@@ -176,6 +184,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 			ChangeRate:      ratelimit.Rate(o.ChangeRate),
 			NewRoomRate:     o.NewRooms.per(time.Hour),
 			Watches:         int(o.Watches),
+			Guests:          int(o.Guests),
 			Limits:          o.shown(most),
 			StoreTimeout:    o.StoreTimeout,
 			Password:        commands.DefaultPassword,

@@ -49,7 +49,10 @@ func change(ctx context.Context, store storage.Store, ask storage.Ask) error {
 	if err := store.Commit(ctx, &b); err != nil {
 		return err
 	}
-	return b.Verdicts[0].Err
+	if err := b.Verdicts[0].Err; !errors.Is(err, storage.ErrGuest) {
+		return err
+	}
+	return errors.New("that is a guest, who has no password and goes with the session")
 }
 
 // find returns the account of a name.

@@ -22,7 +22,7 @@ type userCommand struct {
 	Add    userAdd    `cmd:"" help:"Make an account. The password is asked for, or is the first line of standard input."`
 	Passwd userPasswd `cmd:"" help:"Give an account a new password; asked for in the same way."`
 	Delete userDelete `cmd:"" help:"Delete an account and what waits for it. What it said to others stays, and its rooms go to others who are in them."`
-	List   userList   `cmd:"" help:"List all accounts: name, when it was made, and whether it is an operator, banned or muted."`
+	List   userList   `cmd:"" help:"List all accounts: name, when it was made, and whether it is a guest, an operator, banned or muted."`
 	Role   userRole   `cmd:"" help:"Make an account an operator, who may moderate the server, or an ordinary user again."`
 	Ban    userBan    `cmd:"" help:"Keep an account or a network off the server, and end its sessions."`
 	Unban  userUnban  `cmd:"" help:"Take a ban back."`

@@ -144,6 +144,9 @@ func sanctionWord(s *storage.Sanction) string {
 // standing is what an operator should know of an account, in one field, or in none if it is like all others.
 func standing(a storage.Account, sanctions []storage.Sanction) []string {
 	var words []string
+	if a.Guest {
+		words = append(words, "guest")
+	}
 	if a.Operator {
 		words = append(words, "operator")
 	}
