@@ -29,6 +29,7 @@ type peer struct {
 	fd     int
 	number int
 	rest   []byte // of a line
+	source []byte // what its own messages begin with, if it is shown them
 	room   *room
 	listener
 	speaker
@@ -39,6 +40,7 @@ type grouping struct {
 	pairs   bool // the neighbour alone: the first client's is the second
 	room    int  // so many clients are a room: those who came first, then the next
 	objects bool // they speak JSON
+	irc     bool // they speak IRC
 }
 
 // lateAfter is how long nothing may arrive before that is a failure, in milliseconds.
@@ -71,6 +73,9 @@ func connect(b *testing.B, t target, addresses []string, g grouping, peers int) 
 	}
 	if g.objects {
 		l.chooseObjects()
+	}
+	if g.irc {
+		l.speakIRC(addresses)
 	}
 	for _, p := range l.peers {
 		l.watch(p)
@@ -115,6 +120,25 @@ func (l *load) chooseObjects() {
 	for _, p := range l.peers {
 		transmit(l.b, p.fd, []byte("/format json\n"))
 		reads(l.b, p.fd, `{"type":"done","command":"format"`)
+	}
+}
+
+// speakIRC has all come back as IRC clients that are shown what they say.
+func (l *load) speakIRC(addresses []string) {
+	l.b.Helper()
+	for _, p := range l.peers {
+		delete(l.byFD, int32(p.fd))
+		must(l.b, unix.Close(p.fd))
+	}
+	for i, p := range l.peers {
+		p.fd, p.source = dial(l.b, addresses[i%len(addresses)]), fmt.Appendf(nil, ":%s!", name(p.number))
+		l.byFD[int32(p.fd)] = p
+		transmit(l.b, p.fd, fmt.Appendf(nil, "CAP REQ echo-message\nPASS :long enough\nNICK %[1]s\nUSER %[1]s 0 * :%[1]s\nCAP END\n", name(p.number)))
+		reads(l.b, p.fd, ":irc.parley 366 ")
+	}
+	for _, p := range l.peers { // each was told who has come behind it
+		transmit(l.b, p.fd, []byte("PING all\n"))
+		reads(l.b, p.fd, ":irc.parley PONG ")
 	}
 }
 

@@ -108,7 +108,7 @@ func (r *room) take(p *peer, in []byte) {
 
 // line takes one line that a speaker hears: the answer to its own message, or another's.
 func (r *room) line(p *peer, line []byte) {
-	if isAnswer(line) {
+	if isAnswer(line) || len(p.source) > 0 && bytes.HasPrefix(line, p.source) {
 		p.answered++
 		p.note(p.number-r.members[0].number, p.answered)
 		r.reached(p, p.answered)

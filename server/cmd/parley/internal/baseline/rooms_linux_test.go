@@ -31,6 +31,16 @@ func BenchmarkLobby(b *testing.B) {
 
 // BenchmarkObjects is BenchmarkLobby where all speak JSON. The baseline does not know it.
 func BenchmarkObjects(b *testing.B) {
+	benchmarkFormat(b, "Objects", grouping{objects: true}, `{"do":"all","text":"`, "\"}\n")
+}
+
+// BenchmarkIRC is BenchmarkLobby where all speak IRC.
+func BenchmarkIRC(b *testing.B) {
+	benchmarkFormat(b, "IRC", grouping{irc: true}, "PRIVMSG #lobby :", "\n")
+}
+
+// benchmarkFormat is BenchmarkLobby where all speak a format in which a text stands between these.
+func benchmarkFormat(b *testing.B, title string, g grouping, before, behind string) {
 	const members = 1000
 	for _, inFlight := range []int{1, 64} {
 		for _, t := range targets {
@@ -39,10 +49,10 @@ func BenchmarkObjects(b *testing.B) {
 			}
 			workload := fmt.Sprintf("%dmembers/%dwindow", members, inFlight)
 			b.Run(t.name+"/"+workload, func(b *testing.B) {
-				r := &rooms{load: newLoad(b, t, grouping{objects: true}, members)}
-				r.open(r.peers, speakers, inFlight, `{"do":"all","text":"`)
-				r.all[0].behind = "\"}\n"
-				measure(b, t.name, "Objects/"+workload, r.deliveries)
+				r := &rooms{load: newLoad(b, t, g, members)}
+				r.open(r.peers, speakers, inFlight, before)
+				r.all[0].behind = behind
+				measure(b, t.name, title+"/"+workload, r.deliveries)
 				r.finish()
 			})
 		}
