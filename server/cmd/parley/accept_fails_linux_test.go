@@ -16,18 +16,13 @@ import (
 func TestServerThatCannotAccept(t *testing.T) {
 	run := exec.Command(os.Args[0], testFlags(t)...)
 	run.Env = append(clientEnv(t.TempDir()), asProgram+"=1")
-	log := &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
+	log := &programLog{}
 	run.Stdout, run.Stderr = log, log
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer run.Process.Kill()
-	var address string
-	select {
-	case address = <-log.listening:
-	case <-time.After(soon):
-		t.Fatalf("the program does not listen; it says\n%s", log)
-	}
+	address := log.told(t, "listening")
 	// evio does not notice that its loop ends in the very first moment (see evloop), and so nor does the server. It has settled when it answers.
 	alice, _ := call(t, address)
 	if got := alice.ask(t, "/register alice correct horse"); got != "+ register alice" {

@@ -192,3 +192,51 @@ func TestKilledNode(t *testing.T) {
 	alice.answers("/msg bob and here", `\+ msg bob \d+ sent=2`)
 	bob.hears(`\* msg alice \d+: and here`)
 }
+
+// TestIRCAcrossNodes: an IRC client sees who comes and goes in its rooms, on whichever node.
+func TestIRCAcrossNodes(t *testing.T) {
+	_, one, two := startTwo(t, "--guests", "10")
+	bob := dialAs(t, two.address, "bob")
+	bob.answers("/join #tea", `\+ join #tea .*`)
+	register(t, one.address, "ann")
+	ann := dial(t, one.address)
+	ann.sends("CAP REQ :away-notify account-notify\r\nPASS :ann:" + aPassword + "\r\nNICK ann\r\nUSER a 0 * a\r\nCAP END\r\nJOIN #tea\r\n")
+	ann.hears(`:irc\.parley 353 ann = #tea :ann ~bob`)
+	ann.sends("MONITOR + bob,gus\r\n")
+	ann.hears(`:irc\.parley 730 ann :bob!bob@parley`)
+	ann.hears(`:irc\.parley 731 ann :gus`)
+	bob.answers("/away lunch", `\+ away: lunch`)
+	ann.hears(`:bob!bob@parley AWAY :lunch`)
+	bob.says("/quit and back")
+	ann.hears(`:bob!bob@parley QUIT :Quit: and back`)
+	ann.hears(`:irc\.parley 731 ann :bob`)
+	bob = two.entersAs("bob")
+	ann.hears(`:bob!bob@parley JOIN #tea`)
+	ann.hears(`:irc\.parley MODE #tea \+q bob`)
+	ann.hears(`:irc\.parley 730 ann :bob!bob@parley`)
+
+	gus := dial(t, two.address)
+	gus.answers("/guest gus", `\+ guest gus: .*`)
+	ann.hears(`:gus!gus@parley JOIN #lobby`)
+	gus.answers("/join #tea", `\+ join #tea .*`)
+	ann.hears(`:gus!gus@parley JOIN #tea`)
+	alice := dialAs(t, one.address, "alice")
+	alice.says("/who")
+	alice.hears(`= user gus idle=\d+ sessions=1 guest`)
+	gus.answers("/register gus "+aPassword, `\+ register gus`)
+	ann.hears(`:gus!gus@parley ACCOUNT gus`)
+	gus.conn.Close()
+	ann.hears(`:gus!gus@parley QUIT :Connection closed`)
+
+	hal := dial(t, two.address)
+	hal.answers("/guest hal", `\+ guest hal: .*`)
+	hal.answers("/join #tea", `\+ join #tea .*`)
+	bob.hears(`\* join #tea hal`)
+	hal.conn.Close()
+	ann.hears(`:hal!hal@parley QUIT :Connection closed`)
+	bob.hears(`\* leave #tea hal`)
+	ann.sends("PING 1\r\n")
+	if line := ann.line(); !strings.Contains(line, "PONG") {
+		t.Errorf("got %q", line)
+	}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -27,7 +26,7 @@ func startLogged(t *testing.T, flags ...string) (address string, log *programLog
 	t.Helper()
 	run := exec.Command(os.Args[0], append(testFlags(t), flags...)...)
 	run.Env = append(clientEnv(t.TempDir()), asProgram+"=1")
-	log = &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
+	log = &programLog{}
 	run.Stdout, run.Stderr = log, log
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -35,12 +34,7 @@ func startLogged(t *testing.T, flags ...string) (address string, log *programLog
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait() }()
 	t.Cleanup(func() { stopProgram(t, run.Process, ended, log) })
-	select {
-	case address = <-log.listening:
-	case <-time.After(soon):
-		t.Fatalf("the program does not listen; it says\n%s", log)
-	}
-	return address, log
+	return log.told(t, "listening"), log
 }
 
 // stopProgram ends the program as an operator does.
@@ -60,24 +54,24 @@ func stopProgram(t *testing.T, program *os.Process, ended chan error, log *progr
 }
 
 // programLog is what the program says.
-type programLog struct {
-	collected
-	listening chan string // the first address
-	secure    chan string // the first address for TLS
+type programLog struct{ collected }
+
+// told waits until the program has said that it listens in some way, and returns the first address.
+func (l *programLog) told(t *testing.T, listening string) (address string) {
+	t.Helper()
+	if !comesTrue(func() bool { address = l.entry(listening).On; return address != "" }) {
+		t.Fatalf("nothing says %q; the program says\n%s", listening, l)
+	}
+	return address
 }
 
-// Write is for the program, which writes whole lines.
-func (l *programLog) Write(b []byte) (int, error) {
-	for line := range bytes.Lines(b) {
-		var entry struct{ Msg, On string }
-		if json.Unmarshal(line, &entry) != nil {
-			continue
-		}
-		told := map[string]chan string{"listening": l.listening, "listening for TLS": l.secure}[entry.Msg]
-		select {
-		case told <- entry.On:
-		default:
+// entry is the first one with that message.
+func (l *programLog) entry(message string) (found struct{ Msg, On string }) {
+	for line := range strings.Lines(l.String()) {
+		entry := found
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == message {
+			return entry
 		}
 	}
-	return l.collected.Write(b)
+	return found
 }

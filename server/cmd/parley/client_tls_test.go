@@ -3,31 +3,16 @@ package main
 import (
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // startTLS runs the program with a certificate of its own making, as docs/tls.md makes it.
 func startTLS(t *testing.T) (plain, secure, cert string) {
 	t.Helper()
-	need(t, "openssl")
-	dir := t.TempDir()
-	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	out, err := exec.Command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
-		"-keyout", key, "-out", cert, "-subj", "/CN=parley", "-addext", "subjectAltName=DNS:localhost").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	cert, key := certificate(t, "DNS:localhost")
 	plain, log := startLogged(t, "--listen-tls", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key)
-	select {
-	case secure = <-log.secure:
-	case <-time.After(soon):
-		t.Fatalf("it does not listen for TLS; it says\n%s", log)
-	}
-	return plain, strings.Replace(secure, "127.0.0.1", "localhost", 1), cert
+	return plain, strings.Replace(log.told(t, "listening for TLS"), "127.0.0.1", "localhost", 1), cert
 }
 
 // TestTLSClients has every client say the same through TLS, its certificate verified.
@@ -88,8 +73,9 @@ func connectWith(t *testing.T, flags ...string) (printed string, err error) {
 
 func TestTLSFlagsBelongTogether(t *testing.T) {
 	for _, c := range []struct{ flags, want string }{
-		{"--listen-tls :8889", "--listen-tls needs --tls-cert and --tls-key"},
-		{"--listen-tls :8889 --tls-cert x", "--listen-tls needs --tls-cert and --tls-key"},
+		{"--listen-tls :8889", "needs --tls-cert and --tls-key"},
+		{"--listen-tls :8889 --tls-cert x", "needs --tls-cert and --tls-key"},
+		{"--listen-irc-tls :6697", "needs --tls-cert and --tls-key"},
 		{"--tls-key x", "need --listen-tls"},
 	} {
 		if _, err := parseFlags(t, strings.Fields(c.flags)).front(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -40,16 +40,12 @@ func (k *killable) start() {
 	}
 	k.run = exec.Command(os.Args[0], args...)
 	k.run.Env = append(append(clientEnv(k.t.TempDir()), asProgram+"=1"), k.env...)
-	k.log = &programLog{listening: make(chan string, 1), secure: make(chan string, 1)}
+	k.log = &programLog{}
 	k.run.Stdout, k.run.Stderr = k.log, k.log
 	if err := k.run.Start(); err != nil {
 		k.t.Fatal(err)
 	}
-	select {
-	case k.address = <-k.log.listening:
-	case <-time.After(soon):
-		k.t.Fatalf("the program does not listen; it says\n%s", k.log)
-	}
+	k.address = k.log.told(k.t, "listening")
 }
 
 // kill is kill -9. The program must not have logged an error until then.

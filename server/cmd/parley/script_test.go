@@ -34,7 +34,7 @@ var (
 		`= all \S+|= msg \S+|= say \S+ \S+|[=*] invite \S+ \S+) )([1-9]\d*)`)
 	shownLast    = regexp.MustCompile(` (last|upto)=\d+`) // it need not be that of a message
 	shownSession = regexp.MustCompile(`(= session |\+ end |C: /end )(\d+)`)
-	shownTime    = regexp.MustCompile(`((?:at|since)(?:=|":"))\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+	shownTime    = regexp.MustCompile(`((?:at|since|created)(?:=|":"))\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 	shownToken   = regexp.MustCompile(`(\+ token |= token |/revoke |\+ revoke |token=)([0-9a-f]{8})\b`)
 	shownSecret  = regexp.MustCompile(`\bparley_([A-Z2-7]{26})\b`)
 	shownMember  = regexp.MustCompile(`("number":)([1-9]\d*)`) // in an object

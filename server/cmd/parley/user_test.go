@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
+	"parley/storage"
 	"parley/storage/storagetest"
 )
 
@@ -120,5 +123,36 @@ func TestUserCommandNeedsAStore(t *testing.T) {
 	}
 	if _, err := os.Stat(file); err == nil {
 		t.Error("an empty store was made")
+	}
+}
+
+// TestUserCommandKnowsGuests of a server that was killed.
+func TestUserCommandKnowsGuests(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { testUserCommandOnGuests(t, "sqlite:"+filepath.Join(t.TempDir(), "parley.db")) })
+	t.Run("redis", func(t *testing.T) { testUserCommandOnGuests(t, "unix://"+storagetest.StartRedis(t).Socket()) })
+}
+
+func testUserCommandOnGuests(t *testing.T, store string) {
+	addGuest(t, store)
+	for _, step := range []struct{ args, says string }{
+		{"list", "\tguest\n"}, {"passwd ned", "that is a guest"}, {"role ned operator", "that is a guest"}, {"token ned", "that is a guest"},
+		{"ban ned", "Ned"}, {"delete ned", "Ned is deleted"},
+	} {
+		if out, _ := operate(t, store, "planted password\n", strings.Fields(step.args)...); !strings.Contains(out, step.says) {
+			t.Errorf("user %s says %q, want %q", step.args, out, step.says)
+		}
+	}
+}
+
+// addGuest makes the guest Ned.
+func addGuest(t *testing.T, url string) {
+	t.Helper()
+	store, err := storage.OpenShared(t.Context(), url, storage.Limits{Guests: 1}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := change(t.Context(), store, storage.Ask{Kind: storage.Create, New: &storage.Account{Key: "ned", Name: "Ned", Guest: true}}); err != nil {
+		t.Fatal(err)
 	}
 }

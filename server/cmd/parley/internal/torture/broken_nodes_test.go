@@ -24,7 +24,7 @@ var brokenScripts = []struct {
 	{"a feed cut too early", "commit.lua", "call('RENAME', feed, told)", "call('RENAME', feed, told) call('LPOP', told)", []Kind{Skipped}},
 	{"a number given twice", "commit.lua", "last, changed = last + numbers,", "last, changed = last + (seq % 20 == 0 and math.max(0, numbers - 1) or numbers),", []Kind{Twice}},
 	{"a dead node's presence kept", "presence.lua",
-		"for i = 1, #all, 2 do lines[#lines + 1] = presence.go(node, all[i], all[i + 1]) end\n    call('DEL', feedPrefix .. node, readPrefix .. node, online, ",
+		"for i = 1, #all, 2 do lines[#lines + 1] = presence.go(node, all[i], all[i + 1], '') end\n    call('DEL', feedPrefix .. node, readPrefix .. node, online, ",
 		"call('DEL', feedPrefix .. node, readPrefix .. node, ", []Kind{Presence, Who}},
 }
 
