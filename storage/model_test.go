@@ -47,6 +47,13 @@ var (
 	}
 )
 
+// forOldData are limits for a store that was written at some time: nothing there is too old.
+func forOldData() storage.Limits {
+	limits := modelSizes["generous"]
+	limits.Keep = math.MaxInt64
+	return limits
+}
+
 func newModel(t *testing.T, seed uint64, limits storage.Limits, urls ...string) *model {
 	m := &model{t: t, random: rand.New(rand.NewPCG(seed, 7)), at: time.Now().Truncate(time.Millisecond).UTC()}
 	for i, url := range urls {

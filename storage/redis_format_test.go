@@ -228,7 +228,7 @@ func writeFormat2(t *testing.T, server *storagetest.Redis) {
 func TestFormat2IsConverted(t *testing.T) {
 	server := storagetest.StartRedis(t)
 	writeFormat2(t, server)
-	c := openFor(t, server.URL(), modelSizes["generous"])
+	c := openFor(t, server.URL(), forOldData())
 	c.wantMembers("#lobby", "alice 0", "bob 0")
 	if in := c.room("#lobby"); in.ID != 10 || in.Private || in.Quiet || in.Topic != "" {
 		t.Fatalf("got %+v", in)
@@ -291,7 +291,7 @@ func TestFormat3IsConverted(t *testing.T) {
 	last, err := server.Client.HGet(t.Context(), "parley:state", "last").Int64()
 	wantError(t, err, nil)
 	before := lastingKeys(t, server)
-	c := openFor(t, server.URL(), modelSizes["generous"])
+	c := openFor(t, server.URL(), forOldData())
 	wantSameKeys(t, before, lastingKeys(t, server))
 
 	c.wantMembers("#lobby", "alice 0", "bob 0", "carol 0", "dave 0", "zoë 0")
@@ -418,7 +418,7 @@ func TestNodeOfAnotherFormat(t *testing.T) {
 func TestFormat5IsConverted(t *testing.T) {
 	server := storagetest.StartRedisFrom(t, filepath.Join("testdata", "format5.rdb"))
 	before := lastingKeys(t, server)
-	c := openFor(t, server.URL(), modelSizes["generous"])
+	c := openFor(t, server.URL(), forOldData())
 	wantSameKeys(t, before, lastingKeys(t, server))
 	c.wantBeforeGuests()
 	c.wantBeforeGuestsGoesOn("5dcf44cd")

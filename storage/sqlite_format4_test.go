@@ -12,11 +12,11 @@ import (
 func TestFormat4IsConvertedWithAllItHad(t *testing.T) {
 	path := oldStore(t, "format4.sqlite", t.TempDir())
 	for range 2 { // the second time there is nothing to do
-		c := open(t, "sqlite:"+path, modelSizes["generous"])
+		c := open(t, "sqlite:"+path, forOldData())
 		c.wantBeforeGuests()
 		c.Close()
 	}
-	c := openFor(t, "sqlite:"+path, modelSizes["generous"])
+	c := openFor(t, "sqlite:"+path, forOldData())
 	c.wantBeforeGuestsGoesOn("7f9542da")
 }
 
