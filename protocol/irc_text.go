@@ -31,6 +31,8 @@ func FromIRC(command string, text []byte) ([]byte, *Error) {
 			text = nil
 		case bytes.EqualFold(verb, []byte("ACTION")):
 			text = withWord(meWord, rest)
+		case !isVerb(verb):
+			text, ctcp = inner, false
 		default:
 			text = withWord(ctcpWord, inner)
 		}
@@ -66,7 +68,7 @@ func toIRC(text []byte) (command string, ctcp, rest []byte) {
 		return command, action, inner
 	}
 	if inner, ok := behindWord(text, ctcpWord); ok {
-		if verb, rest, _ := bytes.Cut(inner, space); len(verb) > 0 && len(verb) <= maxVerb && printable(verb) {
+		if verb, rest, _ := bytes.Cut(inner, space); isVerb(verb) {
 			return command, verb, rest
 		}
 	}
@@ -89,6 +91,9 @@ func beginsWithWord(text []byte) bool {
 	}
 	return false
 }
+
+// isVerb reports whether a word may be the first one of a CTCP message.
+func isVerb(word []byte) bool { return len(word) > 0 && len(word) <= maxVerb && printable(word) }
 
 var action = []byte("ACTION")
 

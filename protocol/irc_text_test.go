@@ -11,6 +11,7 @@ func TestFromIRC(t *testing.T) {
 		{"PRIVMSG", "is it green?", "is it green?"},
 		{"PRIVMSG", "\x01ACTION waves\x01", "/me waves"},
 		{"PRIVMSG", "/me waves", "//me waves"},
+		{"PRIVMSG", "\x01ѹ x\x01", "ѹ x"},
 		{"PRIVMSG", "///ctcp", "////ctcp"},
 		{"NOTICE", "/notice x", "/notice //notice x"},
 		{"PRIVMSG", "/mean it", "/mean it"},
