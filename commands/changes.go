@@ -253,7 +253,7 @@ func (f *fanout) tellBan(e *storage.Event) {
 // tellWatchers tells those who watch an account that it has come or gone, on whichever node.
 func (f *fanout) tellWatchers(e *storage.Event, word string) {
 	l := protocol.Line{Type: protocol.Notice, Word: word, Fields: []protocol.Field{protocol.Word("name", e.ToName)}}
-	for _, o := range append(f.chat.watches.of(e.To, e.Change.Rooms), f.chat.monitors.of(e.ToName, 0)...) {
+	for _, o := range append(f.chat.watches.of(append([]storage.ID{e.To}, e.Change.Rooms...)...), f.chat.monitors.of(NameKey(e.ToName))...) {
 		f.of(o.session).Notice(o.session, o.account, &l)
 	}
 }

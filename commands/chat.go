@@ -59,8 +59,8 @@ type Chat struct {
 	log       *zap.Logger
 	limitLog  *zap.Logger
 	newRooms  *ratelimit.Meter[string]
-	watches   *watchList
-	monitors  *monitorList
+	watches   *followers[storage.ID] // accounts and rooms, of which people want to be told
+	monitors  *followers[string]     // keys of names, likewise for IRC clients
 	lockdown  atomic.Bool
 	begun     time.Time
 	working   sync.WaitGroup  // commands on goroutines
@@ -78,7 +78,7 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 		config.Bans = NewAddressBans()
 	}
 	c := &Chat{
-		newRooms: ratelimit.NewMeter[string](config.NewRoomRate), watches: newWatchList(), monitors: newMonitorList(), begun: time.Now(),
+		newRooms: ratelimit.NewMeter[string](config.NewRoomRate), watches: newFollowers[storage.ID](), monitors: newFollowers[string](), begun: time.Now(),
 		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
 		log: config.Log, limitLog: Sampled(config.Log),
 		commands: visible(list()), byName: map[string]*Command{},

@@ -19,7 +19,7 @@ func (c *Chat) Counts() Counts { return c.presence.count() }
 var counts = &Command{
 	Form: protocol.Form{Name: "counts"},
 	Help: "Counts who is here.",
-	Role: Member, Slow: true, Hidden: true,
+	Slow: true, Hidden: true,
 	Run: func(r *Response) error {
 		everybody, err := r.chat.everybody()
 		if err != nil {

@@ -230,6 +230,7 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 	case storage.Registered:
 		f.registered(e, asker)
 	case storage.Here:
+		delete(f.left, e.To) // it was not removed after all
 		if e.Change.Guest {
 			f.presence.noteGuest(e.To, true)
 		}

@@ -31,11 +31,11 @@ func runMonitor(r *Response) error {
 		monitors.remove(r.session, "")
 	case "L":
 		for _, one := range monitors.list(r.session) {
-			r.Row("monitored", nil, protocol.Word("name", one.name))
+			r.Row("monitored", nil, protocol.Word("name", one))
 		}
 	case "S":
 		for _, one := range monitors.list(r.session) {
-			if err = r.status(one.name); err != nil {
+			if err = r.status(one); err != nil {
 				break
 			}
 		}
@@ -55,7 +55,7 @@ func (r *Response) beginMonitoring(names []string) error {
 		if len(name) > MaxName || NameKey(name) == "" {
 			continue // nobody can be called so
 		}
-		if !r.chat.monitors.add(r.session, r.session.account.id, monitored{NameKey(name), name}, most) {
+		if !r.chat.monitors.add(r.session, r.session.account.id, []string{NameKey(name)}, most) {
 			full := tooManyWatched(most)
 			full.Fields = []protocol.Field{protocol.Number("limit", int64(most)), protocol.Word("name", strings.Join(names[i:], ","))}
 			return full

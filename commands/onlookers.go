@@ -101,8 +101,9 @@ func (f *fanout) tellOnlookers(seen *sight) {
 	l.Fields = append([]protocol.Field{protocol.Word("name", seen.name)}, guestField(f.presence.isGuest(seen.account))...)
 	all := f.presence.onlookers(seen.rooms, seen.caps)
 	if seen.caps != 0 {
-		for _, o := range f.chat.monitors.of(seen.name, seen.caps|protocol.ExtendedMonitor) {
-			if !slices.Contains(all, o) {
+		caps := seen.caps | protocol.ExtendedMonitor
+		for _, o := range f.chat.monitors.of(NameKey(seen.name)) {
+			if o.session.caps()&caps == caps && !slices.Contains(all, o) {
 				all = append(all, o)
 			}
 		}

@@ -173,7 +173,7 @@ func TestBuried(t *testing.T) {
 	r.answered()
 	r.until("both are gone", func() bool { return !alice.session.LoggedIn() && !bob.session.LoggedIn() })
 	r.known()
-	if n := len(r.chat.watches.watchers); n > 0 {
+	if n := len(r.chat.watches.sessions); n > 0 {
 		t.Errorf("%d are watched", n)
 	}
 	r.poll("it is known what is forbidden", func() bool { return r.chat.Lockdown() && r.chat.config.Bans.Len() == 1 })

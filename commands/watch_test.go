@@ -75,9 +75,9 @@ func TestWatchedRoomThatIsLeft(t *testing.T) {
 	}
 }
 
-// TestWatchList: a session watches so many at most, and what it ends is gone.
-func TestWatchList(t *testing.T) {
-	w := newWatchList()
+// TestFollowers: a session watches so many at most, and what it ends is gone.
+func TestFollowers(t *testing.T) {
+	w := newFollowers[storage.ID]()
 	a, b := &Session{}, &Session{}
 	ids := func(n ...storage.ID) []storage.ID { return n }
 	if !w.add(a, 1, ids(7, 8, 8, 7), 3) || !w.add(b, 2, ids(8), 3) || !w.add(a, 1, ids(7, 9), 3) {
@@ -88,7 +88,7 @@ func TestWatchList(t *testing.T) {
 	}
 	watchers := func(account storage.ID, rooms ...storage.ID) string {
 		var who []string
-		for _, o := range w.of(account, rooms) {
+		for _, o := range w.of(append(ids(account), rooms...)...) {
 			who = append(who, map[*Session]string{a: "a", b: "b"}[o.session]+fmt.Sprint(o.account))
 		}
 		slices.Sort(who)
@@ -107,7 +107,7 @@ func TestWatchList(t *testing.T) {
 	if n := w.remove(a, 0) + w.remove(a, 0) + w.remove(b, 0); n != 3 {
 		t.Errorf("%d are ended, want 3", n)
 	}
-	if len(w.watchers)+len(w.watched) != 0 {
-		t.Errorf("%v and %v are left", w.watchers, w.watched)
+	if len(w.sessions)+len(w.followed) != 0 {
+		t.Errorf("%v and %v are left", w.sessions, w.followed)
 	}
 }

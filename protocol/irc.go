@@ -4,12 +4,12 @@ import "encoding/binary"
 
 // What an IRC client sees of the server.
 const (
-	IRCServer   = "irc.parley" // the source of what the server itself says; no account can have this name
-	IRCNetwork  = "parley"
-	ircHost     = "parley" // of every user: no address is ever shown
-	ircLine     = 512      // bytes of a message without its tags, its end included
-	MaxIRCTags  = 8191     // bytes of the tags of a message, the '@' and the blank behind them included
-	MaxIRCTexts = ircLine  // bytes of a message of a client without its tags, its end included
+	IRCServer  = "irc.parley" // the source of what the server itself says; no account can have this name
+	IRCNetwork = "parley"
+	ircHost    = "parley" // of every user: no address is ever shown
+	ircLine    = 512      // bytes of a message without its tags, its end included
+	MaxIRCTags = 8191     // bytes of the tags of a message, the '@' and the blank behind them included
+	MaxIRCBody = ircLine  // bytes of a message of a client without its tags, its end included
 )
 
 // IRCCaps are the capabilities (IRCv3) that a client has asked for.

@@ -198,17 +198,11 @@ func (s *redisStore) afterFault(ctx context.Context, r *run, err error) error {
 		return nil
 	case errors.Is(err, errUnanswered):
 		return s.afterSilence(ctx, r, err)
-	case isPassing(err):
-		s.fault(err)
-		if !pause(ctx) {
-			return unavailable(err)
-		}
-		return nil
-	case isRefusal(err, ""):
+	case isRefusal(err, "") && !isPassing(err):
 		s.outage.begin(err)
 		return unavailable(err)
 	}
-	s.fault(err) // of a lookup
+	s.fault(err) // it may pass
 	if !pause(ctx) {
 		return unavailable(err)
 	}

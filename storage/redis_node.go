@@ -27,14 +27,13 @@ type node struct {
 	joins   int    // how many ids we have had
 	id      string // empty: none just now
 
-	run       string // the run_id of the Redis that has answered last
-	seq       int64  // of the last run
-	confirmed int64  // of the last run that Redis has answered
-	last      int64  // the last number that we know of
-	step      int64  // the last one on our feed that we have read
-	version   int64  // of what the rules remember
-	session   int64  // the greatest ID of a session that we have seen
-	cut       int    // how many entries of the feed we have read and not cut
+	seq       int64 // of the last run
+	confirmed int64 // of the last run that Redis has answered
+	last      int64 // the last number that we know of
+	step      int64 // the last one on our feed that we have read
+	version   int64 // of what the rules remember
+	session   int64 // the greatest ID of a session that we have seen
+	cut       int   // how many entries of the feed we have read and not cut
 
 	answered  time.Time // when Redis last did
 	renewed   time.Time // when our lease was last renewed
@@ -89,9 +88,6 @@ func (s *redisStore) joined(id string, reply []any) {
 		n.last, n.step = last, step
 		s.confirmed.Store(last)
 	}
-	if n.run == "" {
-		n.run = s.link.run
-	}
 	n.answered, n.renewed = time.Now(), time.Time{}
 	s.id.Store(&id)
 	s.forgetAll()
@@ -104,7 +100,6 @@ func (s *redisStore) readState(ctx context.Context) error {
 		return err
 	}
 	s.node.last, s.node.version = numberOf(values[0]), numberOf(values[1])
-	s.node.run = s.link.run
 	s.confirmed.Store(s.node.last)
 	return nil
 }

@@ -88,7 +88,6 @@ func (s *redisStore) readShared(r *run, reply []any) (version int64, err error) 
 		r.b.Events = append(r.b.Events, e)
 	}
 	s.others.Store(others)
-	n.run = s.link.run
 	if step == 0 { // there is more, with smaller numbers than the last one
 		s.bell.ring()
 	} else {

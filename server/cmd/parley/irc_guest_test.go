@@ -10,7 +10,7 @@ func TestIRCGuest(t *testing.T) {
 	zoe.follows = func(t *testing.T, server *ircServer) *ircSeat { return openIrssi(t, server, "guest") }
 	seat := zoe.open(t, server)
 	seat.shows("#lobby", seat.joined, "zoe")
-	seat.shows("", `.*/msg NickServ HELP says how to make one\..*`)
+	seat.shows("", `.*You are a guest, .*/msg NickServ REGISTER .*`)
 	seat.types("", "/j #tea")
 	ann.hears(`\* join #tea zoe`)
 	seat.types("#tea", "may I look around?")

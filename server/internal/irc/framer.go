@@ -10,7 +10,7 @@ import (
 
 // maxLine is the longest line that a framer keeps, in bytes: tags of the greatest length, and a message. Which of the two is too long is for
 // the parser to say.
-const maxLine = protocol.MaxIRCTags + protocol.MaxIRCTexts
+const maxLine = protocol.MaxIRCTags + protocol.MaxIRCBody
 
 // Why a line is refused.
 var (

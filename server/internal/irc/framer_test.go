@@ -75,7 +75,7 @@ func TestFramerKeepsLittleOfALongLine(t *testing.T) {
 	if !ok || err != error(errTooLong) || len(line) != maxLine || string(rest) != "PING 1\n" || f.Unfinished() {
 		t.Errorf("%d bytes, %q, %v, %v", len(line), rest, ok, err)
 	}
-	long := "@" + strings.Repeat("a", protocol.MaxIRCTags-2) + " " + strings.Repeat("b", protocol.MaxIRCTexts-2)
+	long := "@" + strings.Repeat("a", protocol.MaxIRCTags-2) + " " + strings.Repeat("b", protocol.MaxIRCBody-2)
 	if got := lines(&f, long+"\r\n"); len(got) != 1 || got[0] != long {
 		t.Errorf("a line that is as long as may be: %d lines", len(got))
 	}

@@ -7,7 +7,7 @@ import (
 	"parley/protocol"
 )
 
-// say is PRIVMSG and NOTICE. Nobody is told why a NOTICE has failed.
+// say is PRIVMSG and NOTICE. A NOTICE that can not even be tried is not answered; what the chat refuses is told to those who want to know.
 func (c *Client) say(m *protocol.IRCMessage) {
 	quiet := c.command == "NOTICE"
 	if m.Len() == 0 || len(m.Param(0)) == 0 {

@@ -33,6 +33,7 @@ func init() {
 		"USERS":   {(*Client).users, 0, welcomed, ""},
 		"SUMMON":  {(*Client).summon, 0, welcomed, ""},
 		"MODE":    {(*Client).mode, 1, welcomed, ""},
+		"LUSERS":  {(*Client).countUsers, 0, welcomed, ""},
 
 		"JOIN":        {(*Client).join, 1, member, ""},
 		"PART":        {(*Client).part, 1, member, ""},
@@ -49,7 +50,6 @@ func init() {
 		"AWAY":        {(*Client).away, 0, member, ""},
 		"MONITOR":     {(*Client).monitor, 1, member, ""},
 		"SETNAME":     {(*Client).setName, 1, member, ""},
-		"LUSERS":      {(*Client).countUsers, 0, member, ""},
 		"CHATHISTORY": {(*Client).history, 1, member, ""},
 
 		"OPER":    {(*Client).oper, 2, member, ""},
