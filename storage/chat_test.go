@@ -256,3 +256,6 @@ func wantError(t *testing.T, got, want error) {
 		t.Fatalf("got error %v, want %v", got, want)
 	}
 }
+
+// farOff is a time that does not come while a test runs.
+var farOff = time.Now().Add(1000 * time.Hour)

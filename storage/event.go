@@ -31,6 +31,8 @@ const (
 
 	Registered EventKind = 24 // To was a guest, and is an ordinary account now. Change.Rooms
 
+	Replaced EventKind = 25 // all that the store keeps, by Load. Commit does not return it, but the error ErrBuried
+
 	// These have a place in the order, but no number: they are not kept.
 	Here         EventKind = 20 // To has a session now; it had none on any node. Change: Rooms, Roles, Guest
 	Gone         EventKind = 21 // To has no session any more. Change.Rooms; Text is the reason

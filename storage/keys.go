@@ -49,7 +49,16 @@ const (
 	awayKey         = keyPrefix + "away"       // hash: ID of an account that is online -> what it says about being away
 	bellPrefix      = keyPrefix + "bell:"      // a channel: the part of NODE in front of its dot; rings when something comes into an empty feed
 	takenPrefix     = keyPrefix + "taken:"     // WHAT, string: until when all that may be done of something was done, in milliseconds
-	neverKey        = keyPrefix + "never"      // there is never such a key
+	neverKey        = keyPrefix + "never"      // there is no such key, but for a moment: see redisStore.writes
+
+	// While the store is dumped or restored; see guard.lua.
+	dumpKey       = keyPrefix + "dump"     // string: the dump under way; ends by itself if it is not renewed
+	dumpedKey     = keyPrefix + "dumped"   // set: the keys that were changed since the moment of the dump
+	dumpedPrefix  = keyPrefix + "dumped:"  // KEY: what it held at that moment, if it was there
+	restoreKey    = keyPrefix + "restore"  // string: the restore under way; ends by itself if it is not renewed
+	loadedPrefix  = keyPrefix + "loaded:"  // KEY: what will take its place
+	restoredKey   = keyPrefix + "restored" // set: the keys of conversations that were restored and have no time to live yet
+	guardedFormat = redisFormat + 1        // what the state has as its format meanwhile
 )
 
 // What a server of an older version has, of which there could be only one.
@@ -60,7 +69,7 @@ const (
 
 // The fields of the state:
 //
-//	format   of the keys
+//	format   of the keys; while the store is dumped or restored it is the next one, so that servers stay away that do not know what to do then
 //	last     the last number that was given
 //	version  how often something was changed that the rules of nodes remember
 //	step     the last one; each run of which other nodes are told is one
@@ -70,6 +79,7 @@ const (
 //	steady   since when one always has done so in time, likewise
 //	run      the run_id of the Redis that the last numbers were given by
 //	lockdown set while new accounts are forbidden
+//	restoring set while another store takes the place of this one
 //
 // The fields of a node:
 //
@@ -82,7 +92,7 @@ const (
 //	outcome  its messages that found a full inbox, '|', the sessions that its private messages found on other nodes
 //	lines    a batch, and what the feeds were told of who has gone and come by it
 //	sessions how many it has
-//	buried   set when the other nodes have given it up
+//	buried   set when the other nodes have given it up; "restored" if another store took the place of theirs
 
 // luaKeys has every script know these names.
 var luaKeys = func() string {
@@ -94,7 +104,8 @@ var luaKeys = func() string {
 		{"blocksPrefix", blocksPrefix}, {"tokensPrefix", tokensPrefix}, {"oncesPrefix", oncesPrefix}, {"roomPrefix", roomPrefix},
 		{"membersPrefix", membersPrefix}, {"sanctionsPrefix", sanctionsPrefix}, {"inboxPrefix", inboxPrefix}, {"threadPrefix", threadPrefix},
 		{"nodePrefix", nodePrefix}, {"feedPrefix", feedPrefix}, {"readPrefix", readPrefix}, {"onlinePrefix", onlinePrefix}, {"listeningPrefix", listeningPrefix},
-		{"bellPrefix", bellPrefix}, {"takenPrefix", takenPrefix},
+		{"bellPrefix", bellPrefix}, {"takenPrefix", takenPrefix}, {"dumpKey", dumpKey}, {"dumpedKey", dumpedKey}, {"dumpedPrefix", dumpedPrefix},
+		{"restoreKey", restoreKey}, {"restoredKey", restoredKey}, {"guardedFormat", strconv.Itoa(guardedFormat)},
 	} {
 		fmt.Fprintf(&lua, "local %s = '%s'\n", one.name, one.key)
 	}

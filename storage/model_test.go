@@ -34,6 +34,7 @@ type model struct {
 	onces  []wish       // messages with keys
 	log    []string
 	unread bool // what pages and logins have read is not compared
+	steady bool // nobody is a guest
 }
 
 type modelToken struct{ key, hash string }
@@ -57,7 +58,8 @@ func forOldData() storage.Limits {
 func newModel(t *testing.T, seed uint64, limits storage.Limits, urls ...string) *model {
 	m := &model{t: t, random: rand.New(rand.NewPCG(seed, 7)), at: time.Now().Truncate(time.Millisecond).UTC()}
 	for i, url := range urls {
-		m.twins[i] = &twin{openFor(t, url, limits), map[string]storage.ID{}, map[storage.ID]string{}, nil}
+		m.twins[i] = &twin{open(t, url, limits), map[string]storage.ID{}, map[storage.ID]string{}, nil}
+		t.Cleanup(func() { m.twins[i].Close() })
 	}
 	m.step(m.creations())
 	return m
@@ -206,6 +208,9 @@ func (m *model) maybeOnce(w *wish) {
 // maybeGuest makes a guest instead of an account: one who stays, or one who is left over.
 func (m *model) maybeGuest(w *wish) {
 	choice := m.random.IntN(6)
+	if m.steady {
+		return
+	}
 	w.New.Guest = choice < 2
 	if choice == 0 {
 		w.Begins = &storage.Session{From: "::1", Client: "text"}

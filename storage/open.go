@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 )
 
 // Open opens the store that a URL names, for the one server that may use it:
 //
-//	sqlite:PATH                               one file, made when it is missing
+//	sqlite:PATH                               one file, made when it is missing; ?sync=full may follow: see syncMode
 //	redis://[user:password@]host:port/db      Redis; rediss:// for TLS
 //	unix://[user:password@]/path/to.sock?db=N Redis on a unix socket; redis+unix:// says the same
 //	redis+sentinel://[user:password@]host:port,host:port,host:port/master/db
@@ -37,16 +35,14 @@ func OpenShared(ctx context.Context, url string, limits Limits, log *zap.Logger)
 }
 
 func open(ctx context.Context, url string, limits Limits, self Self, log *zap.Logger, shared bool) (Store, error) {
-	scheme, rest, ok := strings.Cut(url, ":")
+	isRedis, rest, err := kindOf(url)
 	switch {
-	case ok && scheme == "sqlite":
-		return openSQLite(rest, limits, log, shared)
-	case ok && slices.Contains([]string{"redis", "rediss", "unix", "redis+unix", sentinelScheme}, scheme):
+	case err != nil:
+		return nil, err
+	case isRedis:
 		return openRedis(ctx, url, limits, self, log, shared)
-	case ok:
-		return nil, fmt.Errorf("there is no store of the kind %q: use sqlite:FILE, redis://HOST:PORT/0, redis+sentinel://HOST:PORT/MASTER/0 or unix:///PATH.sock", scheme)
 	}
-	return nil, fmt.Errorf("a store is named like sqlite:parley.db, redis://HOST:PORT/0 or unix:///PATH.sock")
+	return openSQLite(rest, limits, log, shared)
 }
 
 // unavailable says why the store could not do it.

@@ -17,7 +17,7 @@ type redisStore struct {
 	address *redisAddress
 	client  *redis.Client // for reading, by anybody
 	writer  *redis.Client // makes the links of Commit
-	limits  Limits
+	limits  atomic.Pointer[Limits]
 	shared  bool // an operator's command: it is no node
 	log     *zap.Logger
 	outage  outage
@@ -25,6 +25,7 @@ type redisStore struct {
 
 	confirmed atomic.Int64           // the newest number that was handed on; readers see none after it
 	others    atomic.Int64           // how many other nodes there are
+	behind    atomic.Int64           // how many entries of our feed the last run has read
 	id        atomic.Pointer[string] // of the node that we are; empty: none yet
 
 	// What follows is for the goroutine of Commit.
@@ -41,7 +42,23 @@ type redisStore struct {
 	done sync.WaitGroup
 }
 
+// SetLimits is Store's.
+func (s *redisStore) SetLimits(limits Limits) { s.limits.Store(&limits) }
+
 func openRedis(ctx context.Context, url string, limits Limits, self Self, log *zap.Logger, shared bool) (Store, error) {
+	s, err := newRedisStore(url, limits, self, log, shared)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		s.close()
+		return nil, describeRedis(s.address.Shown, err)
+	}
+	return s, nil
+}
+
+// newRedisStore connects to nothing yet.
+func newRedisStore(url string, limits Limits, self Self, log *zap.Logger, shared bool) (*redisStore, error) {
 	address, err := readRedisAddress(url)
 	if err != nil {
 		return nil, err
@@ -50,17 +67,14 @@ func openRedis(ctx context.Context, url string, limits Limits, self Self, log *z
 	name := rand.Text()[:10]
 	s := &redisStore{
 		address: address, client: address.client(10), writer: address.client(2),
-		limits: limits, shared: shared, log: log, outage: outage{log: log}, bell: newBell(name),
-		node: node{self: self, process: name}, lasting: lasting{limits.Keep, map[Thread]time.Time{}},
+		shared: shared, log: log, outage: outage{log: log}, bell: newBell(name),
+		node: node{self: self, process: name}, lasting: lasting{begun: map[Thread]time.Time{}},
 	}
+	s.limits.Store(&limits)
 	s.id.Store(new(string))
 	s.records = &redisRecords{store: s}
 	s.rules.keeper, s.rules.shared = s.records, shared
 	s.rules.forget()
-	if err := s.start(ctx); err != nil {
-		s.close()
-		return nil, describeRedis(address.Shown, err)
-	}
 	return s, nil
 }
 
@@ -81,6 +95,7 @@ func (s *redisStore) start(ctx context.Context) error {
 	s.stop = stop
 	if !s.shared {
 		s.done.Go(func() { s.bell.listen(background, s.client) })
+		s.done.Go(func() { s.expireLasting(background) })
 	}
 	return nil
 }

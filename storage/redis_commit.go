@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -185,6 +186,11 @@ func (s *redisStore) afterFault(ctx context.Context, r *run, err error) error {
 	case errors.Is(err, ErrBuried):
 		s.wasBuried()
 		return unavailable(err)
+	case (errors.Is(err, errRestoring) || errors.Is(err, errRestored)) && !s.shared:
+		s.wasRestored()
+		return unavailable(err)
+	case errors.Is(err, errRestoring):
+		return unavailable(err)
 	case errors.Is(err, errLost) && s.node.missed(time.Now()):
 		if time.Since(s.node.answered) < buriedTime {
 			s.noteLoss()
@@ -266,7 +272,7 @@ func (s *redisStore) send(ctx context.Context, r *run) error {
 	case isRefusal(err, ""):
 		return err
 	case err != nil:
-		return errors.Join(errUnanswered, err)
+		return fmt.Errorf("%w: %w", errUnanswered, err)
 	}
 	n.answered = time.Now()
 	n.confirmed = n.seq
@@ -276,8 +282,16 @@ func (s *redisStore) send(ctx context.Context, r *run) error {
 	if err := s.read(r, reply); err != nil {
 		return err
 	}
-	s.outage.end()
+	if s.outage.now() != nil && s.writes(ctx) {
+		s.outage.end()
+	}
 	return nil
+}
+
+// writes reports whether Redis takes something that needs memory. A heartbeat needs none, so its success does not end an outage. The next run
+// removes what is written.
+func (s *redisStore) writes(ctx context.Context) bool {
+	return s.link.conn.HSet(ctx, neverKey, "probe", 1).Err() == nil
 }
 
 // attemptTime leaves some of the time until the deadline to find out what has become of a run that is not answered.

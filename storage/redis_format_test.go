@@ -404,7 +404,7 @@ func TestNodeOfAnotherFormat(t *testing.T) {
 	c, logs := openObserved(t, server.URL())
 	c.register("Alice")
 	ask := c.say("alice", "#lobby", "x")
-	server.Client.HSet(t.Context(), "parley:state", "format", 7)
+	server.Client.HSet(t.Context(), "parley:state", "format", 8)
 	wantError(t, c.Commit(shortly(t), &storage.Batch{At: time.Now(), Asks: []storage.Ask{ask}}), storage.ErrUnavailable)
 	if n := forgotten(logs); n > 0 || logs.Len() != 1 || !strings.Contains(fmt.Sprint(logs.All()[0].ContextMap()), "format") {
 		t.Errorf("got %+v", logs.All())

@@ -26,9 +26,9 @@ func (s *redisStore) readHistory(ctx context.Context, t Thread, r Range) ([]Even
 	if r.Limit <= 0 {
 		return nil, false, nil
 	}
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
 	reply, err := historyScript.Run(ctx, s.client, []string{threadKey(t)},
-		end, s.limits.history(t), oldest, before, r.After, min(r.Limit, math.MaxInt32), flag(r.Forward)).Slice()
+		end, s.limits.Load().history(t), oldest, before, r.After, min(r.Limit, math.MaxInt32), flag(r.Forward)).Slice()
 	if err != nil {
 		return nil, false, err
 	}

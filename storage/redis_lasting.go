@@ -4,14 +4,18 @@ import "time"
 
 // lasting knows when each conversation's time to live was last renewed. It is for the goroutine of Commit.
 type lasting struct {
-	keep  time.Duration
+	keep  time.Duration // for which they were renewed
 	begun map[Thread]time.Time
 }
 
 // due reports whether a conversation's time to live must be renewed. That is not done with each message, but often enough that the time
 // is never off by more than a hundredth.
-func (l *lasting) due(conversation Thread, now time.Time) bool {
-	return keepMilliseconds(l.keep) > 0 && now.Sub(l.begun[conversation]) > l.keep/100
+func (l *lasting) due(conversation Thread, now time.Time, keep time.Duration) bool {
+	if l.keep != keep {
+		l.keep = keep
+		clear(l.begun)
+	}
+	return now.Sub(l.begun[conversation]) > keep/100
 }
 
 // renewed notes that Redis has renewed these.

@@ -249,5 +249,5 @@ func (k *redisRecords) hasMessages(room ID, now time.Time) (bool, error) {
 		return false, orNone(err)
 	}
 	m, err := messageOf(row)
-	return m.At.After(now.Add(-k.store.limits.Keep)), err
+	return m.At.After(now.Add(-k.store.limits.Load().Keep)), err
 }

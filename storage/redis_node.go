@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 )
 
@@ -39,14 +40,16 @@ type node struct {
 	renewed   time.Time // when our lease was last renewed
 	buried    bool      // the others have given us up
 	forgotten bool      // Redis may have forgotten what we have told it
+	restored  bool      // another store takes the place of ours
 }
 
 // said is what a node says of itself.
 type said struct {
-	Address string
-	Version string
-	Format  int
-	Started time.Time
+	Address   string
+	Version   string
+	Format    int
+	Started   time.Time
+	Preserves bool // its scripts copy what they change while there is a dump
 }
 
 // join makes us a node. A shared store is none, but has a name for its runs.
@@ -58,7 +61,8 @@ func (s *redisStore) join(ctx context.Context) error {
 		return s.readState(ctx)
 	}
 	id := fmt.Sprintf("%s.%d", n.process, n.joins)
-	text, err := json.Marshal(said{n.self.Address, n.self.Version, redisFormat, time.Now().UTC().Truncate(time.Second)})
+	preserves := s.mayCopy(ctx) == nil
+	text, err := json.Marshal(said{n.self.Address, n.self.Version, redisFormat, time.Now().UTC().Truncate(time.Millisecond), preserves})
 	if err != nil {
 		return err
 	}
@@ -71,8 +75,15 @@ func (s *redisStore) join(ctx context.Context) error {
 		return nil
 	case len(reply) == 2 && reply[0] == "format":
 		return errLost
+	case len(reply) == 1 && reply[0] == "restoring":
+		return errRestoring
 	}
 	return errReply
+}
+
+// mayCopy asks whether Redis lets us copy a key, which takes Redis 6.2 and the right to. Scripts do that while there is a dump.
+func (s *redisStore) mayCopy(ctx context.Context) error {
+	return s.link.conn.Process(ctx, redis.NewIntCmd(ctx, "COPY", neverKey, neverKey+"-too"))
 }
 
 // joined begins our time as a node. What we remember may be out of date.
@@ -89,6 +100,7 @@ func (s *redisStore) joined(id string, reply []any) {
 		s.confirmed.Store(last)
 	}
 	n.answered, n.renewed = time.Now(), time.Time{}
+	n.forgotten, n.restored = n.forgotten || n.restored, false
 	s.id.Store(&id)
 	s.forgetAll()
 }
@@ -130,6 +142,14 @@ func (s *redisStore) wasBuried() {
 	s.expel()
 }
 
+// wasRestored is the same when another store has taken the place of the one that we know, or is about to. What is read of it before we are a node again
+// may be a part of it.
+func (s *redisStore) wasRestored() {
+	s.log.Warn("a backup is put in the place of the store; all sessions end", zap.String("node", s.node.id))
+	s.node.buried, s.node.restored = true, true
+	s.expel()
+}
+
 // expel ends our time as a node, for whatever reason.
 func (s *redisStore) expel() {
 	s.node.id = ""
@@ -143,5 +163,11 @@ func (s *redisStore) forgetAll() {
 	clear(s.lasting.begun)
 }
 
-// errLost says that Redis does not have the store that we know.
-var errLost = errors.New("the store is not there")
+var (
+	// errLost says that Redis does not have the store that we know.
+	errLost = errors.New("the store is not there")
+	// errRestoring says that Redis does nothing because another store takes the place of this one.
+	errRestoring = errors.New("a backup is being restored into the store; if nobody does that just now, it was interrupted: do it again by parley restore --replace")
+	// errRestored says that we are no node any more because that has happened.
+	errRestored = errors.New("a backup was restored into the store")
+)

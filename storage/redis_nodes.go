@@ -17,6 +17,8 @@ import (
 
 func (s *redisStore) Alone() bool { return s.others.Load() == 0 }
 
+func (s *redisStore) Status() Status { return s.outage.status(s.others.Load()+1, s.behind.Load()) }
+
 // otherNodes returns the ids of the other nodes.
 func (s *redisStore) otherNodes(ctx context.Context) ([]string, error) {
 	ids, err := s.client.ZRange(ctx, leasesKey, 0, -1).Result()

@@ -72,6 +72,8 @@ func describeRedis(address string, err error) error {
 		return fmt.Errorf("the Redis at %s runs in %s mode, but parley needs a single one that holds all keys: name a Redis without cluster-enabled", address, mode.mode)
 	case errors.Is(err, errOlderServer):
 		return fmt.Errorf("an older parley server is using the Redis at %s: stop it first, or use its own version of this command", address)
+	case errors.Is(err, errRestoring):
+		return fmt.Errorf("the Redis at %s can't be used yet: %w", address, err)
 	case errors.As(err, &newer):
 		return fmt.Errorf("the Redis at %s was written by a newer parley (%w): start that one, or name another database", address, err)
 	}

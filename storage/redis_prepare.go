@@ -21,6 +21,12 @@ func (s *redisStore) prepare(ctx context.Context) error {
 	switch {
 	case format == redisFormat:
 		return nil
+	case format == guardedFormat:
+		restoring, err := s.link.conn.HExists(ctx, stateKey, "restoring").Result()
+		if err == nil && restoring {
+			err = errRestoring
+		}
+		return err
 	case format > redisFormat:
 		return newerError{format}
 	}

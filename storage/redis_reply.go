@@ -24,7 +24,12 @@ func (s *redisStore) read(r *run, reply []any) error {
 			return fmt.Errorf("the store has another format by now: %v", reply[1])
 		}
 		return errLost
+	case "restoring":
+		return errRestoring
 	case "buried":
+		if len(reply) > 1 && reply[1] == "restored" {
+			return errRestored
+		}
 		return ErrBuried
 	case "late":
 		return errOutdated // its number was used by a run that we had given up; the next one is greater
@@ -79,6 +84,7 @@ func (s *redisStore) readShared(r *run, reply []any) (version int64, err error) 
 		return 0, err
 	}
 	n.cut = len(entries)
+	s.behind.Store(int64(n.cut))
 	for _, line := range lines {
 		text, _ := line.(string)
 		e, err := presenceEvent(text)

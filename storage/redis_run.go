@@ -57,7 +57,7 @@ func (s *redisStore) newRun(ctx context.Context, b *Batch, from, to int, first b
 	}
 	r := &run{b: b, from: from, to: to, events: s.events[:0]}
 	s.records.begin(ctx)
-	s.rules.at, s.rules.limits, s.rules.out = eventTime(b.At), s.limits, func(e Event) { r.events = append(r.events, e) }
+	s.rules.at, s.rules.limits, s.rules.out = eventTime(b.At), *s.limits.Load(), func(e Event) { r.events = append(r.events, e) }
 	if err := s.know(b.Asks[from:to]); err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func (r *run) write(parts *runParts, s *redisStore) error {
 	numbers := packed{}
 	for _, number := range [...]int64{
 		0, n.confirmed, n.version, n.last, n.step, int64(n.cut), n.renews(now), flag(r.hasAsks()), leaseTime.Milliseconds(), feedMost,
-		b.At.UnixMilli(), b.At.Add(-s.limits.Keep).UnixMilli(),
-		int64(s.limits.Inbox), int64(s.limits.Room), int64(s.limits.Conversation), keepMilliseconds(s.limits.Keep),
+		b.At.UnixMilli(), b.At.Add(-s.limits.Load().Keep).UnixMilli(),
+		int64(s.limits.Load().Inbox), int64(s.limits.Load().Room), int64(s.limits.Load().Conversation), keepMilliseconds(s.limits.Load().Keep),
 		int64(len(records.expect)), int64(len(parts.acks) / 2), int64(len(r.pages)), int64(len(parts.renewals)),
 		int64(len(r.private)), int64(len(parts.roomKeys)), records.count, int64(len(records.do)),
 		int64(len(r.onces)), int64(len(parts.present) / 3),
@@ -294,7 +294,7 @@ func (r *run) addNewMessage(parts *runParts, s *redisStore, i int, sender *perso
 	r.private = append(r.private, len(r.events))
 	r.events = append(r.events, e)
 	parts.rows = append(parts.rows, int64(e.To), threadText(e.Thread), int64(e.From), parts.row(&e))
-	if s.lasting.due(e.Thread, e.At) {
+	if s.lasting.due(e.Thread, e.At, s.limits.Load().Keep) {
 		r.renewed = append(r.renewed, e.Thread)
 		parts.renewals = append(parts.renewals, len(r.private))
 	}

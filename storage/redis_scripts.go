@@ -9,6 +9,8 @@ import (
 var (
 	//go:embed scripts/common.lua
 	commonLua string
+	//go:embed scripts/guard.lua
+	guardLua string
 	//go:embed scripts/presence.lua
 	presenceLua string
 	//go:embed scripts/perform.lua
@@ -18,10 +20,10 @@ var (
 
 	//go:embed scripts/join.lua
 	joinLua    string
-	joinScript = redis.NewScript(luaKeys + commonLua + joinLua)
+	joinScript = redis.NewScript(luaKeys + commonLua + guardLua + joinLua)
 	//go:embed scripts/commit.lua
 	commitLua    string
-	commitScript = redis.NewScript(luaKeys + commonLua + presenceLua + performLua + commitLua)
+	commitScript = redis.NewScript(luaKeys + commonLua + guardLua + presenceLua + performLua + commitLua)
 	//go:embed scripts/settle.lua
 	settleLua    string
 	settleScript = redis.NewScript(luaKeys + commonLua + settleLua)
@@ -50,6 +52,39 @@ var (
 	//go:embed scripts/lookup.lua
 	lookupLua    string
 	lookupScript = redis.NewScript(luaKeys + commonLua + lookupLua)
+
+	//go:embed scripts/expire.lua
+	expireLua    string
+	expireScript = redis.NewScript(luaKeys + commonLua + guardLua + searchLua + expireLua)
+
+	//go:embed scripts/unsay.lua
+	unsayLua    string
+	unsayScript = redis.NewScript(luaKeys + commonLua + guardLua + unsayLua)
+	//go:embed scripts/dump.lua
+	dumpLua    string
+	dumpScript = redis.NewScript(luaKeys + commonLua + guardLua + dumpLua)
+	//go:embed scripts/dump_read.lua
+	dumpReadLua    string
+	dumpReadScript = redis.NewScript(luaKeys + commonLua + dumpReadLua)
+	//go:embed scripts/dump_end.lua
+	dumpEndLua    string
+	dumpEndScript = redis.NewScript(luaKeys + commonLua + dumpEndLua)
+	//go:embed scripts/lease.lua
+	leaseLua    string
+	leaseScript = redis.NewScript(commonLua + leaseLua)
+
+	//go:embed scripts/restore.lua
+	restoreLua    string
+	restoreScript = redis.NewScript(luaKeys + commonLua + restoreLua)
+	//go:embed scripts/restore_write.lua
+	restoreWriteLua    string
+	restoreWriteScript = redis.NewScript(luaKeys + commonLua + restoreWriteLua)
+	//go:embed scripts/restore_sort.lua
+	restoreSortLua    string
+	restoreSortScript = redis.NewScript(luaKeys + commonLua + restoreSortLua)
+	//go:embed scripts/restore_end.lua
+	restoreEndLua    string
+	restoreEndScript = redis.NewScript(luaKeys + commonLua + restoreEndLua)
 
 	//go:embed scripts/convert.lua
 	convertLua    string

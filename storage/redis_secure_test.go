@@ -92,6 +92,22 @@ func TestRedisUserWithoutARight(t *testing.T) {
 	}
 }
 
+// TestRedisUserThatMayNotCopy may serve, as before there were dumps, and keeps others from dumping.
+func TestRedisUserThatMayNotCopy(t *testing.T) {
+	server := storagetest.StartRedisTCP(t)
+	if err := server.Client.Do(t.Context(), "ACL", "SETUSER", "parley", "on", ">s3cret", "+@all", "-copy", "~*", "&*").Err(); err != nil {
+		t.Fatal(err)
+	}
+	url := "redis://parley:s3cret@" + server.Addr() + "/0"
+	store, err := storage.Open(soon(t), url, generous, storage.Self{Address: "host:8888"}, nop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	wantWords(t, dumpError(t, url, nil), "lacks rights", "'copy' command")
+	wantWords(t, dumpError(t, server.URL(), nil), "host:8888", "COPY")
+}
+
 func TestRedisThatCannotBeWritten(t *testing.T) {
 	primary := storagetest.StartRedisTCP(t)
 	keeps(t, primary.URL())
@@ -136,10 +152,15 @@ func TestRedisUserOfThePage(t *testing.T) {
 		if _, err := store.Nodes(soon(t)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		wantHealthy(t, "unix://parley:s3cret@"+server.Socket()+"?db=0")
 	}
 	server := storagetest.StartRedisTCP(t)
 	server.Client.Do(t.Context(), rule...)
 	keeps(t, "redis://parley:s3cret@"+server.Addr()+"/3")
+	load(t, "redis://parley:s3cret@"+server.Addr()+"/3", dumpOf(t, "redis://parley:s3cret@"+server.Addr()+"/3"))
+	ward(t, "redis://parley:s3cret@"+server.Addr()+"/0")
+	send(t, server, "DEL parley:looks")
+	wantMended(t, "redis://parley:s3cret@"+server.Addr()+"/0", "looks")
 	scripts, err := filepath.Glob("scripts/*.lua")
 	if err != nil || len(scripts) == 0 {
 		t.Fatal(err)

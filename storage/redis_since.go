@@ -28,7 +28,7 @@ var errSince = errors.New("the since script replied something else than it shoul
 // readSince shows only what is confirmed, as readHistory does.
 func (s *redisStore) readSince(ctx context.Context, account ID, after int64, limit int) (sinceFound, error) {
 	last := s.confirmed.Load()
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
 	reply, err := sinceScript.Run(ctx, s.client, []string{memberKey(account), pairsKey(account), invitesKey(account)},
 		int64(account), after, last, limit+1, oldest, threadPrefix, roomPrefix, accountPrefix).Slice()
 	if err != nil {

@@ -13,8 +13,8 @@ var errThreads = errors.New("the threads script replied something else than it s
 // Position shows no message that Commit has not handed on, as readHistory does.
 func (s *redisStore) Position(ctx context.Context, t Thread, at time.Time) (int64, error) {
 	return reading(ctx, s, func(ctx context.Context) (int64, error) {
-		oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
-		return positionScript.Run(ctx, s.client, []string{threadKey(t)}, s.confirmed.Load()+1, s.limits.history(t), oldest, at.UnixMilli()).Int64()
+		oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
+		return positionScript.Run(ctx, s.client, []string{threadKey(t)}, s.confirmed.Load()+1, s.limits.Load().history(t), oldest, at.UnixMilli()).Int64()
 	})
 }
 
@@ -25,7 +25,7 @@ func (s *redisStore) Threads(ctx context.Context, account ID, after, before time
 
 // readThreads shows only what is confirmed, as readHistory does.
 func (s *redisStore) readThreads(ctx context.Context, account ID) ([]Latest, error) {
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
 	reply, err := threadsScript.Run(ctx, s.client, []string{memberKey(account), pairsKey(account)},
 		int64(account), s.confirmed.Load(), oldest, threadPrefix, roomPrefix, accountPrefix).Slice()
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 // its own connection, read history; they show only what the writer has confirmed.
 type sqliteStore struct {
 	path   string // symbolic links resolved: SQLite looks for its log beside the file
-	limits Limits
+	sync   syncMode
+	limits atomic.Pointer[Limits]
 	shared bool
 	outage outage
 	lock   *sqliteLock
@@ -32,6 +33,9 @@ type sqliteStore struct {
 	work      *commitWork // of the last Commit, used again by the next
 }
 
+// SetLimits is Store's.
+func (s *sqliteStore) SetLimits(limits Limits) { s.limits.Store(&limits) }
+
 const sqliteReaders = 2
 
 // How long a server waits for the lock, and how often it tries.
@@ -42,30 +46,45 @@ const (
 
 var errClosed = errors.New("the store is closed")
 
-func openSQLite(path string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
-	path, err := realPath(path)
+func openSQLite(address string, limits Limits, log *zap.Logger, shared bool) (Store, error) {
+	s, err := newSQLite(address, limits, log, shared)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(); err != nil {
+		s.lock.close()
+		return nil, err
+	}
+	s.start()
+	return s, nil
+}
+
+// newSQLite opens the files of a store, but not with SQLite yet.
+func newSQLite(address string, limits Limits, log *zap.Logger, shared bool) (*sqliteStore, error) {
+	file, sync, err := readSQLiteAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	path, err := realPath(file)
 	if err != nil {
 		return nil, err
 	}
 	s := &sqliteStore{
-		path: path, limits: limits, shared: shared,
+		path: path, sync: sync, shared: shared,
 		outage: outage{log: log.With(zap.String("store", "sqlite"), zap.String("file", path))},
 		jobs:   make(chan *job), reads: make(chan *readJob), stop: make(chan struct{}),
 		threads: threads{heads: map[Thread]head{}},
 		work:    &commitWork{},
 	}
+	s.limits.Store(&limits)
 	if s.lock, err = openLock(path); err != nil {
-		return nil, err
-	}
-	if err := s.start(); err != nil {
-		s.lock.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// start opens the connections and starts the goroutines that use them.
-func (s *sqliteStore) start() error {
+// begin makes the writer, and the file ready for it.
+func (s *sqliteStore) begin() error {
 	alone, err := s.takeLock()
 	if err != nil {
 		return err
@@ -76,7 +95,7 @@ func (s *sqliteStore) start() error {
 	if s.record, err = readRecord(s.lock); err != nil {
 		return err
 	}
-	db, err := connectSQLite(s.path)
+	db, err := connectSQLite(s.path, s.sync)
 	if err != nil {
 		return describeSQLite(s.path, err)
 	}
@@ -91,6 +110,11 @@ func (s *sqliteStore) start() error {
 	if s.shared {
 		s.lock.release() // a server may start while an operator types a password
 	}
+	return nil
+}
+
+// start starts the goroutines.
+func (s *sqliteStore) start() {
 	s.confirmed.Store(s.writer.given)
 	s.done.Add(1)
 	go s.writer.serve()
@@ -98,7 +122,6 @@ func (s *sqliteStore) start() error {
 		s.done.Add(1)
 		go s.serveReads()
 	}
-	return nil
 }
 
 // takeLock reports whether the lock is ours now. A server waits a little for it, since an operator's command that has found no server holds it

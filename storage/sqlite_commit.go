@@ -49,8 +49,9 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	}
 	work.take(b)
 	err := s.submit(ctx, &job{
-		do:   func(w *sqliteWriter) error { return w.commit(work) },
-		undo: func(w *sqliteWriter) error { return w.undoCommit(work) },
+		buries: true,
+		do:     func(w *sqliteWriter) error { return w.commit(work) },
+		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
 		confirm: func() {
 			s.threads.confirm(work.heads)
 			s.writer.roster.confirm(work.here)
@@ -74,7 +75,7 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 // anyNews reports whether another process has written to the file. It takes no lock on it.
 func (s *sqliteStore) anyNews(ctx context.Context) (bool, error) {
 	news := false
-	err := s.submit(ctx, &job{reads: true, do: func(w *sqliteWriter) error {
+	err := s.submit(ctx, &job{reads: true, buries: true, do: func(w *sqliteWriter) error {
 		err := w.lookForOthers()
 		news = w.behind
 		return err
@@ -115,7 +116,7 @@ func (w *sqliteWriter) commit(work *commitWork) error {
 	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting || w.rules.size > maxKnown {
 		w.forget() // now, because this batch has not changed any yet
 	}
-	w.work, w.rules.at, w.rules.limits = work, work.at, w.store.limits
+	w.work, w.rules.at, w.rules.limits = work, work.at, *w.store.limits.Load()
 	if w.behind {
 		if err := w.catchUp(work); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
+	"os"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver called sqlite
@@ -21,15 +22,19 @@ type sqliteConn struct {
 var always = context.Background()
 
 // connectSQLite opens the file of that absolute path.
-func connectSQLite(path string) (*sqliteConn, error) {
-	name := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": {
+func connectSQLite(path string, sync syncMode) (*sqliteConn, error) {
+	pragmas := []string{
 		"busy_timeout(2000)",
 		"journal_mode(wal)",
-		"synchronous(normal)",
+		"synchronous(" + string(sync) + ")",
 		"wal_autocheckpoint(4000)",
 		"journal_size_limit(67108864)",
 		"cache_size(-32000)",
-	}}.Encode()}
+	}
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...) // before the first page is written
+	}
+	name := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
 		return nil, err
@@ -105,6 +110,11 @@ func (c *sqliteConn) each(query string, args []any, read func(scan func(into ...
 	return rows.Err()
 }
 
+// run does a statement and drops its answer. Some do their work row by row.
+func (c *sqliteConn) run(query string) error {
+	return c.each(query, nil, func(func(...any) error) error { return nil })
+}
+
 // insert adds many rows to a table with few statements, since a call of SQLite costs more than a row. Values holds the rows one after the
 // other.
 func (c *sqliteConn) insert(table insertInto, values []any) error {
@@ -137,9 +147,13 @@ func insertRows(beginning string, columns ...string) insertInto {
 	return into
 }
 
+// eventColumns are those that are not computed.
+var eventColumns = []string{"number", "at", "kind", "sender", "sender_name", "recipient", "thread_count", "thread_previous", "inbox_previous", "text"}
+
 var (
-	intoEvents = insertRows("INSERT INTO events", "number", "at", "kind", "sender", "sender_name", "recipient",
-		"thread_count", "thread_previous", "inbox_previous", "text")
+	intoEvents  = insertRows("INSERT INTO events", eventColumns...)
+	intoAside   = insertRows("INSERT INTO temp.aside", eventColumns...) // of sqliteLoad
 	intoInboxes = insertRows("INSERT OR REPLACE INTO inboxes", "account", "acked", "expired")
+	intoMembers = insertRows("INSERT INTO members", "account", "room", "since", "role", "read", "read_count")
 	intoThreads = insertRows("INSERT OR REPLACE INTO threads", "a", "b", "head", "count")
 )

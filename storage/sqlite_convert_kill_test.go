@@ -14,7 +14,7 @@ import (
 func TestConversionThatIsKilledBeginsAnew(t *testing.T) {
 	path, killed := filepath.Join(t.TempDir(), "parley.db"), filepath.Join(t.TempDir(), "parley.db")
 	copyStore(t, "testdata/format1.sqlite", path)
-	db, err := connectSQLite(path)
+	db, err := connectSQLite(path, syncNormal)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func (w *sqliteWriter) firstPage(work *commitWork, ask *Ask, account ID, page *P
 	if err != nil {
 		return err
 	}
-	w.expire(work, in, work.cutoff(w.store.limits))
+	w.expire(work, in, work.cutoff(w.store.limits.Load()))
 	if in.expired > 0 {
 		work.change(in)
 		page.Expired, in.expired = in.expired, 0
@@ -104,7 +104,7 @@ func (w *sqliteWriter) membershipsUnread(work *commitWork, account ID) (list []M
 			h = saved
 		}
 		if h.number > m.Read {
-			m.Unread = int(min(h.count-count, int64(w.store.limits.Room)))
+			m.Unread = int(min(h.count-count, int64(w.store.limits.Load().Room)))
 		}
 		list = append(list, m)
 		return nil

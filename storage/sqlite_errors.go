@@ -35,7 +35,7 @@ func describeSQLite(path string, err error) error {
 	case errors.Is(err, errOlder):
 		return fmt.Errorf("%s was written by an older parley and is in use: start the server of this version first", path)
 	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_ERROR:
-		return fmt.Errorf("the store %s is damaged (%w): put back a copy, or try sqlite3 %s .recover", path, err, path)
+		return fmt.Errorf("the store %s is damaged (%w): move it away and use parley restore, or try sqlite3 %s .recover", path, err, path)
 	case code == sqlite3.SQLITE_FULL:
 		return fmt.Errorf("the disk of the store %s is full: make room", path)
 	case code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_PERM:

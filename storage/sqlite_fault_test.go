@@ -232,7 +232,7 @@ func TestUnwritableDiskIsRefused(t *testing.T) {
 }
 
 func TestPathsMayHoldOddCharacters(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a b?c#d%20é.db")
+	path := filepath.Join(t.TempDir(), "a b=c#d%20é.db")
 	c := open(t, "sqlite:"+path, generous)
 	c.register("Alice")
 	c.post("alice", "#lobby", "hi")
@@ -244,6 +244,30 @@ func TestPathsMayHoldOddCharacters(t *testing.T) {
 	var text string
 	if err := conn.QueryRowContext(context.Background(), "SELECT text FROM events").Scan(&text); err != nil || text != "hi" {
 		t.Fatalf("got %q %v", text, err)
+	}
+}
+
+// TestFullDiskFailsUntilItIsWritten: what was refused must be taken back first, so also an empty commit finds out whether there is room.
+func TestFullDiskFailsUntilItIsWritten(t *testing.T) {
+	dir := smallDisk(t)
+	c := openFor(t, "sqlite:"+filepath.Join(dir, "parley.db"), generous)
+	c.register("Alice")
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 2<<20), 0o600); err == nil {
+		t.Fatal("the disk is not full")
+	}
+	b := storage.Batch{At: time.Now(), Asks: []storage.Ask{c.say("alice", "#lobby", strings.Repeat("x", 100_000))}}
+	wantError(t, c.Commit(soon(t), &b), storage.ErrUnavailable)
+	wantError(t, c.Commit(soon(t), &storage.Batch{At: time.Now()}), storage.ErrUnavailable)
+	if s := c.Status(); s.Failing == nil || s.Errors == 0 {
+		t.Errorf("the store says that it works: %+v", s)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, c.Commit(soon(t), &storage.Batch{At: time.Now()}), nil)
+	if s := c.Status(); s.Failing != nil {
+		t.Errorf("the store still fails: %v", s.Failing)
 	}
 }
 

@@ -28,9 +28,8 @@ func prepareFile(db *sqliteConn, path string, alone bool) (found int64, err erro
 			db.conn.ExecContext(always, "ROLLBACK")
 		}
 	}()
-	var application, version, tables int64
-	query := "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
-	if err := db.conn.QueryRowContext(always, query).Scan(&application, &version, &tables); err != nil {
+	application, version, tables, err := formatOf(db)
+	if err != nil {
 		return 0, err
 	}
 	switch {
@@ -48,6 +47,13 @@ func prepareFile(db *sqliteConn, path string, alone bool) (found int64, err erro
 	}
 	_, err = db.conn.ExecContext(always, "COMMIT")
 	return version, err
+}
+
+// formatOf says whose file it is, in which format, and how many tables it has. A new one has none, and is nobody's.
+func formatOf(db *sqliteConn) (application, version, tables int64, err error) {
+	query := "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version"
+	err = db.conn.QueryRowContext(always, query).Scan(&application, &version, &tables)
+	return application, version, tables, err
 }
 
 // makeTables makes a new store, with the lobby.

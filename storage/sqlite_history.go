@@ -55,8 +55,8 @@ func (s *sqliteStore) readThread(db *sqliteConn, t Thread, r Range) (messages []
 	if r.Forward {
 		walk = math.MaxInt32 // the chain can only be walked back, so it is walked to where the part begins
 	}
-	oldest := time.Now().Add(-s.limits.Keep)
-	args := []any{start, newest.count - int64(s.limits.history(t)), r.After, before, walk}
+	oldest := time.Now().Add(-s.limits.Load().Keep)
+	args := []any{start, newest.count - int64(s.limits.Load().history(t)), r.After, before, walk}
 	err = db.each(backMessages, args, func(scan func(...any) error) error {
 		var at int64
 		var e Event

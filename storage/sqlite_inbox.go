@@ -82,7 +82,7 @@ func (w *sqliteWriter) loadWaiting(in *inbox) error {
 }
 
 // cutoff is the time, in milliseconds, from before which messages have expired.
-func (work *commitWork) cutoff(limits Limits) int64 { return work.at.Add(-limits.Keep).UnixMilli() }
+func (work *commitWork) cutoff(limits *Limits) int64 { return work.at.Add(-limits.Keep).UnixMilli() }
 
 // change notes that a batch changes an inbox. It comes before the change.
 func (work *commitWork) change(in *inbox) {

@@ -214,7 +214,7 @@ func TestCommittedButGivenUpIsTakenBack(t *testing.T) {
 // TestGuestsOfARefusedBatchAreAsBefore: one who has registered, and one who was left over and whose name was taken.
 func TestGuestsOfARefusedBatchAreAsBefore(t *testing.T) {
 	s := openForJobs(t)
-	s.writer.store.limits.Guests = 9
+	s.writer.store.limits.Load().Guests = 9
 	guest := func(key string) Ask { return Ask{Kind: Create, New: &Account{Key: key, Name: key, Guest: true}} }
 	b := s.commit(guest("ned"), guest("pam"), s.say("ned", "hello"))
 	ned, pam := b.Verdicts[0].Account, b.Verdicts[1].Account
@@ -397,7 +397,7 @@ func TestSweepKeepsTheFileSmall(t *testing.T) {
 // TestPowerCutsAreProvidedFor looks at the settings: no test can cut the power.
 func TestPowerCutsAreProvidedFor(t *testing.T) {
 	s := openForJobs(t)
-	reader, err := connectSQLite(s.path)
+	reader, err := connectSQLite(s.path, s.sync)
 	if err != nil {
 		t.Fatal(err)
 	}

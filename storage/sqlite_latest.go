@@ -68,7 +68,7 @@ func (s *sqliteStore) findLatest(db *sqliteConn, one *readable) error {
 		return err
 	}
 	var at int64
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
 	query := "SELECT number, at FROM events WHERE number = ? AND number > ? AND at >= ?"
 	err = db.row(query, []any{newest.number, one.above, oldest}, &one.Number, &at)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +47,18 @@ func openLock(path string) (*sqliteLock, error) {
 		data.Close()
 		return nil, err
 	}
+	if n == 0 {
+		l.giveToOwner()
+	}
 	return l, nil
+}
+
+// giveToOwner gives a file that root has made to whom its directory belongs: root may restore a backup for a server that runs as somebody else.
+func (l *sqliteLock) giveToOwner() {
+	var dir unix.Stat_t
+	if os.Geteuid() == 0 && l.ours.Uid == 0 && unix.Stat(filepath.Dir(l.path), &dir) == nil {
+		_ = l.data.Chown(int(dir.Uid), int(dir.Gid)) // a file system without owners needs none
+	}
 }
 
 // take tries to take the lock, and reports whether it is ours now. In any case it opens FILE.lock.
@@ -118,7 +130,7 @@ func (l *sqliteLock) inPlace() error {
 		return err
 	}
 	if named.Dev != l.ours.Dev || named.Ino != l.ours.Ino {
-		return fmt.Errorf("%s is no longer the file that was opened", l.path)
+		return fmt.Errorf("%s is no longer the file that was opened: put that back, or restart the server", l.path)
 	}
 	return nil
 }

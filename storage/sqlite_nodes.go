@@ -12,6 +12,8 @@ func (s *sqliteStore) Rung() <-chan struct{} { return nil }
 
 func (s *sqliteStore) Alone() bool { return true }
 
+func (s *sqliteStore) Status() Status { return s.outage.status(1, 0) }
+
 func (s *sqliteStore) Elsewhere(context.Context, []ID) ([]Present, error) { return nil, nil }
 
 func (s *sqliteStore) Here(_ context.Context, rooms []ID) ([]int, error) {

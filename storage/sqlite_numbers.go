@@ -53,8 +53,10 @@ func (before sqliteTraces) proves(t sqliteTraces, now fileState, last int64) boo
 }
 
 // lastNumber returns the highest number that may not be given again.
-func (w *sqliteWriter) lastNumber() (last int64, err error) {
-	err = w.db.row(`SELECT max(threaded, last,
+func (w *sqliteWriter) lastNumber() (int64, error) { return lastNumber(w.db) }
+
+func lastNumber(db *sqliteConn) (last int64, err error) {
+	err = db.row(`SELECT max(threaded, last,
   (SELECT coalesce(max(number), 0) FROM events),
   (SELECT coalesce(max(id), 0) FROM accounts),
   (SELECT coalesce(max(id), 0) FROM rooms)) FROM progress`, nil, &last)
@@ -69,8 +71,9 @@ func (w *sqliteWriter) catchUp(work *commitWork) error {
 	}
 	w.next = max(w.next, last+1)
 	w.given = max(w.given, last)
-	if w.store.shared {
-		return w.recoverThreads() // the server has said more; the feed is for it alone
+	// The server has said more, or an operator's command has removed messages.
+	if err := w.recoverThreads(); err != nil || w.store.shared {
+		return err
 	}
 	// Those that an earlier commit has handed on are known to be with the sessions by now.
 	if _, err := w.db.exec("DELETE FROM feed WHERE number <= ?", w.told); err != nil {

@@ -9,7 +9,7 @@ func (w *sqliteWriter) feed(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	w.expire(work, in, work.cutoff(w.store.limits))
+	w.expire(work, in, work.cutoff(w.store.limits.Load()))
 	return w.page(work, in, ask, &work.verdicts[i].Page)
 }
 

@@ -29,8 +29,8 @@ func (s *sqliteStore) readPosition(db *sqliteConn, t Thread, at time.Time) (numb
 	if err != nil {
 		return 0, err
 	}
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
-	args := []any{newest.number, newest.count - int64(s.limits.history(t)), 0, at.UnixMilli(), oldest}
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
+	args := []any{newest.number, newest.count - int64(s.limits.Load().history(t)), 0, at.UnixMilli(), oldest}
 	err = db.row(backPosition, args, &number)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

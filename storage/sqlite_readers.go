@@ -35,7 +35,7 @@ func (s *sqliteStore) serveReads() {
 		case j := <-s.reads:
 			var err error
 			if db == nil {
-				db, err = connectSQLite(s.path)
+				db, err = connectSQLite(s.path, s.sync)
 			}
 			if err == nil {
 				err = j.do(db)

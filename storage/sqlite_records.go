@@ -115,7 +115,7 @@ func (w *sqliteWriter) countUpTo(t Thread, number int64) (count int64, err error
 	}
 	err = w.db.row(backTo, []any{h.number, number}, &count)
 	if errors.Is(err, sql.ErrNoRows) { // what it has read is not kept any more
-		return max(0, h.count-int64(w.store.limits.Room)), nil
+		return max(0, h.count-int64(w.store.limits.Load().Room)), nil
 	}
 	return count, err
 }
@@ -376,5 +376,5 @@ func (w *sqliteWriter) hasMessages(room ID, now time.Time) (bool, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	return time.UnixMilli(at).After(now.Add(-w.store.limits.Keep)), err
+	return time.UnixMilli(at).After(now.Add(-w.store.limits.Load().Keep)), err
 }

@@ -42,10 +42,10 @@ func (w *sqliteWriter) sayNow(work *commitWork, i int, sender *person) error {
 	if err != nil {
 		return err
 	}
-	if len(in.waiting) >= w.store.limits.Inbox {
-		w.expire(work, in, work.cutoff(w.store.limits))
+	if len(in.waiting) >= w.store.limits.Load().Inbox {
+		w.expire(work, in, work.cutoff(w.store.limits.Load()))
 	}
-	if len(in.waiting) >= w.store.limits.Inbox {
+	if len(in.waiting) >= w.store.limits.Load().Inbox {
 		return ErrInboxFull
 	}
 	e.Thread, e.To, e.ToName = PairThread(sender.id, to.id), to.id, to.name

@@ -49,7 +49,7 @@ func (s *sqliteStore) readSince(db *sqliteConn, account ID, after, last int64, l
 	if rows < sinceMost {
 		end = last
 	}
-	oldest := time.Now().Add(-s.limits.Keep).UnixMilli()
+	oldest := time.Now().Add(-s.limits.Load().Keep).UnixMilli()
 	err = db.each(sinceEvents, []any{after, end, int64(account), oldest, limit + 1}, func(scan func(...any) error) error {
 		e := Event{Kind: Message, Ask: -1}
 		var at, recipient int64

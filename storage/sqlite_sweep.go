@@ -21,12 +21,19 @@ func (w *sqliteWriter) sweep(over int64) error {
 		w.swept = 0
 		return nil
 	}
-	from := w.swept
-	cutoff := time.Now().Add(-w.store.limits.Keep).UnixMilli()
-	if err := w.expireInboxes(from, last.Int64, cutoff); err != nil {
+	if err := w.sweepRange(w.swept, last.Int64); err != nil {
 		return err
 	}
 	w.swept = last.Int64
+	return nil
+}
+
+// sweepRange sweeps the events above one number up to another. It is a job, or a part of one.
+func (w *sqliteWriter) sweepRange(from, to int64) error {
+	cutoff := time.Now().Add(-w.store.limits.Load().Keep).UnixMilli()
+	if err := w.expireInboxes(from, to, cutoff); err != nil {
+		return err
+	}
 	lobby, err := w.rules.room(LobbyName)
 	if err != nil {
 		return err
@@ -35,8 +42,8 @@ func (w *sqliteWriter) sweep(over int64) error {
 	if err != nil {
 		return err
 	}
-	limits := w.store.limits
-	_, err = w.db.exec(sweepEvents, from, last.Int64, cutoff, limits.Room, limits.Conversation, -int64(lobby.ID), head.count-int64(limits.Room))
+	limits := w.store.limits.Load()
+	_, err = w.db.exec(sweepEvents, from, to, cutoff, limits.Room, limits.Conversation, -int64(lobby.ID), head.count-int64(limits.Room))
 	return err
 }
 

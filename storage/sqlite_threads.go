@@ -81,8 +81,23 @@ func (t *threads) saved() {
 	}
 }
 
+// settleThreads has the table get all heads, and reports whether it has.
+func (w *sqliteWriter) settleThreads() bool {
+	if w.transact(&job{do: (*sqliteWriter).saveThreads}) != nil {
+		return false
+	}
+	w.threaded = w.given
+	w.store.threads.saved()
+	return true
+}
+
 // saveThreads writes the heads that the table lacks. A job.
 func (w *sqliteWriter) saveThreads() error {
+	if w.behind {
+		if err := w.recoverThreads(); err != nil { // an operator's command may have removed messages
+			return err
+		}
+	}
 	w.rows = w.rows[:0]
 	for thread, h := range w.store.threads.heads { // only the writer changes them
 		if h.unsaved {
@@ -102,11 +117,13 @@ func (w *sqliteWriter) resume() error {
 	if err != nil {
 		return err
 	}
-	w.next, w.given, w.told, w.sweptAt = last+1, last, last, last
-	if w.store.shared {
-		return nil // the heads change until an operator's command is done: see catchUp
+	if !w.store.shared { // the heads change until an operator's command is done: see catchUp
+		if err := w.recoverThreads(); err != nil {
+			return err
+		}
 	}
-	return w.recoverThreads()
+	w.next, w.given, w.told, w.sweptAt, w.expired = last+1, last, last, last, 0
+	return nil
 }
 
 // recoverThreads finds the heads of the messages that came after the last saveThreads.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // sqliteWriter is the goroutine that does the jobs, and what only it may touch.
@@ -31,15 +32,20 @@ type sqliteWriter struct {
 	threaded int64 // progress.threaded
 	swept    int64 // the sweep has come to this event
 	sweptAt  int64 // the newest number at the last sweep
+	expired  int64 // up to this event everything that has expired was swept
 }
 
 func (w *sqliteWriter) serve() {
 	defer w.store.done.Done()
+	due := time.NewTimer(roomEach)
+	defer due.Stop()
 	for {
 		select {
 		case j := <-w.store.jobs:
 			w.run(j)
 			w.maintain()
+		case <-due.C:
+			due.Reset(w.makeRoom())
 		case <-w.store.stop:
 			w.close()
 			return
@@ -63,15 +69,12 @@ func (w *sqliteWriter) run(j *job) {
 		j.answerWith(unavailable(context.DeadlineExceeded))
 		return
 	}
-	if err := w.ready(); err != nil {
-		w.failed(err)
-		j.answerWith(unavailable(err))
-		return
-	}
-	var err error
-	if j.reads {
+	err := w.ready()
+	switch {
+	case err != nil:
+	case j.reads:
 		err = j.do(w)
-	} else {
+	default:
 		err = w.transact(j)
 	}
 	switch {
@@ -83,6 +86,8 @@ func (w *sqliteWriter) run(j *job) {
 		}
 	case isAnswer(err):
 		j.answerWith(err)
+	case errors.Is(err, ErrBuried):
+		w.replaced(j)
 	case errors.Is(err, context.DeadlineExceeded):
 		w.forget()
 		j.answerWith(unavailable(err))
@@ -92,14 +97,16 @@ func (w *sqliteWriter) run(j *job) {
 	}
 }
 
+// mayMaintain reports whether the writer may do something of its own between two jobs.
+func (w *sqliteWriter) mayMaintain() bool { return w.db != nil && w.undo == nil && !w.store.shared }
+
 // maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
 func (w *sqliteWriter) maintain() {
-	if w.db == nil || w.undo != nil || w.store.shared {
+	if !w.mayMaintain() {
 		return
 	}
-	if w.given-w.threaded >= saveHeadsEach && w.transact(&job{do: (*sqliteWriter).saveThreads}) == nil {
-		w.threaded = w.given
-		w.store.threads.saved()
+	if w.given-w.threaded >= saveHeadsEach {
+		w.settleThreads()
 	}
 	if w.given-w.sweptAt >= sweepEach {
 		over := (w.given - w.sweptAt) * 3 / 2
@@ -152,6 +159,9 @@ func (w *sqliteWriter) lookForOthers() error {
 		return err
 	}
 	if version != w.dataVersion || w.store.shared {
+		if err := w.lookForLoad(); err != nil {
+			return err
+		}
 		w.forget()
 		w.dataVersion, w.behind = version, true
 	}
@@ -164,7 +174,7 @@ func (w *sqliteWriter) ready() error {
 		return err
 	}
 	if w.db == nil {
-		db, err := connectSQLite(w.store.path)
+		db, err := connectSQLite(w.store.path, w.store.sync)
 		if err != nil {
 			return err
 		}

@@ -20,9 +20,9 @@ var (
 	// ErrUnsure means that the store did not say whether it has done it. If it has, the events come with a later Commit, caused by nobody (Ask -1).
 	// Only Redis answers so.
 	ErrUnsure = errors.New("the store did not say whether it has it")
-	// ErrBuried means that this node was silent for so long that the others have given it up. Nothing of the batch is done. The node has missed
-	// events, so the sessions that it has must end. With the next Commit it is a new node.
-	ErrBuried = errors.New("the other nodes have given this one up")
+	// ErrBuried means that this node was silent for so long that the others have given it up, or that Load has replaced all that the store keeps.
+	// Nothing of the batch is done. The node has missed events, so the sessions that it has must end. With the next Commit it is a new node.
+	ErrBuried = errors.New("the other nodes have given this one up, or the store was replaced")
 	// ErrNoAccount means that there is no account of that key.
 	ErrNoAccount = errors.New("no such account")
 	// ErrNoRoom means that there is no room of that name.
@@ -96,6 +96,8 @@ type Store interface {
 
 	// Alone reports whether no other node serves the store, as the last Commit found it. Then all sessions are here.
 	Alone() bool
+	// Status says how the store does. It costs nothing.
+	Status() Status
 	// Elsewhere returns who is logged in on other nodes: of these accounts, or with nil of all. An account comes once for each node where it is.
 	Elsewhere(ctx context.Context, accounts []ID) ([]Present, error)
 	// Here counts the members of rooms that are logged in anywhere. It may be asked only of a store that has other nodes.
@@ -148,8 +150,24 @@ type Store interface {
 	// Lockdown reports whether new accounts are forbidden.
 	Lockdown(ctx context.Context) (bool, error)
 
+	// RemoveMessages removes what an account has said, from the histories and the inboxes of all, and returns how many messages these were; Redis counts
+	// one in an inbox once more. It does so in steps, so that servers go on. After an error it may be asked for again. What the account says meanwhile may
+	// stay, so it should be muted. Nobody is told: who has seen a message has seen it.
+	RemoveMessages(ctx context.Context, account ID) (count int, err error)
+
+	// SetLimits puts other limits in the place of those that it was opened with. A Commit that is under way may end with either.
+	SetLimits(limits Limits)
+
 	// Close ends the use of the store and lets another server have it at once. No other method may run or follow.
 	Close() error
+}
+
+// Status is how a store does, as this process has seen it.
+type Status struct {
+	Failing error // why it failed, until it is known to write again; nil: it works
+	Errors  int64 // how often it has failed
+	Nodes   int   // processes that serve it, as the last Commit found it
+	Behind  int   // entries on this node's feed that the last Commit found; it reads 500 at most
 }
 
 // Limits bound what a store keeps.

@@ -13,8 +13,9 @@
 --        said about being away, and the pages; a page is 'done', waiting, more (0 or 1), rows, and of a login also expired, the account's id and
 --        fields, the rooms, the invitations, the session's id, whether it is the account's first one (0 or 1), what the account says about being
 --        away; or 'gone', 'changed', 'token', or 'banned' and the ban.
---        Or instead of it all 'format' and the one that there is, 'buried' (the others have given the node up), 'unknown' (Redis has no such node),
---        'late' (this run was given up), 'back' (Redis has an older state than the node has seen, or may have; 1 if it has)
+--        Or instead of it all 'format' and the one that there is, 'restoring' (another store takes its place), 'buried' (the others have given the node
+--        up) and perhaps 'restored' (because of such a store), 'unknown' (Redis has no such node), 'late' (this run was given up), 'back' (Redis has an
+--        older state than the node has seen, or may have; 1 if it has)
 local self, format, run, body = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
 local seq, confirmed, knownVersion, seenLast, seenStep, cut, renews, asked, lease, most, -- of the node
   at, cutoff, inboxLimit, roomLimit, conversationLimit, keep,
@@ -27,7 +28,12 @@ local PAGE = 8 -- arguments for a page
 local FEED = 20000 -- entries that a feed may hold
 
 local state = call('HMGET', stateKey, 'format', 'last', 'version', 'step', 'run', 'sessions', 'nodes')
-if state[1] ~= format then return {'format', state[1] or ''} end
+local ended -- a dump has died
+if state[1] ~= format then
+  local refusal, dumping = guarded(state[1])
+  if refusal then return refusal end
+  if dumping then call = preserving else ended = true end
+end
 local last, version, step, sessions = tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 0), tonumber(state[6] or 0)
 local isNode = string.find(self, '.', 1, true) ~= nil
 local others, known = nodesOf(state[7], self)
@@ -36,7 +42,8 @@ local mine = call('HMGET', me, 'seq', 'void') -- the last run of this node, and 
 
 local lost = last < seenLast or tonumber(mine[1] or 0) < confirmed
 if isNode and not known then
-  if call('HEXISTS', me, 'buried') == 1 or not lost then return {'buried'} end
+  local why = call('HGET', me, 'buried')
+  if why or not lost then return {'buried', why} end
   return {'unknown'}
 end
 if math.max(tonumber(mine[1] or 0), tonumber(mine[2] or 0)) >= seq then return {'late'} end
@@ -61,6 +68,7 @@ end
 
 -- Redis refuses only the first write of a script when its memory is used up. What adds something must be refused, and the rest must not.
 if grows == 1 then call('HSET', me, 'seq', seq) else call('DEL', neverKey) end
+if ended then call('HSET', stateKey, 'format', format) end
 
 local lines = {} -- who has gone, and come, but for the sessions that this run begins
 local heralds = {} -- who has come with these
@@ -104,9 +112,18 @@ local function burySilent(now)
   if #gone > 0 then share(table.concat(gone, '\n'), nodes) end -- also to ourselves, since our answer may be lost
 end
 
+-- lapse gives some of the conversations that were restored their time to live.
+local function lapse(now)
+  for _, thread in ipairs(call('SPOP', restoredKey, 1000)) do
+    local row = keep > 0 and call('LINDEX', thread, -1)
+    if row then call('PEXPIRE', thread, math.max(1, string.match(row, '^%d+ (%-?%d+)') + keep - now)) end
+  end
+end
+
 if renews == 1 and isNode then
   local now = clock()
   burySilent(now)
+  lapse(now)
   call('ZADD', leasesKey, now + lease, self)
 end
 -- What the node was told is kept until its next run says that it has it. So its feed is empty then, and the next thing to come rings its bell.
@@ -285,8 +302,9 @@ if private > 0 then
       end
     end
   end
+  local lasting = keep > 0 and keep or 3153600000000 -- a hundred years: what is kept for ever now may have had a time before
   for i = firstRenewal, firstRenewal + renewals - 1 do
-    call('PEXPIRE', threadPrefix .. ARGV[firstPrivate + 4 * (ARGV[i] - 1) + 1], keep)
+    call('PEXPIRE', threadPrefix .. ARGV[firstPrivate + 4 * (ARGV[i] - 1) + 1], lasting)
   end
   if #full + #others > 0 then
     call('HSET', me, 'outcome', table.concat(full, ' ') .. '|' .. table.concat(found, ' '))
@@ -435,7 +453,10 @@ local function login(kind, account, hash, newHash)
   if refusal then return {refusal} end
   local ban = banned(id, fields[1])
   if ban then return {'banned', ban} end
-  if newHash ~= '' then redis.pcall('HSET', accountPrefix .. id, 'hash', newHash) end
+  if newHash ~= '' then
+    if call == preserving then preserve(accountPrefix .. id) end
+    redis.pcall('HSET', accountPrefix .. id, 'hash', newHash)
+  end
   return nil, id, {id, fields[1], fields[2], fields[4], fields[5]} -- without the hash
 end
 
