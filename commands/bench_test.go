@@ -35,9 +35,13 @@ func (n *numbering) Commit(_ context.Context, b *storage.Batch) error {
 
 func (n *numbering) Rung() <-chan struct{} { return nil }
 
+func (n *numbering) Status() storage.Status { return storage.Status{} }
+
 func (n *numbering) Alone() bool { return true }
 
 func (n *numbering) Lockdown(context.Context) (bool, error) { return false, nil }
+
+func (n *numbering) Guests(context.Context) ([]storage.ID, error) { return nil, nil }
 
 func (n *numbering) Sanctions(context.Context, storage.ID) ([]storage.Sanction, error) {
 	return nil, nil

@@ -199,7 +199,7 @@ func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 		f.tellBan(e)
 	case storage.Unbanned:
 		f.serverChanged = true
-		f.chat.config.Bans.remove(e.ToName)
+		f.chat.bans.remove(e.ToName)
 	case storage.Muted, storage.Unmuted:
 		l := roomLine(e)
 		f.notify(e.To, &l)
@@ -241,7 +241,7 @@ func (f *fanout) tellBan(e *storage.Event) {
 		return
 	}
 	f.serverChanged = true
-	f.chat.config.Bans.add(s)
+	f.chat.bans.add(s)
 	addresses, _ := netip.ParsePrefix(e.ToName) // the zero prefix contains nobody
 	for _, o := range f.presence.everyone() {
 		if addresses.Contains(bannable(o.session.Remote)) {

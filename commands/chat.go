@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"parley/commands/ratelimit"
 	"parley/protocol"
@@ -25,18 +25,20 @@ const Version = "1.0"
 
 // Config is what an operator may choose about the chat.
 type Config struct {
-	MessageRate     ratelimit.Rate   // for each session
-	LoginRate       ratelimit.Rate   // tries for each address
-	RegisterRate    ratelimit.Rate   // new accounts for each address
-	RegisterRateAll ratelimit.Rate   // new accounts in all
-	StoreTimeout    time.Duration    // after this time a command that needs the store fails as unavailable
-	Password        *argon2id.Params // how new passwords are hashed
-	ChangeRate      ratelimit.Rate   // joins, topics, kicks and the like; for each session
-	NewRoomRate     ratelimit.Rate   // new rooms of each account
-	Watches         int              // people and rooms that a session may watch
-	Guests          int              // guests who may be here; 0: none
-	Bans            *AddressBans     // filled from the store; nil: a new one
-	Limits          []Limit          // what /help limits shows
+	MessageRate     ratelimit.Rate        // for each session
+	LoginRate       ratelimit.Rate        // tries for each address
+	RegisterRate    ratelimit.Rate        // new accounts for each address
+	RegisterRateAll ratelimit.Rate        // new accounts in all
+	StoreTimeout    time.Duration         // after this time a command that needs the store fails as unavailable
+	Password        *argon2id.Params      // how new passwords are hashed
+	ChangeRate      ratelimit.Rate        // joins, topics, kicks and the like; for each session
+	NewRoomRate     ratelimit.Rate        // new rooms of each account
+	Watches         int                   // people and rooms that a session may watch
+	Guests          int                   // guests who may be here; 0: none
+	Bans            *AddressBans          // filled from the store; nil: a new one
+	Limits          []Limit               // what /help limits shows
+	MOTD            []string              // the lines of the message of the day, as ReadMOTD returns them; empty: none
+	Metrics         prometheus.Registerer // gets what the chat counts; nil: nothing is registered
 	Log             *zap.Logger
 }
 
@@ -48,7 +50,8 @@ type Limit struct {
 
 // Chat is a running chat.
 type Chat struct {
-	config    Config
+	config    atomic.Pointer[Config] // never changed, but replaced
+	bans      *AddressBans
 	store     storage.Store
 	presence  *presence
 	committer *committer
@@ -56,6 +59,7 @@ type Chat struct {
 	limits    *loginLimits
 	commands  []*Command          // without the hidden ones
 	byName    map[string]*Command // all
+	metrics   *metrics
 	log       *zap.Logger
 	limitLog  *zap.Logger
 	newRooms  *ratelimit.Meter[string]
@@ -70,7 +74,8 @@ type Chat struct {
 
 // New starts a chat on a store. Sessions name their shard by its place in shards.
 func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
-	passwords, err := newPasswords(config.Password)
+	metrics := newMetrics(config.Metrics)
+	passwords, err := newPasswords(config.Password, metrics)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +84,11 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	}
 	c := &Chat{
 		newRooms: ratelimit.NewMeter[string](config.NewRoomRate), watches: newFollowers[storage.ID](), monitors: newFollowers[string](), begun: time.Now(),
-		config: config, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
-		log: config.Log, limitLog: Sampled(config.Log),
+		bans: config.Bans, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
+		metrics: metrics, log: config.Log, limitLog: Sampled(config.Log),
 		commands: visible(list()), byName: map[string]*Command{},
 	}
+	c.config.Store(&config)
 	c.stopping, c.cancel = context.WithCancel(context.Background())
 	for _, command := range list() {
 		c.byName[command.Name] = command
@@ -94,19 +100,20 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	c.learn(known)
 	c.committer = newCommitter(c, shards)
 	go c.committer.run()
+	c.show(config.Metrics)
 	return c, nil
+}
+
+// Configure puts another configuration in the place of the one before, but for Password, Bans and Log. It holds from the next request on. What was used up of
+// a rate stays so. Any goroutine may call it, one at a time.
+func (c *Chat) Configure(config Config) {
+	c.config.Store(&config)
+	c.limits.configure(&config)
+	c.newRooms.SetRate(config.NewRoomRate)
 }
 
 // Lockdown reports whether only those may be here who log in at once.
 func (c *Chat) Lockdown() bool { return c.lockdown.Load() }
-
-// Sampled makes a log for what strangers can cause as often as they like: of each message it writes the first ten in a second, and then
-// every hundredth.
-func Sampled(log *zap.Logger) *zap.Logger {
-	return log.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
-		return zapcore.NewSamplerWithOptions(core, time.Second, 10, 100)
-	}))
-}
 
 // Stop ends the chat: what was asked for is still kept, and commands that still run are cut short. It returns when nothing uses the store
 // any more. No other method may run meanwhile or be called afterwards.
@@ -131,7 +138,7 @@ func (c *Chat) Greeting(out []byte) []byte {
 
 // waysIn says how one comes in.
 func (c *Chat) waysIn() string {
-	if c.config.Guests == 0 {
+	if c.config.Load().Guests == 0 {
 		return "Welcome. /register <name> <password> or /login <name> <password>, /help for more."
 	}
 	return "Welcome. /register <name> <password>, /login <name> <password> or just /guest <name>, /help for more."
@@ -146,16 +153,18 @@ func ClosingLine(word protocol.Code, sentence string) *protocol.Line {
 // one batch.
 func (c *Chat) Commit() { c.committer.ring() }
 
-// Ack says that all private messages up to number have reached the account.
-func (c *Chat) Ack(account storage.ID, number int64) { c.committer.ack(account, number) }
+// Ack says that all private messages up to number have reached the account of a session, which may have ended.
+func (c *Chat) Ack(s *Session, account storage.ID, number int64) { c.committer.ack(s, account, number) }
 
 // Feed asks for the waiting messages with numbers above after, for a session that Connection.Feed was called for. On the loop.
 func (c *Chat) Feed(s *Session, after int64) { c.committer.feed(s, after) }
 
-// AckInvite says that the invitation with that number has reached the account.
-func (c *Chat) AckInvite(account storage.ID, number int64) {
-	c.committer.own(storage.Ask{Kind: storage.Told, Account: account, After: number, Order: &storage.Order{}})
-	c.committer.ring()
+// AckInvite says that the invitation with that number has reached the account of a session, which may have ended.
+func (c *Chat) AckInvite(s *Session, account storage.ID, number int64) {
+	if !c.committer.isOver(s) {
+		c.committer.own(storage.Ask{Kind: storage.Told, Account: account, After: number, Order: &storage.Order{}})
+		c.committer.ring()
+	}
 }
 
 // Heard says that every event in the session's rooms up to number has reached the client. On the loop.
@@ -181,7 +190,14 @@ func (c *Chat) Leave(s *Session, heard int64) {
 
 // deadline bounds one use of the store.
 func (c *Chat) deadline() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.stopping, c.config.StoreTimeout)
+	return context.WithTimeout(c.stopping, c.config.Load().StoreTimeout)
+}
+
+// refuse returns the failure that the client is told for an error, and counts it.
+func (c *Chat) refuse(err error) *protocol.Error {
+	told := tell(err)
+	c.metrics.refusal(told)
+	return told
 }
 
 // tell returns the failure that the client is told for an error. Of errors that are not the client's fault it says no details.

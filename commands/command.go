@@ -72,7 +72,7 @@ func list() []*Command {
 
 		join, leave, goTo, rooms, topic, invite, setting, role, since,
 		kick, ban, unban, mute, unmute, banned,
-		block, unblock, blocked, away, back, watch, unwatch, whois, sessions, endSession, guest,
+		block, unblock, blocked, away, back, watch, unwatch, whois, sessions, endSession, guest, motd,
 		format, token, tokens, revoke,
 		announce, lockdown, stats,
 

@@ -26,15 +26,17 @@ const activeMost = 200
 // committer gathers what all sessions ask the store to keep, and commits it together. What comes back goes to the fan-out. So many messages
 // share one slow round trip, and there is one order of everything.
 type committer struct {
-	chat    *Chat
-	store   storage.Store
-	rung    <-chan struct{} // nil if there never are other nodes
-	timeout time.Duration   // from asking to an answer
-	wake    chan struct{}   // holds one: there is something in next
-	done    chan struct{}   // closed when run has returned
+	chat   *Chat
+	store  storage.Store
+	rung   <-chan struct{} // nil if there never are other nodes
+	wake   chan struct{}   // holds one: there is something in next
+	done   chan struct{}   // closed when run has returned
+	pulse  chan struct{}   // taken between two commits: it is alive
+	outage storeOutage
 
-	mu       sync.Mutex // guards next and stopping; nothing is called under it
+	mu       sync.Mutex // guards next, era and stopping; nothing is called under it
 	next     *queue     // what was asked for since the last batch
+	era      int        // how often all sessions had to end
 	stopping bool
 
 	// The rest belongs to the goroutine of run.
@@ -54,14 +56,17 @@ type committer struct {
 
 func newCommitter(c *Chat, shards []Shard) *committer {
 	k := &committer{
-		chat: c, store: c.store, rung: c.store.Rung(), timeout: c.config.StoreTimeout,
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		chat: c, store: c.store, rung: c.store.Rung(),
+		wake: make(chan struct{}, 1), done: make(chan struct{}), pulse: make(chan struct{}),
 		next: newQueue(), spare: newQueue(), unacked: map[storage.ID]int64{},
 		fanout: newFanout(c, shards), read: make(chan *serverState, 1),
 	}
-	k.retry = time.AfterFunc(k.timeout, k.ring)
+	k.retry = time.AfterFunc(k.timeout(), k.ring)
 	return k
 }
+
+// timeout is how long it may take from asking to an answer.
+func (k *committer) timeout() time.Duration { return k.chat.config.Load().StoreTimeout }
 
 // ask asks for something to be kept, and copies what it is given. The command's Kept answers; the answers of a session come in the
 // order of its asks. It does not ring: what is read at once then comes into one batch.
@@ -95,12 +100,38 @@ func (k *committer) feed(s *Session, after int64) {
 	k.ring()
 }
 
-// ack asks for all messages up to number to be taken out of the account's inbox.
-func (k *committer) ack(account storage.ID, number int64) {
+// ack asks for all messages up to number to be taken out of the inbox of a session's account.
+func (k *committer) ack(s *Session, account storage.ID, number int64) {
 	k.mu.Lock()
-	k.next.acks[account] = max(number, k.next.acks[account])
+	if s.era == k.era {
+		k.next.acks[account] = max(number, k.next.acks[account])
+	}
 	k.mu.Unlock()
 	k.ring()
+}
+
+// begins notes that a session has logged in.
+func (k *committer) begins(s *Session) {
+	k.mu.Lock()
+	s.era = k.era
+	k.mu.Unlock()
+}
+
+// isOver reports whether all sessions had to end since this one has logged in.
+func (k *committer) isOver(s *Session) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return s.era != k.era
+}
+
+// endEra forgets what has reached sessions that must end: the store may be another one now, in which the same numbers and ids mean something else.
+// What they had comes once more at worst.
+func (k *committer) endEra() {
+	clear(k.unacked)
+	k.mu.Lock()
+	k.era++
+	clear(k.next.acks)
+	k.mu.Unlock()
 }
 
 // seen has the store note how far an account has had everything of its rooms.
@@ -155,6 +186,8 @@ func (k *committer) run() {
 			k.upkeep(&beats)
 		case state := <-k.read:
 			k.learn(state)
+		case <-k.pulse:
+			continue
 		}
 		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
 		for even := rung || k.beating || k.pending(); ; even = false {
@@ -173,6 +206,7 @@ func (k *committer) run() {
 				k.upkeep(&beats)
 			case state := <-k.read:
 				k.learn(state)
+			case <-k.pulse:
 			default:
 			}
 		}
@@ -215,22 +249,29 @@ func (k *committer) commit(q *queue) {
 	if start.IsZero() {
 		start = k.batch.At
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), start.Add(k.timeout))
+	ctx, cancel := context.WithDeadline(context.Background(), start.Add(k.timeout()))
+	begun := time.Now()
 	err := k.store.Commit(ctx, &k.batch)
 	cancel()
+	k.count(err, time.Since(begun))
 	if err == nil {
 		clear(k.unacked)
 		for _, a := range k.batch.Acks {
 			k.unacked[a.Account] = a.Number
 		}
 	}
+	k.outage.note(err, &k.batch, k.store.Status().Failing)
 	k.settlePresence(err)
 	buried := errors.Is(err, storage.ErrBuried)
 	if buried {
 		err = storage.ErrUnavailable // which is true of each ask
 	}
 	k.fanout.deliver(q, &k.batch, err)
+	if !q.oldest.IsZero() {
+		k.chat.metrics.messageSeconds.Observe(time.Since(q.oldest).Seconds())
+	}
 	if buried {
+		k.endEra()
 		k.fanout.resync()
 	}
 	if buried || k.batch.Forgotten {
@@ -238,7 +279,26 @@ func (k *committer) commit(q *queue) {
 	}
 	k.unfed = append(k.unfed, k.fanout.late...)
 	if len(k.unacked)+len(k.unfed) > 0 {
-		k.retry.Reset(k.timeout / 4) // so that what has been read does not stay in the inbox after an outage
+		k.retry.Reset(k.timeout() / 4) // so that what has been read does not stay in the inbox after an outage
+	}
+}
+
+// count counts a commit that took so long.
+func (k *committer) count(err error, took time.Duration) {
+	m := k.chat.metrics
+	m.commitSeconds.Observe(took.Seconds())
+	if n := len(k.batch.Asks); n > 0 {
+		m.commitAsks.Observe(float64(n))
+	}
+	switch {
+	case err == nil:
+		m.commits.ok.Inc()
+	case errors.Is(err, storage.ErrBuried):
+		m.commits.buried.Inc()
+	case errors.Is(err, storage.ErrUnsure):
+		m.commits.unsure.Inc()
+	default:
+		m.commits.unavailable.Inc()
 	}
 }
 

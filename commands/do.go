@@ -67,14 +67,14 @@ func (c *Chat) Do(s *Session, q *protocol.Request, outstanding bool, out []byte)
 	}
 	command, err := c.commandOf(s, q)
 	if err != nil {
-		return s.Format.AppendFailure(out, q.Tag, "", tell(err)), Answered
+		return s.Format.AppendFailure(out, q.Tag, "", c.refuse(err)), Answered
 	}
 	if err := c.allow(s, command, q); err != nil {
 		if outstanding { // its answer must come after theirs
 			c.committer.turn(s, command, q.Tag, nil, err)
 			return out, Asked
 		}
-		s.failure = tell(err)
+		s.failure = c.refuse(err)
 		return s.Format.AppendFailure(out, q.Tag, command.Name, s.failure), Answered
 	}
 	if !q.Complete() {

@@ -209,6 +209,7 @@ func (f *fanout) again(d *Delivery, r *Response) {
 func (f *fanout) tell(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Message:
+		f.count(e)
 		f.written = protocol.Event{Number: e.Number, At: e.At, From: e.FromName, Text: e.Text}
 		if len(f.presence.formats().irc()) > 0 {
 			f.written.Guest, f.written.Bot = f.presence.marks(e.From)
@@ -248,6 +249,17 @@ func (f *fanout) tell(e *storage.Event, asker *Session) {
 		f.endOne(e)
 	default:
 		f.tellChange(e, asker)
+	}
+}
+
+// count counts a message that a session of this server has said.
+func (f *fanout) count(e *storage.Event) {
+	switch {
+	case e.Ask < 0: // another server counts it
+	case e.Thread.IsRoom():
+		f.chat.metrics.roomMessages.Inc()
+	default:
+		f.chat.metrics.privateMessages.Inc()
 	}
 }
 

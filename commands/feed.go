@@ -34,6 +34,8 @@ func (r *Response) enter(account storage.Account, k *Kept) {
 func (f *fanout) entered(d *Delivery, r *Response) {
 	s, e := r.session, r.entered
 	f.presence.enter(s, e)
+	f.chat.committer.begins(s)
+	f.chat.metrics.loginsOK.Inc()
 	d.add(show, s, r.out)
 	it := d.add(enter, s, nil)
 	it.account = e.account.ID
@@ -42,7 +44,7 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	}
 	s.live, s.invites, s.place, s.batch = 0, e.page.Invites, nil, false
 	f.feed(s, 0, e.page)
-	if ban := f.chat.config.Bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
+	if ban := f.chat.bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
 		d.End(s, e.account.ID, bannedLine(ban))
 	}
 }
@@ -98,6 +100,7 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 		it.kind, it.number = waitingInvited, in.Number
 	}
 	s.invites = nil
+	d.showMOTD(s, f.chat.MOTD())
 	d.add(finish, s, nil)
 }
 

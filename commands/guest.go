@@ -28,7 +28,7 @@ func runGuest(r *Response) error {
 		return err
 	}
 	switch {
-	case r.chat.config.Guests == 0:
+	case r.chat.config.Load().Guests == 0:
 		return protocol.Errorf(protocol.Forbidden, "This server takes no guests; /register <name> <password> makes an account.")
 	case r.chat.lockdown.Load():
 		return protocol.Errorf(protocol.Forbidden, "No guests may come just now. Please come again later.")
@@ -82,9 +82,9 @@ func (s *Session) share(r ratelimit.Rate) ratelimit.Rate {
 // mostWatched is how many people and rooms a session may watch.
 func (r *Response) mostWatched() int {
 	if r.session.Guest() {
-		return r.chat.config.Watches / guestShare
+		return r.chat.config.Load().Watches / guestShare
 	}
-	return r.chat.config.Watches
+	return r.chat.config.Load().Watches
 }
 
 // mayBeInMore refuses a guest who is in as many rooms as guests may be.

@@ -118,6 +118,22 @@ func TestGuestsGoWithTheirSessions(t *testing.T) {
 	}
 }
 
+// A guest whose registration had no answer leaves, and comes again: the account was kept after all. It is one like all others now, and nothing is left of
+// what was noted because it would be removed.
+func TestGuestWhoWasNotRemoved(t *testing.T) {
+	r := newRoom(t, someGuests)
+	f := newFanout(r.chat, nil)
+	f.presence.noteGuest(7, true)
+	f.roomsOfGone(&storage.Event{Kind: storage.Gone, To: 7, Change: &storage.Change{}})
+	if _, noted := f.left[7]; !noted {
+		t.Fatal("it is not noted that a guest is removed next")
+	}
+	f.tell(&storage.Event{Kind: storage.Here, To: 7, ToName: "gus", Change: &storage.Change{}}, nil)
+	if len(f.left) != 0 {
+		t.Errorf("%v is left of one who was not removed", f.left)
+	}
+}
+
 // Other nodes know who is a guest by what they were told.
 func TestGuestsOnOtherNodes(t *testing.T) {
 	r := newRoom(t)

@@ -79,7 +79,7 @@ func (r *Response) helpRow(c *Command) {
 
 // helpLimits shows the limits that the operator has set.
 func (r *Response) helpLimits() error {
-	limits := r.chat.config.Limits
+	limits := r.chat.config.Load().Limits
 	for _, l := range limits {
 		r.Row("limit", []byte(l.Help), protocol.Figure(l.Name, l.Value))
 	}

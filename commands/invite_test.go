@@ -35,7 +35,7 @@ func TestInvite(t *testing.T) {
 	if bob.invited[0] != bobToo.invited[0] || len(r.told("bob")) != 0 {
 		t.Errorf("%v and %v are invited, %v is told already", bob.invited, bobToo.invited, r.told("bob"))
 	}
-	r.chat.AckInvite(bob.account, bob.invited[0])
+	r.chat.AckInvite(&bob.session, bob.account, bob.invited[0])
 	alice.wants("/all a commit", "+ all ")
 	if got := r.told("bob"); !slices.Equal(got, bob.invited) {
 		t.Errorf("%v are told, want %v", got, bob.invited)
@@ -57,7 +57,7 @@ func TestInvitationsWait(t *testing.T) {
 	bob := r.from("")
 	bob.types("/login bob correct horse\n")
 	bob.hears("+ login bob waiting=1 last=7 invites=2\r\n", "* msg alice ", "* invite #tea alice ", "* invite #beer alice ")
-	r.chat.AckInvite(bob.account, bob.invited[1])
+	r.chat.AckInvite(&bob.session, bob.account, bob.invited[1])
 	bob.leave()
 	bob.types("/login bob correct horse\n")
 	bob.hears("+ login bob waiting=1 last=7 invites=1\r\n", "* msg alice ", "* invite #tea alice ")

@@ -58,7 +58,7 @@ func (r *Response) change(a storage.Ask, as []byte) error {
 
 // mayChange reports whether the session may change something now.
 func (r *Response) mayChange() error {
-	if wait := r.session.changes.Take(r.session.share(r.chat.config.ChangeRate), r.begun); wait > 0 {
+	if wait := r.session.changes.Take(r.session.share(r.chat.config.Load().ChangeRate), r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was done."}
 	}
 	return nil

@@ -97,6 +97,7 @@ func (r *Response) check(password []byte, key string, possible bool, counted *bo
 		return account, "", err
 	}
 	if !fits {
+		r.chat.metrics.loginsFailed.Inc()
 		if err := r.chat.guessed(r.session, key); err != nil {
 			return account, "", err
 		}
@@ -185,7 +186,7 @@ func (r *Response) hadUpTo(account storage.ID, v *storage.Verdict) int64 {
 
 // mayComeIn reports whether the session's address is free of a ban. It is asked before a password is hashed.
 func (r *Response) mayComeIn() error {
-	if s := r.chat.config.Bans.Find(r.session.Remote, time.Now()); s != nil {
+	if s := r.chat.bans.Find(r.session.Remote, time.Now()); s != nil {
 		return sanctioned(s, nil)
 	}
 	return nil

@@ -52,6 +52,13 @@ func newLoginLimits(c *Config) *loginLimits {
 	}
 }
 
+// configure changes the rates.
+func (a *loginLimits) configure(c *Config) {
+	a.logins.SetRate(c.LoginRate)
+	a.registers.SetRate(c.RegisterRate)
+	a.anybody.SetRate(c.RegisterRateAll)
+}
+
 // login counts one try before its password is looked at, or refuses it.
 func (a *loginLimits) login(s *Session, key string, now time.Time) error {
 	if s.Trusted {

@@ -35,6 +35,8 @@ func newMemoryNodes() memoryNodes {
 
 func (m *memory) Rung() <-chan struct{} { return m.bell }
 
+func (m *memory) Status() storage.Status { return storage.Status{} }
+
 func (m *memory) Alone() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

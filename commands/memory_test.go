@@ -302,6 +302,11 @@ func (m *memory) History(_ context.Context, t storage.Thread, r storage.Range) (
 
 func (m *memory) Close() error { return nil }
 
+// RemoveMessages is asked for by the operator's command alone.
+func (m *memory) RemoveMessages(context.Context, storage.ID) (int, error) {
+	return 0, storage.ErrUnavailable
+}
+
 // forget drops what was said.
 func (m *memory) forget() {
 	m.mu.Lock()
@@ -324,4 +329,10 @@ func (m *memory) setTexts(text []byte) {
 			waiting[i].Text = text
 		}
 	}
+}
+
+func (m *memory) SetLimits(limits storage.Limits) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.limits = limits
 }

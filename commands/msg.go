@@ -80,7 +80,7 @@ func (r *Response) checkText() error {
 	if err := checkLength(r.Arg("text"), protocol.MaxText); err != nil {
 		return err
 	}
-	if wait := r.session.rate.Take(r.session.share(r.chat.config.MessageRate), r.begun); wait > 0 {
+	if wait := r.session.rate.Take(r.session.share(r.chat.config.Load().MessageRate), r.begun); wait > 0 {
 		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
 	}
 	return nil

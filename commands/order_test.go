@@ -129,7 +129,8 @@ func TestSuccessorStaysOnline(t *testing.T) {
 func TestAcksNeverGoBack(t *testing.T) {
 	r := newRoom(t)
 	alice := r.member("alice")
-	bob := r.member("bob").session.account.id
+	session := &r.member("bob").session
+	bob := session.account.id
 	alice.wants("/msg bob one", "+ msg bob")
 	alice.wants("/msg bob two", "+ msg bob")
 	started, goOn := make(chan struct{}, 100), make(chan struct{})
@@ -140,8 +141,8 @@ func TestAcksNeverGoBack(t *testing.T) {
 	r.store.mu.Lock()
 	numbers := []int64{r.store.inbox[bob][0].Number, r.store.inbox[bob][1].Number}
 	r.store.mu.Unlock()
-	r.chat.Ack(bob, numbers[1])
-	r.chat.Ack(bob, numbers[0])
+	r.chat.Ack(session, bob, numbers[1])
+	r.chat.Ack(session, bob, numbers[0])
 	close(goOn)
 	<-started
 	alice.wants("/ping", "+ ping")
@@ -157,10 +158,11 @@ func TestAcksNeverGoBack(t *testing.T) {
 func TestAcksAreTriedAgain(t *testing.T) {
 	r := newRoom(t)
 	alice := r.member("alice")
-	bob := r.member("bob").session.account.id
+	session := &r.member("bob").session
+	bob := session.account.id
 	alice.wants("/msg bob one", "+ msg bob")
 	r.store.set(func(m *memory) { m.failAcks = true })
-	r.chat.Ack(bob, math.MaxInt64)
+	r.chat.Ack(session, bob, math.MaxInt64)
 	late := time.After(soon)
 	for left := 1; left > 0; {
 		alice.wants("one more commit", "+ all")

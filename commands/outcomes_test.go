@@ -3,6 +3,7 @@ package commands
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -163,7 +164,7 @@ func TestBuried(t *testing.T) {
 		m.locked = true
 		m.sanctions = append(m.sanctions, memorySanction{0, storage.Sanction{Target: "192.0.2.0/24"}})
 	})
-	r.chat.config.Bans.add(storage.Sanction{Target: "198.51.100.0/24"}) // it was taken back meanwhile
+	r.chat.bans.add(storage.Sanction{Target: "198.51.100.0/24"}) // it was taken back meanwhile
 	r.next(storage.ErrBuried, false)
 	release := r.hold()
 	alice.sends("/all one", "/all two")
@@ -176,12 +177,45 @@ func TestBuried(t *testing.T) {
 	if n := len(r.chat.watches.sessions); n > 0 {
 		t.Errorf("%d are watched", n)
 	}
-	r.poll("it is known what is forbidden", func() bool { return r.chat.Lockdown() && r.chat.config.Bans.Len() == 1 })
+	r.poll("it is known what is forbidden", func() bool { return r.chat.Lockdown() && r.chat.bans.Len() == 1 })
 	r.from("192.0.2.7").wants("/login alice correct horse", "- login banned: ")
 	alice = r.again("alice")
 	alice.wants("/who", "+ who 1")
 	alice.wants("/history", "+ history 0")
 	r.known("alice")
+}
+
+// TestAcksOfBefore: what has reached a session that had to end says nothing of the store as it is now, which may be another one. What reaches a session
+// that has come since counts.
+func TestAcksOfBefore(t *testing.T) {
+	r := newRoom(t)
+	alice, bob := r.member("alice"), r.member("bob")
+	alice.wants("/msg bob one", "+ msg bob")
+	old, account := &bob.session, bob.session.account.id
+	r.store.set(func(m *memory) { m.failAcks = true }) // this one is to be tried again
+	r.chat.Ack(old, account, math.MaxInt64)
+	r.poll("it has failed", func() (failed bool) {
+		r.store.set(func(m *memory) { failed = !m.failAcks })
+		return failed
+	})
+	r.next(storage.ErrBuried, false)
+	alice.sends("/all two")
+	alice.eventually("the end", "! resync: ")
+	bob.eventually("the end", "! resync: ")
+	r.chat.Ack(old, account, math.MaxInt64)
+	r.chat.AckInvite(old, account, math.MaxInt64)
+	alice = r.again("alice")
+	alice.wants("/all three", "+ all ")
+	waiting := func() (n int) {
+		r.store.set(func(m *memory) { n = len(m.inbox[account]) })
+		return n
+	}
+	if waiting() != 1 {
+		t.Error("it does not wait any more")
+	}
+	bob = r.again("bob")
+	r.chat.Ack(&bob.session, account, math.MaxInt64)
+	r.poll("it is acknowledged", func() bool { return waiting() == 0 })
 }
 
 // TestBuriedAnswers: each ask is answered before the end.
@@ -196,6 +230,7 @@ func TestBuriedAnswers(t *testing.T) {
 		carol.sends("/login carol correct horse")
 		r.asked(4)
 	})
+	r.until("the end of both", func() bool { return alice.isTold("! resync: ") && bob.isTold("! resync: ") })
 	alice.hears("- all unavailable retry=1: ", "- all unavailable retry=1: ", "! resync: ")
 	bob.hears("- join unavailable retry=1: ", "! resync: ")
 	carol.hears("- login unavailable retry=1: ")

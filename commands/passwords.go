@@ -4,6 +4,8 @@ import (
 	"errors"
 	"runtime"
 	"runtime/debug"
+	gometrics "runtime/metrics"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,10 +35,14 @@ type passwords struct {
 	cost    atomic.Int64 // what one hash takes, in nanoseconds, smoothed
 	nobody  string       // a hash of no account, compared with for an unknown name, so that this takes as long
 	tidy    *time.Timer
+	metrics *metrics
+
+	left       atomic.Bool // a hash was made since garbage was collected
+	collecting sync.Mutex  // is held while it is
 }
 
-func newPasswords(params *argon2id.Params) (*passwords, error) {
-	p := &passwords{params: params, slots: make(chan struct{}, runtime.NumCPU())}
+func newPasswords(params *argon2id.Params, m *metrics) (*passwords, error) {
+	p := &passwords{params: params, metrics: m, slots: make(chan struct{}, runtime.NumCPU())}
 	begin := time.Now()
 	var err error
 	p.nobody, err = argon2id.CreateHash("nobody knows this one", params)
@@ -105,13 +111,37 @@ func (p *passwords) turn(f func() error) error {
 	defer p.waiting.Add(-1)
 	wait := time.Duration(waiting * p.cost.Load() / int64(cap(p.slots)))
 	if waiting > alwaysWait && wait > patience {
+		p.metrics.loginsBusy.Inc()
 		return &protocol.Error{Code: protocol.Busy, Retry: int(wait / time.Second), Sentence: "Many are logging in just now. Please try again soon."}
 	}
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
+	p.collect()
 	begin := time.Now()
 	err := f()
-	p.cost.Store((31*p.cost.Load() + int64(time.Since(begin))) / 32)
+	p.left.Store(true)
+	took := time.Since(begin)
+	p.metrics.hashSeconds.Observe(took.Seconds())
+	p.cost.Store((31*p.cost.Load() + int64(took)) / 32)
 	p.tidy.Reset(2 * time.Second)
 	return err
+}
+
+// cheapToCollect is up to how many bytes with pointers in the heap the garbage of hashes is collected early. To go through them takes less time than
+// a hash.
+const cheapToCollect = 16 << 20
+
+// collect frees what the hashes before have left. Go itself would let several times as much gather, since it takes the memory of those that are
+// being made for data that stay. Where the heap is large the garbage is little beside it. No hash begins before the collection has ended, or
+// there would be more at once than there are slots.
+func (p *passwords) collect() {
+	p.collecting.Lock()
+	defer p.collecting.Unlock()
+	if !p.left.Swap(false) {
+		return
+	}
+	heap := []gometrics.Sample{{Name: "/gc/scan/heap:bytes"}}
+	if gometrics.Read(heap); heap[0].Value.Uint64() <= cheapToCollect {
+		runtime.GC()
+	}
 }

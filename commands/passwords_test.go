@@ -16,7 +16,7 @@ import (
 
 func testPasswords(t *testing.T) *passwords {
 	t.Helper()
-	p, err := newPasswords(cheap)
+	p, err := newPasswords(cheap, newMetrics(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,6 +155,9 @@ func TestBusy(t *testing.T) {
 	var told *protocol.Error
 	if !errors.As(err, &told) || told.Code != protocol.Busy || told.Retry < int(patience/time.Second) {
 		t.Errorf("one more than can be served is told %v", err)
+	}
+	if n := counted(t, p.metrics.loginsBusy); n != 1 {
+		t.Errorf("%d are counted as told so", n)
 	}
 	p.cost.Store(p.cost.Load() / 2) // the machine has become faster
 	wait()

@@ -35,7 +35,7 @@ func (c *Chat) Answer(s *Session, line []byte, bad error, out []byte) ([]byte, O
 	p := s.prompt
 	s.prompt = nil
 	if bad != nil {
-		return s.Format.AppendFailure(out, p.request.Tag, p.command.Name, tell(bad)), Answered
+		return s.Format.AppendFailure(out, p.request.Tag, p.command.Name, c.refuse(bad)), Answered
 	}
 	p.request.SetArg(p.missing[0].Name, append([]byte{}, line...))
 	if p.missing = p.missing[1:]; len(p.missing) > 0 {

@@ -107,7 +107,7 @@ func (r *Response) run() {
 
 // fail ends the answer with a failure.
 func (r *Response) fail(err error) {
-	told := tell(err)
+	told := r.chat.refuse(err)
 	if !r.command.Pipelined { // otherwise the loop may be working on the session's next request
 		r.session.failure = told
 	}

@@ -42,6 +42,9 @@ func roomOrder(word []byte) (*storage.Order, error) {
 // look is the same for names that can be mistaken for each other as they are shown: the skeleton of Unicode Technical Standard 39, in one case.
 func look(name string) string { return strings.ToLower(confusable.Skeleton(name)) }
 
+// RoomLook is what the names of rooms have in common that can be mistaken for each other. The name has its '#'.
+func RoomLook(name string) string { return look(name) }
+
 func badRoom(word []byte, sentence string) error {
 	return protocol.Errorf(protocol.BadRoom, "%s", sentence).With("room", string(word))
 }

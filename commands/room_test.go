@@ -156,7 +156,9 @@ func (r *room) hold() (release func()) {
 	r.store.set(func(m *memory) {
 		m.before = func(*storage.Batch) { one.Do(func() { close(held); <-goOn }) }
 	})
-	r.chat.Ack(0, 1) // something to commit, so that the committer is busy with it
+	nobody := &Session{}
+	r.chat.committer.begins(nobody)
+	r.chat.Ack(nobody, 0, 1) // something to commit, so that the committer is busy with it
 	<-held
 	return func() { close(goOn) }
 }

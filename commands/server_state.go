@@ -28,7 +28,7 @@ func (c *Chat) readServer() (s serverState, err error) {
 // learn takes the place of all that was known before.
 func (c *Chat) learn(s serverState) {
 	c.lockdown.Store(s.lockdown)
-	c.config.Bans.replace(s.sanctions)
+	c.bans.replace(s.sanctions)
 	for _, guest := range s.guests {
 		c.presence.noteGuest(guest, true)
 	}

@@ -39,6 +39,7 @@ type Session struct {
 
 	name    string               // of the account that it was last logged in to; the committer's
 	batch   bool                 // waiting messages stand between two lines that say so, and the second one is still to come; the committer's
+	era     int                  // in which it has logged in; guarded by committer.mu
 	feeding bool                 // waiting messages are still to come; the committer's
 	live    int64                // the number of the first message that was said to it meanwhile, 0 before; the committer's
 	invites []storage.Invitation // to be told after the waiting messages; the committer's

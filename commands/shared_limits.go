@@ -28,7 +28,7 @@ func (c *Chat) mayLogIn(s *Session, key string) error {
 	if err := c.limits.login(s, key, time.Now()); err != nil || s.Trusted {
 		return err
 	}
-	return tooOften(c.together("login:"+ratelimit.AddressKey(s.Remote).String(), c.config.LoginRate))
+	return tooOften(c.together("login:"+ratelimit.AddressKey(s.Remote).String(), c.config.Load().LoginRate))
 }
 
 // guessed counts a wrong password, or refuses the try after all. A right one costs nothing, so it can't be counted before it is known.
@@ -48,14 +48,14 @@ func (c *Chat) mayRegister(s *Session) error {
 	if err := c.limits.register(s, time.Now()); err != nil || s.Trusted {
 		return err
 	}
-	wait := c.together("register:"+ratelimit.AddressKey(s.Remote).String(), c.config.RegisterRate)
+	wait := c.together("register:"+ratelimit.AddressKey(s.Remote).String(), c.config.Load().RegisterRate)
 	if wait == 0 {
-		wait = c.together("register", c.config.RegisterRateAll)
+		wait = c.together("register", c.config.Load().RegisterRateAll)
 	}
 	return tooOften(wait)
 }
 
 // mayMakeRoom counts a new room, and returns 0 or how many seconds to wait.
 func (c *Chat) mayMakeRoom(maker string) (wait int) {
-	return c.together("rooms:"+maker, c.config.NewRoomRate)
+	return c.together("rooms:"+maker, c.config.Load().NewRoomRate)
 }

@@ -65,7 +65,7 @@ func (c *Chat) figures(everybody map[storage.ID]present) []figure {
 		{"sessions", strconv.Itoa(sessions), "Sessions that are logged in."},
 		{"rooms", strconv.Itoa(c.presence.roomCount()), "Rooms with somebody in them who is here."},
 		{"lockdown", onOff(c.lockdown.Load()), "Whether nobody may register."},
-		{"bans", strconv.Itoa(c.config.Bans.Len()), "Bans by address."},
+		{"bans", strconv.Itoa(c.bans.Len()), "Bans by address."},
 		{"memory", fmt.Sprintf("%dMiB", memory.Sys>>20), "Memory taken from the system."},
 	}
 }

@@ -13,14 +13,25 @@ func (c *Chat) unknown(name []byte) error {
 	if !ok {
 		return err
 	}
-	best := 1 + (len(typed)+1)/3 // with so many wrong letters nothing is suggested
+	var names []string
 	for _, command := range c.commands {
-		if d := distance(string(typed), command.Name); d < best {
-			best = d
-			err.Sentence = "Did you mean /" + command.Name + "?"
-		}
+		names = append(names, command.Name)
+	}
+	if meant := Closest(string(typed), names); meant != "" {
+		err.Sentence = "Did you mean /" + meant + "?"
 	}
 	return err
+}
+
+// Closest returns which of the names may have been meant by one that is mistyped; empty if it is like none of them.
+func Closest(typed string, names []string) (meant string) {
+	best := 1 + (len(typed)+1)/3 // with so many wrong letters nothing is suggested
+	for _, name := range names {
+		if d := distance(typed, name); d < best {
+			best, meant = d, name
+		}
+	}
+	return meant
 }
 
 // distance counts the letters to add, remove, change or swap with the next one, to turn a into b.

@@ -153,6 +153,13 @@ func (v *visitor) took() string {
 	return heard
 }
 
+// isTold reports whether something was heard since the last time, and leaves it.
+func (v *visitor) isTold(what string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return bytes.Contains(v.heard, []byte(what))
+}
+
 // hears wants these lines to be heard since the last time, in this order and no others. What is wanted is the beginning of a line.
 func (v *visitor) hears(want ...string) {
 	v.room.t.Helper()

@@ -68,6 +68,19 @@ const (
 	Banned       Code = "banned" // also why a command failed
 )
 
+// FailureCodes are all codes of a '-' line.
+var FailureCodes = [...]Code{
+	UnknownCommand, Usage, NeedSlash, LoginRequired, AlreadyLoggedIn, BadName, NameTaken, NameReserved, WeakPassword, BadCredentials,
+	NoSuchUser, InboxFull, LineTooLong, TextTooLong, BadUTF8, BadChar, BadJSON, RateLimited, Busy, Unavailable, Unsure, Internal,
+	NoSuchRoom, BadRoom, RoomTaken, NotInRoom, AlreadyInRoom, InviteOnly, RoomFull, QuietOnly, TooManyRooms, TooMany,
+	Muted, NotBanned, NotMuted, NotBlocked, NotAccepted, NoSuchSession, OnceMismatch, NoSuchToken, Forbidden, Banned,
+}
+
+// ClosingCodes are all codes of a '!' line.
+var ClosingCodes = [...]Code{
+	Bye, LoginTimeout, SlowReader, Flood, Replaced, Removed, Full, Draining, Resync, NotChat, Ended, Banned,
+}
+
 // Error is a failure as the client is told it. It must not be changed once it
 // is made, so that all connections may share one.
 type Error struct {

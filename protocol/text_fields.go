@@ -20,6 +20,7 @@ var bareFields = [256]map[string][]string{
 		"history":  {"count"},
 		"since":    {"count"},
 		"help":     {"count"},
+		"motd":     {"count"},
 		"join":     {"room"},
 		"leave":    {"room"},
 		"go":       {"room"},

@@ -38,24 +38,27 @@ func AddressKeys(a netip.Addr) []Share {
 // AddressMeter limits how often each address does something, and with it the wider prefixes of AddressKeys. It may be used from any
 // goroutine.
 type AddressMeter struct {
-	rate   Rate
 	meters map[int]*Meter[netip.Prefix] // by Share.Times
 }
 
 // NewAddressMeter makes a meter of one rate for each address.
 func NewAddressMeter(r Rate) *AddressMeter {
-	m := &AddressMeter{r, map[int]*Meter[netip.Prefix]{1: NewMeter[netip.Prefix](r)}}
+	m := &AddressMeter{map[int]*Meter[netip.Prefix]{1: NewMeter[netip.Prefix](r)}}
 	for _, w := range wider {
 		m.meters[w.times] = NewMeter[netip.Prefix](r.Times(w.times))
 	}
 	return m
 }
 
+// SetRate puts another rate in the place of the one before. What was used up until now stays so.
+func (m *AddressMeter) SetRate(r Rate) {
+	for times, meter := range m.meters {
+		meter.SetRate(r.Times(times))
+	}
+}
+
 // Take counts one use, and returns 0. If that is one too many, it returns how many whole seconds to wait.
 func (m *AddressMeter) Take(a netip.Addr, now time.Time) (wait int) {
-	if m.rate.Off {
-		return 0
-	}
 	for _, share := range AddressKeys(a) {
 		if wait = m.meters[share.Times].Take(share.Prefix, now); wait > 0 {
 			break

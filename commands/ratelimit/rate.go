@@ -1,7 +1,10 @@
 // Package ratelimit counts how often something is done, in all, by address or by account. The chat and the network use it alike.
 package ratelimit
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Rate is how often something may be done: a burst at once, and then so many each second.
 type Rate struct {
@@ -79,34 +82,39 @@ func (b *Bucket) Full(r Rate, now time.Time) bool {
 
 // Meter limits how often each of many does something: an address, an account. It may be used from any goroutine.
 type Meter[K comparable] struct {
-	rate    Rate
+	rate    *atomic.Pointer[Rate]
 	buckets *Table[K, Bucket]
 }
 
 // NewMeter makes a meter of one rate for each of them.
 func NewMeter[K comparable](r Rate) *Meter[K] {
-	return &Meter[K]{r, NewTable[K](func(b *Bucket, now time.Time) bool { return b.Full(r, now) })}
+	rate := &atomic.Pointer[Rate]{}
+	rate.Store(&r)
+	return &Meter[K]{rate, NewTable[K](func(b *Bucket, now time.Time) bool { return b.Full(*rate.Load(), now) })}
 }
+
+// SetRate puts another rate in the place of the one before. What was used up until now stays so.
+func (m *Meter[K]) SetRate(r Rate) { m.rate.Store(&r) }
 
 // Take counts one use, and returns 0. If that is one too many, it counts nothing and returns how many whole seconds to wait.
 func (m *Meter[K]) Take(who K, now time.Time) (wait int) {
-	if !m.rate.Off {
-		m.buckets.With(who, now, func(b *Bucket) { wait = b.Take(m.rate, now) })
+	if r := m.rate.Load(); !r.Off {
+		m.buckets.With(who, now, func(b *Bucket) { wait = b.Take(*r, now) })
 	}
 	return wait
 }
 
 // GiveBack takes back what Take has counted.
 func (m *Meter[K]) GiveBack(who K, now time.Time) {
-	if !m.rate.Off {
+	if !m.rate.Load().Off {
 		m.buckets.With(who, now, (*Bucket).GiveBack)
 	}
 }
 
 // Wait is how many whole seconds to wait for the next use; 0 if it may be now.
 func (m *Meter[K]) Wait(who K, now time.Time) (wait int) {
-	if !m.rate.Off {
-		m.buckets.With(who, now, func(b *Bucket) { wait = b.Wait(m.rate, now) })
+	if r := m.rate.Load(); !r.Off {
+		m.buckets.With(who, now, func(b *Bucket) { wait = b.Wait(*r, now) })
 	}
 	return wait
 }

@@ -118,3 +118,30 @@ func TestMeterCountsEachSource(t *testing.T) {
 		t.Errorf("unlimited remembers %d sources", n)
 	}
 }
+
+// TestMeterWithAnotherRate counts on: what was used up stays so, and from now on the other rate gives it back.
+func TestMeterWithAnotherRate(t *testing.T) {
+	m := NewMeter[string](Rate{Burst: 2, Second: 0.001})
+	take := func(want bool) {
+		t.Helper()
+		if got := m.Take("a", noon) == 0; got != want {
+			t.Errorf("it may be taken: %v", got)
+		}
+	}
+	take(true)
+	take(true)
+	take(false)
+	m.SetRate(Rate{Burst: 3, Second: 0.001})
+	take(true)
+	take(false)
+	m.SetRate(Rate{Off: true})
+	take(true)
+	m.SetRate(Rate{Burst: 2, Second: 0.001})
+	take(false)
+	if m.Take("a", noon.Add(1000*time.Second)) == 0 {
+		t.Error("three were used, and two are all that there may be")
+	}
+	if m.Take("a", noon.Add(2100*time.Second)) != 0 {
+		t.Error("what was used is not given back")
+	}
+}
