@@ -5,17 +5,16 @@ import (
 
 	"parley/server/internal/admission"
 	"parley/server/internal/socket"
-	"parley/server/internal/tlsfront"
 )
 
 // ackSource tells how much of what was written to a connection has certainly reached the client.
 type ackSource struct {
-	fd      int           // of the socket; -1 when evio has closed it
-	spare   int           // another descriptor of the socket while something is not acknowledged, or -1
-	unix    bool          // it is a unix socket, and the client itself is at the other end
-	tls     *tlsfront.Ack // a TLS client's; nil for others
-	ended   bool          // our side is shut down; the kernel counts that as one more byte
-	unclean bool          // the connection was broken: what is not acknowledged now never will be
+	fd      int      // of the socket; -1 when evio has closed it
+	spare   int      // another descriptor of the socket while something is not acknowledged, or -1
+	unix    bool     // it is a unix socket, and the client itself is at the other end
+	tls     *tlsPart // of a TLS client; nil for others
+	ended   bool     // our side is shut down; the kernel counts that as one more byte
+	unclean bool     // the connection was broken: what is not acknowledged now never will be
 }
 
 // descriptor returns a descriptor of the socket that is still open, or -1.
@@ -30,21 +29,30 @@ func (s *ackSource) descriptor() int {
 func (s *ackSource) acked(written uint64) (bytes uint64, ok bool) {
 	fd := s.descriptor()
 	switch {
-	case s.tls != nil:
-		return s.tls.Acked(), true
 	case fd < 0:
 		return 0, false
 	case s.unix:
 		return written, s.allRead(fd)
+	case s.tls != nil:
+		sealed, ok := s.ackedTCP(fd, s.tls.taken)
+		if ok {
+			s.tls.reached(sealed)
+		}
+		return s.tls.acked, ok
 	}
+	return s.ackedTCP(fd, written)
+}
+
+// ackedTCP is how many of the bytes that the kernel has taken the client's TCP has acknowledged.
+func (s *ackSource) ackedTCP(fd int, taken uint64) (bytes uint64, ok bool) {
 	queued, err := socket.Unacknowledged(fd)
 	if s.ended {
 		queued = max(0, queued-1)
 	}
-	if err != nil || uint64(queued) > written {
+	if err != nil || uint64(queued) > taken {
 		return 0, false
 	}
-	return written - uint64(queued), true
+	return taken - uint64(queued), true
 }
 
 // shutdown ends our side of the socket, or both.
@@ -72,7 +80,7 @@ func (s *ackSource) allRead(fd int) bool {
 // keep opens a second descriptor of the socket, because evio closes its own before it tells us, and we must still ask the kernel then.
 // If none may be opened, a message whose connection ends just now counts as unacknowledged and is delivered again, which is safe.
 func (s *ackSource) keep(a *admission.Admission) {
-	if s.spare >= 0 || s.tls != nil || !a.TakeSpare() {
+	if s.spare >= 0 || !a.TakeSpare() {
 		return
 	}
 	second, err := unix.FcntlInt(uintptr(s.fd), unix.F_DUPFD_CLOEXEC, 0)

@@ -50,14 +50,19 @@ func (s *shard) admit(c *conn, balancer bool) bool {
 	if c.onlyIRC {
 		c.speakIRC()
 	}
-	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.source.tls != nil}
+	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.tls != nil}
 	verdict := s.admission.Enter(&c.visitor, time.Now())
 	switch {
 	case s.draining:
+		if verdict == admission.Admitted { // otherwise it is counted already
+			s.metrics.refusedDraining.Inc()
+		}
 		return s.refuse(c, "going down", drainingLine)
 	case verdict != admission.Admitted:
 		return s.refuse(c, verdict.String(), refusalLine[verdict])
 	}
+	c.admitted = true
+	s.metrics.connections.Inc()
 	if !balancer {
 		s.log.Info("connected", c.from())
 	}
@@ -85,7 +90,7 @@ func (c *conn) awaitLogin() {
 func (s *shard) refuse(c *conn, why string, line *protocol.Line) (keep bool) {
 	s.limitLog.Info("refused", c.from(), zap.String("why", why))
 	if s.admission.Crowded() {
-		_, _ = socket.Send(c.fd, c.closing(line))
+		_, _ = c.out.send(c.closing(line))
 		return false
 	}
 	c.close(line)

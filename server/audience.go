@@ -111,6 +111,7 @@ func (s *shard) announce(d *commands.Delivery) {
 		if a == nil {
 			continue
 		}
+		s.delivered.room += len(a.members) * len(d.Rooms()[i].At)
 		for _, c := range a.members {
 			if len(c.hearing.due) == 0 {
 				s.hearers = append(s.hearers, c)

@@ -64,7 +64,7 @@ type guest struct {
 const roomCount = 4
 
 func newHouse(t *testing.T, r *rand.Rand) *house {
-	h := &house{t: t, rand: r, shard: newShard(testConfig(t), admission.New(admission.Config{}), nil, nil)}
+	h := &house{t: t, rand: r, shard: newShard(testConfig(t), admission.New(admission.Config{}), nil, newMetrics(nil), nil)}
 	for range 1 + r.IntN(6) {
 		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_NONBLOCK, 0)
 		if err != nil {

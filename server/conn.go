@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/socket"
 )
@@ -31,22 +32,25 @@ type conn struct {
 	chat    chatPart
 	heard   heard
 
-	shard   *shard
-	fd      int
-	place   int // in the shard's conns
-	reading socket.Interest
-	state   state
-	dirty   bool // is in the shard's dirty
-	queued  bool // is in the shard's queued
-	spoken  bool // it has sent a line
-	onlyIRC bool // it has come to a port for IRC
-	leaving bool // it ends as soon as nothing of it is being worked on, because the server does
+	shard    *shard
+	fd       int
+	place    int // in the shard's conns
+	reading  socket.Interest
+	state    state
+	dirty    bool // is in the shard's dirty
+	queued   bool // is in the shard's queued
+	spoken   bool // it has sent a line
+	onlyIRC  bool // it has come to a port for IRC
+	admitted bool // it was let in
+	leaving  bool // it ends as soon as nothing of it is being worked on, because the server does
 
 	in     input
 	irc    *ircPart // nil for a client that does not speak IRC
+	tls    *tlsPart // nil for a client that does not speak TLS
 	acks   acks
 	source ackSource
 	timers timers
+	why    protocol.Code // the code of its last line; empty: none
 
 	remote  netip.AddrPort // zero for a unix socket
 	visitor admission.Visitor
@@ -128,6 +132,8 @@ func (c *conn) rearm() {
 		if c.reading != socket.Disarmed || c.chat.working {
 			c.read(socket.Never)
 		}
+	case c.tls != nil && c.tls.ended:
+		c.leave()
 	case c.in.unfinished() && !c.in.ended:
 		if c.reading != socket.Disarmed {
 			c.read(socket.Never)

@@ -89,13 +89,13 @@ func (c *conn) askAcks() {
 		number := int64(0)
 		for _, m := range c.acks.acknowledge(acked) {
 			if m.invite {
-				c.shard.chat.AckInvite(c.chat.account, m.number)
+				c.shard.chat.AckInvite(&c.chat.session, c.chat.account, m.number)
 			} else {
 				number = m.number
 			}
 		}
 		if number > 0 {
-			c.shard.chat.Ack(c.chat.account, number)
+			c.shard.chat.Ack(&c.chat.session, c.chat.account, number)
 		}
 	}
 }
@@ -104,10 +104,6 @@ func (c *conn) askAcks() {
 // only a round trip later. So the spare descriptor keeps the socket open, and is asked for a while.
 func (c *conn) lastAcks() {
 	c.source.fd = -1
-	if c.source.tls != nil {
-		c.lastTLSAcks()
-		return
-	}
 	if len(c.acks.marks) > 0 {
 		c.askAcks()
 	}
@@ -119,20 +115,6 @@ func (c *conn) lastAcks() {
 	c.shard.unacked[c] = struct{}{}
 	c.timers.after(timerAcks, askEvery)
 	c.timers.after(timerClose, c.shard.config.patience.ended)
-}
-
-// lastTLSAcks has the acks asked for when the TLS front has closed the client's socket.
-func (c *conn) lastTLSAcks() {
-	c.source.tls.Leave()
-	if len(c.acks.marks) == 0 {
-		return
-	}
-	c.source.tls.WhenClosed(func() {
-		c.shard.call(func() {
-			c.askAcks()
-			c.forgetAcks()
-		})
-	})
 }
 
 // maySurvive reports whether the spare descriptor may stay open: the connection has ended in order, and epoll reports nothing of it any

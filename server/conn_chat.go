@@ -114,6 +114,7 @@ func (p *chatPart) answered(out []byte, outcome commands.Outcome) {
 	case commands.Working:
 		p.working = true
 	case commands.Closing:
+		p.conn.why = protocol.Bye
 		p.conn.end()
 	}
 }
@@ -195,6 +196,7 @@ func (p *chatPart) Leave() (heard int64) {
 
 // Waiting is part of the answer to the login, so it isn't held.
 func (p *chatPart) Waiting(lines []byte, number int64) {
+	p.conn.shard.delivered.private++
 	if p.Show(lines); p.conn.state == open {
 		p.conn.awaitAck(mark{end: p.conn.out.position(), number: number})
 	}
@@ -240,6 +242,9 @@ func (p *chatPart) marked(account storage.ID, lines []byte, m mark) {
 	c := p.conn
 	if account != p.account || c.state != open {
 		return
+	}
+	if !m.invite {
+		c.shard.delivered.private++
 	}
 	c.event(lines)
 	switch {

@@ -25,6 +25,9 @@ func (c *conn) end() {
 // sendEnd shuts our side down. To close while input is unread would be a reset, and the closing words could be lost. So the input is read
 // until the client's end comes, for a while at most.
 func (c *conn) sendEnd() {
+	if !c.sayEnd() {
+		return // it is tried again
+	}
 	c.state = ended
 	c.source.shutdown(unix.SHUT_WR)
 	c.timers.after(timerClose, c.shard.config.patience.ended)
@@ -49,7 +52,13 @@ func (c *conn) Closed(err error) {
 	c.timers.stopAll()
 	c.out.blocked = false
 	c.lastAcks()
+	if c.admitted {
+		c.shard.metrics.end(c.why)
+	}
 	c.shard.remove(c)
+	if c.tls != nil {
+		c.tls.session.Leave()
+	}
 	c.out.drop()
 	c.in.pending, c.out.held = nil, nil
 	c.chat.drain(false)

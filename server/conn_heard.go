@@ -103,10 +103,6 @@ func (c *conn) takeHeard() int64 {
 // heardAtEnd is takeHeard when evio has closed the descriptor, so that the kernel can't be asked. A client on this machine that has ended in
 // order has received everything: the kernel hands it over at once, and a client that closes without having read all of it resets the connection.
 func (c *conn) heardAtEnd() {
-	if c.source.tls != nil {
-		c.askHeard()
-		return
-	}
 	if c.heard.waits() && !c.source.unclean && c.out.unsent() == 0 && (c.local() || c.remote.Addr().IsLoopback()) {
 		c.hasHad(c.out.written)
 	}

@@ -56,7 +56,7 @@ func (c *conn) Data(in []byte) {
 		c.reading = socket.Disarmed
 	}
 	if c.proxy != nil {
-		if in = c.header(in); len(in) == 0 {
+		if in = c.header(in); len(in) == 0 && c.tls == nil {
 			return
 		}
 	}
@@ -64,7 +64,12 @@ func (c *conn) Data(in []byte) {
 		c.rearm()
 		return
 	}
+	broken := false
+	if c.tls != nil {
+		in, broken = c.open(in)
+	}
 	switch {
+	case len(in) == 0: // a part of a TLS record, or one without text
 	case len(c.in.pending) > 0 || c.stopped():
 		// A reset makes evio read although it was told not to.
 		c.in.pending = append(c.in.pending, in...)
@@ -76,6 +81,9 @@ func (c *conn) Data(in []byte) {
 		c.lines(in)
 	}
 	c.settle()
+	if broken {
+		c.fail()
+	}
 	c.shard.commit()
 }
 
@@ -132,15 +140,20 @@ func (c *conn) peek() {
 	case n > 0:
 		c.read(socket.Once)
 	case err == nil:
-		c.in.ended = true
-		if line, ok, err := c.in.end(); ok {
-			c.chat.line(line, err)
-		}
-		c.settle()
+		c.lastLine()
 	case socket.Again(err):
 		c.rearm()
 	default:
 		c.source.unclean = true // the kernel reports the error only once
 		c.read(socket.Once)     // evio reads the end now
 	}
+}
+
+// lastLine does what was read of a line, when no more input will come.
+func (c *conn) lastLine() {
+	c.in.ended = true
+	if line, ok, err := c.in.end(); ok {
+		c.chat.line(line, err)
+	}
+	c.settle()
 }

@@ -66,6 +66,7 @@ func (p *chatPart) step(s *irc.Step) {
 		part.hide = irc.Nothing
 		p.say(s.Text, p.last())
 		if s.Close {
+			p.conn.why = protocol.Bye
 			p.conn.end()
 		}
 	}
@@ -126,4 +127,5 @@ func (c ircChat) Name() string                       { return c.session.Name() }
 func (c ircChat) HasGuest(name string) bool          { return c.chat.HasGuest(name) }
 func (c ircChat) Rooms() []string                    { return c.chat.RoomNames(c.session) }
 func (c ircChat) Failure() *protocol.Error           { return c.session.Failure() }
+func (c ircChat) MOTD() []string                     { return c.chat.MOTD() }
 func (c ircChat) Counts() commands.Counts            { return c.chat.Counts() }

@@ -23,6 +23,7 @@ func (c *conn) append(b []byte) {
 		return
 	}
 	if c.out.append(b); c.out.overfull() {
+		c.shard.metrics.outboxFull.Inc()
 		c.slow()
 	}
 }
@@ -32,6 +33,7 @@ func (c *conn) append(b []byte) {
 func (c *conn) event(b []byte) {
 	if c.chat.working && c.state == open {
 		if c.out.hold(b); c.out.overfull() {
+			c.shard.metrics.outboxFull.Inc()
 			c.slow()
 		}
 		return
@@ -85,11 +87,7 @@ func (c *conn) wrote(result sendResult) {
 func (c *conn) retry() {
 	c.out.unblock()
 	c.flush()
-	now := c.shard.schedule.now()
-	if c.source.tls.Advanced() {
-		c.out.progress(now) // the sockets between us and a TLS client take big pieces only
-	}
-	if c.state == open && c.out.stuckFor(now) >= c.shard.config.patience.slow {
+	if c.state == open && c.out.stuckFor(c.shard.schedule.now()) >= c.shard.config.patience.slow {
 		c.slow()
 	}
 }
@@ -121,8 +119,9 @@ func (c *conn) close(line *protocol.Line) {
 	c.rearm()
 }
 
-// closing writes closing words in the connection's format.
+// closing writes closing words in the connection's format, and notes why it ends.
 func (c *conn) closing(line *protocol.Line) []byte {
+	c.why = protocol.Code(line.Word)
 	return c.chat.session.Format.AppendLine(nil, line)
 }
 

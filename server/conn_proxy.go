@@ -30,9 +30,9 @@ type proxyWait struct {
 func (s *shard) await(c *conn, tls bool) bool {
 	c.proxy = &proxyWait{tls: tls}
 	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Trusted: true}
-	c.visitor = admission.Visitor{Trusted: true}
-	s.admission.Enter(&c.visitor, time.Now())
+	s.admission.Await()
 	if s.admission.Crowded() {
+		s.metrics.refused[admission.Full].Inc()
 		s.limitLog.Info("refused", c.from(), zap.String("why", "no descriptor to spare"))
 		return false
 	}
@@ -52,11 +52,10 @@ func (c *conn) header(in []byte) []byte {
 		return nil
 	}
 	if c.proxy.tls {
-		if c.source.tls = c.shard.front.Claim(header); c.source.tls == nil {
-			c.refuseHeader(errNoClient)
+		if err := c.claim(header); err != nil {
+			c.refuseHeader(err)
 			return nil
 		}
-		c.onlyIRC = c.source.tls.IRC()
 	}
 	c.proxy = nil
 	c.timers.stop(timerLogin)
@@ -74,6 +73,7 @@ func (c *conn) header(in []byte) []byte {
 
 // refuseHeader closes a connection without a word, since it is not known who is at the other end.
 func (c *conn) refuseHeader(why error) {
+	c.shard.metrics.refusedProxy.Inc()
 	c.shard.limitLog.Info("closed: PROXY protocol", c.from(), zap.String("why", why.Error()))
 	c.hangUp()
 }

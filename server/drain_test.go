@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -168,22 +169,50 @@ func TestDrainFreesTheAddresses(t *testing.T) {
 
 // Who has connected before the ports are closed is told, also if the loop has not come to accept them yet.
 func TestStopTellsThoseWhoWait(t *testing.T) {
-	s := start(t)
-	busy, release := make(chan struct{}), make(chan struct{})
-	s.shards[0].call(func() { close(busy); <-release })
-	<-busy
-	var waiting []*user
-	for range 20 {
-		waiting = append(waiting, s.dialAt("tcp", s.addr()))
-	}
-	waiting[0].say("/ping")
-	stopped := s.stops()
-	close(release)
-	for _, u := range waiting {
-		if lines := u.rest(); len(lines) == 0 || !strings.HasPrefix(lines[len(lines)-1], "! draining: ") {
-			t.Errorf("the last lines were %q", lines)
+	plain := func(s *secureServer) *user { return s.dialAt("tcp", s.addr()) }
+	overTLS := func(s *secureServer) *user {
+		u := s.secureUser(s.dialAt("tcp", s.secureAddr()).Conn)
+		if err := u.Conn.(*tls.Conn).Handshake(); err != nil {
+			s.t.Fatal(err)
 		}
-		u.Close()
+		return u
 	}
-	stopped()
+	for _, c := range []struct {
+		who     string
+		crowd   int
+		connect func(s *secureServer) *user
+	}{
+		{"one", 1, plain},
+		{"a crowd", 20, plain},
+		{"one over TLS", 1, overTLS},
+	} {
+		t.Run(c.who, func(t *testing.T) {
+			s, began := startSecure(t), time.Now()
+			sh := s.shards[0]
+			busy, release := make(chan struct{}), make(chan struct{})
+			sh.call(func() { close(busy); <-release })
+			<-busy
+			var waiting []*user
+			for range c.crowd {
+				waiting = append(waiting, c.connect(s))
+			}
+			eventually(t, "they are at the loop's door", sh.loop.Awaited)
+			eventually(t, "the loop is old enough to end at once", func() bool { return time.Since(began) > 200*time.Millisecond })
+			waiting[0].say("/ping")
+			stopped := s.stops()
+			eventually(t, "the loop is to drain", func() bool {
+				sh.mu.Lock()
+				defer sh.mu.Unlock()
+				return !sh.next.Empty()
+			})
+			close(release)
+			for _, u := range waiting {
+				if lines := u.rest(); len(lines) == 0 || !strings.HasPrefix(lines[len(lines)-1], "! draining: ") {
+					t.Errorf("the last lines were %q", lines)
+				}
+				u.Close()
+			}
+			stopped()
+		})
+	}
 }

@@ -270,6 +270,8 @@ func TestLoginsOfIRCClients(t *testing.T) {
 	u.say("NICK bob", "USER b 0 * b")
 	u.want(":irc.parley 001 bob ")
 	u.until("NOTICE bob ")
+	u.say("LUSERS")
+	u.until(" 251 bob ")
 	u.say("NS IDENTIFY alice " + password)
 	u.until(":bob!bob@parley NICK alice")
 	u.until(":alice!alice@parley JOIN #lobby")

@@ -8,9 +8,18 @@ func TestAckComesAfterTheEnd(t *testing.T) {
 	if !inOwnNetwork(t) {
 		return
 	}
-	for _, end := range []string{"", "/quit\n"} {
-		t.Run("login, "+end+"and the end", func(t *testing.T) {
-			s := start(t, func(o *setup) { o.patience = ordinaryPatience; o.patience.ended = 60_000 })
+	for _, c := range []struct {
+		over string
+		end  string
+		dial func(s *secureServer) *user
+	}{
+		{"TCP", "", func(s *secureServer) *user { return s.dial() }},
+		{"TCP", "/quit\n", func(s *secureServer) *user { return s.dial() }},
+		{"TLS", "", (*secureServer).dialSecure},
+		{"TLS", "/quit\n", (*secureServer).dialSecure},
+	} {
+		t.Run("login, "+c.end+"and the end over "+c.over, func(t *testing.T) {
+			s := startSecure(t, func(o *setup) { o.patience = ordinaryPatience; o.patience.ended = 60_000 })
 			writer := s.join("writer")
 			s.join("script").Close()
 			eventually(t, "it has left", func() bool { return s.Online() == 1 })
@@ -18,9 +27,10 @@ func TestAckComesAfterTheEnd(t *testing.T) {
 
 			acked := s.acked()
 			release := s.store.holdCommits()
-			script := s.dial()
-			script.send("/login script " + password + "\n" + end)
+			script := c.dial(s)
+			script.send("/login script " + password + "\n" + c.end)
 			script.halfClose()
+			_ = script.socket().CloseWrite() // with TLS that was its word only
 			s.waitWorking(s.shards[0])
 			loopback(t, false) // what is answered now is on its way for a long time
 			release()

@@ -26,6 +26,7 @@ type buffers [][]byte
 // outbox is what a connection has to send. It writes, and reports the result; the connection acts on it.
 type outbox struct {
 	fd      int
+	tls     *tlsPart // encrypts; nil where plain text is written
 	limit   int      // of what may wait for a reader who does not keep up, in bytes
 	buffers *buffers // of the loop
 
@@ -50,10 +51,10 @@ const (
 )
 
 // unsent is how many bytes wait to be written.
-func (o *outbox) unsent() int { return len(o.out) - o.outAt }
+func (o *outbox) unsent() int { return len(o.out) - o.outAt + o.tls.waiting() }
 
 // position is where the next byte to be appended will stand among all that were ever sent.
-func (o *outbox) position() uint64 { return o.written + uint64(o.unsent()) }
+func (o *outbox) position() uint64 { return o.written + uint64(len(o.out)-o.outAt) }
 
 // take hands out the buffer for something to be appended to; give takes it back.
 func (o *outbox) take() []byte {
@@ -97,44 +98,62 @@ func (o *outbox) overfull() bool {
 
 // write writes b, or what the kernel takes of it; the rest waits. Nothing may be waiting before.
 func (o *outbox) write(b []byte) sendResult {
-	n, err := socket.Send(o.fd, b)
-	o.sent(b[:n])
-	switch {
-	case n == len(b):
-		return allSent
-	case err != nil && !socket.Again(err):
-		return peerGone
+	n, err := o.send(b)
+	if n < len(b) && (err == nil || socket.Again(err)) {
+		o.append(b[n:])
 	}
-	o.append(b[n:])
-	return kernelFull
+	return result(err, o.unsent())
 }
 
 // flush writes what waits.
 func (o *outbox) flush() sendResult {
 	for o.unsent() > 0 {
-		n, err := socket.Send(o.fd, o.out[o.outAt:])
-		o.sent(o.out[o.outAt : o.outAt+n])
+		n, err := o.send(o.out[o.outAt:])
 		o.outAt += n
-		if err != nil && !socket.Again(err) {
-			return peerGone
-		}
-		if n == 0 || err != nil {
-			return kernelFull
+		if err != nil {
+			return result(err, o.unsent())
 		}
 	}
 	o.drop()
 	return allSent
 }
 
-// sent counts what the kernel has taken.
+// result is that of a write with this error, after which so many bytes wait.
+func result(err error, unsent int) sendResult {
+	switch {
+	case err != nil && !socket.Again(err):
+		return peerGone
+	case unsent > 0:
+		return kernelFull
+	}
+	return allSent
+}
+
+// send offers b to the kernel, and returns how much of it need not be offered again.
+func (o *outbox) send(b []byte) (n int, err error) {
+	if o.tls == nil {
+		n, err = socket.Send(o.fd, b)
+	} else {
+		before := o.tls.taken
+		if n, err = o.tls.send(o.fd, b); o.tls.taken > before {
+			o.moved()
+		}
+	}
+	o.sent(b[:n])
+	return n, err
+}
+
+// sent counts what has been sent.
 func (o *outbox) sent(b []byte) {
 	if len(b) > 0 {
 		o.written += uint64(len(b))
 		o.midLine = b[len(b)-1] != '\n'
-		o.stuckSince = 0
-		o.retryDelay = 0
+		o.moved()
 	}
 }
+
+// moved notes that the kernel has taken something.
+func (o *outbox) moved() { o.stuckSince, o.retryDelay = 0, 0 }
 
 // block notes that the kernel takes no more, and returns in how many milliseconds to unblock and try again.
 func (o *outbox) block(now int64) (delay int64) {
@@ -148,13 +167,6 @@ func (o *outbox) block(now int64) (delay int64) {
 
 // unblock lets it be tried again.
 func (o *outbox) unblock() { o.blocked = false }
-
-// progress notes that the reader has taken something, although the kernel did not.
-func (o *outbox) progress(now int64) {
-	if o.stuckSince != 0 {
-		o.stuckSince = now
-	}
-}
 
 // stuckFor is for how many milliseconds the reader has taken nothing of what waits.
 func (o *outbox) stuckFor(now int64) int64 {

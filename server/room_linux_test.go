@@ -51,7 +51,7 @@ type rooms struct {
 }
 
 func newRooms(t testing.TB) rooms {
-	return rooms{newShard(testConfig(t), admission.New(admission.Config{}), nil, nil), t}
+	return rooms{newShard(testConfig(t), admission.New(admission.Config{}), nil, newMetrics(nil), nil), t}
 }
 
 // member is a connection and the client's end of its socket, where each write is a packet.

@@ -6,9 +6,11 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -46,9 +48,10 @@ type Config struct {
 
 // TLS is where the server speaks TLS, and with which certificate. Without an address there is no TLS.
 type TLS struct {
-	Listen []string // TCP addresses as net.Listen takes them
-	Cert   string   // file, PEM: the certificate and the intermediate ones
-	Key    string   // file, PEM
+	Listen []string                                             // TCP addresses as net.Listen takes them
+	Cert   string                                               // file, PEM: the certificate and the intermediate ones
+	Key    string                                               // file, PEM
+	Get    func(*tls.ClientHelloInfo) (*tls.Certificate, error) // in place of both, if it is not nil: see tls.Config.GetCertificate
 }
 
 // IRC is where the server greets nobody and takes every client for one that speaks IRC. Elsewhere it knows these by their first line.
@@ -59,15 +62,19 @@ type IRC struct {
 	Bans      int      // of a room, likewise
 }
 
+// TLSDescriptors is how many descriptors a server that speaks TLS needs besides those of Config.Descriptors.
+const TLSDescriptors = 2 * tlsfront.Ways
+
 // Server is a running server.
 type Server struct {
-	config    Config
+	config    Config // as it was started with, but for DrainTime
 	admission *admission.Admission
 	front     *tlsfront.Front // nil without TLS
 	shards    []*shard
 	running   []*shard // those whose loop was started
 	chat      *commands.Chat
 	failed    chan struct{}
+	draining  atomic.Bool
 
 	failOnce sync.Once
 }
@@ -80,7 +87,9 @@ func Start(store storage.Store, config Config) (*Server, error) {
 	s := &Server{config: config, failed: make(chan struct{})}
 	bans := commands.NewAddressBans()
 	config.Chat.Bans = bans
+	metrics := newMetrics(config.Chat.Metrics)
 	s.admission = admission.New(admission.Config{
+		Refused:        func(why admission.Verdict) { metrics.refused[why].Inc() },
 		Banned:         func(from netip.Addr, now time.Time) bool { return bans.Find(from, now) != nil },
 		MaxConnections: config.MaxConnections, Descriptors: config.Descriptors,
 		MaxPerAddress: config.MaxPerAddress, ConnectRate: config.ConnectRate, Trust: config.Trust,
@@ -91,7 +100,7 @@ func Start(store storage.Store, config Config) (*Server, error) {
 	}
 	shards := make([]commands.Shard, config.Shards)
 	for i := range shards {
-		sh := newShard(config, s.admission, s.front, s.fail)
+		sh := newShard(config, s.admission, s.front, metrics, s.fail)
 		sh.place = i
 		s.shards = append(s.shards, sh)
 		shards[i] = sh
@@ -102,6 +111,7 @@ func Start(store storage.Store, config Config) (*Server, error) {
 	for _, sh := range s.shards {
 		sh.chat = s.chat
 	}
+	s.show(config.Chat.Metrics)
 	if err := s.listen(); err != nil {
 		s.Stop(context.Background())
 		return nil, err
@@ -122,11 +132,11 @@ func newFront(config Config, a *admission.Admission) (*tlsfront.Front, error) {
 		return nil, nil
 	}
 	return tlsfront.New(tlsfront.Config{
-		Ports: ports, Cert: config.TLS.Cert, Key: config.TLS.Key,
+		Ports: ports, Cert: config.TLS.Cert, Key: config.TLS.Key, Get: config.TLS.Get,
 		Proxies: config.Proxies, Admission: a,
 		Timeout: tlsfront.Timeout{
 			Handshake: time.Duration(config.patience.handshake) * time.Millisecond,
-			Write:     time.Duration(config.patience.closingWords) * time.Millisecond,
+			Loop:      headerTime,
 			End:       time.Duration(config.patience.ended) * time.Millisecond,
 		},
 		Log: config.Log, LimitLog: commands.Sampled(config.Log),
@@ -157,11 +167,13 @@ func (s *Server) tlsAddrs(from, to int) []net.Addr {
 // the drain time, so that they come to other servers a few at a time. Running commands finish, and what waits is sent. It returns when
 // nobody is left, when the time is over, or when ctx ends. Stop follows.
 func (s *Server) Drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTime)
+	over := s.config.DrainTime
+	ctx, cancel := context.WithTimeout(ctx, over)
 	defer cancel()
+	s.draining.Store(true)
 	s.front.Shut()
 	for _, sh := range s.running {
-		sh.call(func() { sh.drain(s.config.DrainTime) })
+		sh.call(func() { sh.drain(over) })
 	}
 	for _, sh := range s.running {
 		select {
@@ -177,6 +189,7 @@ func (s *Server) Drain(ctx context.Context) {
 func (s *Server) Stop(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.StopTime)
 	defer cancel()
+	s.draining.Store(true)
 	s.front.Shut()
 	for _, sh := range s.running {
 		sh.call(func() { sh.drain(0) })

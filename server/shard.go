@@ -18,16 +18,17 @@ import (
 // shard is one event loop and the connections on it. Everything belongs to the loop's goroutine, except for the mailbox and the fields
 // that are marked as fixed.
 type shard struct {
-	config    Config               // fixed
+	config    Config               // replaced by configure
 	chat      *commands.Chat       // fixed
 	log       *zap.Logger          // fixed
 	limitLog  *zap.Logger          // fixed; for what strangers can make happen often
 	admission *admission.Admission // fixed; shared by all shards
 	front     *tlsfront.Front      // fixed; shared by all shards; nil without TLS
+	metrics   *metrics             // fixed; shared by all shards
 	loop      *evloop.Loop         // fixed
 	place     int                  // fixed; among all shards
 	forIRC    int                  // fixed; the first of its listeners where IRC is spoken
-	irc       protocol.IRCLimits   // fixed
+	irc       protocol.IRCLimits   // replaced by configure
 	fail      func()               // fixed; called when the loop has ended by itself
 	mailbox
 
@@ -38,13 +39,20 @@ type shard struct {
 	queued    []*conn                  // those that have more lines to do, when the others have had their turn
 	unacked   map[*conn]struct{}       // those that are gone but whose last acknowledgements may still come
 	buffers   buffers
+	plain     []byte // memory for what TLS is decrypted into, and
+	sealed    []byte // for what is encrypted, until the kernel has taken it
 	schedule  schedule
 	request   protocol.Request // memory for the one that is being done
 	asked     bool             // the chat was asked to keep something since it was last told to commit
 	draining  bool
-	awaited   int  // how often the loop has rung since somebody was still to be accepted
+	awaited   int  // how often the loop has rung since it drains
+	quiet     int  // how often in a row nobody was still to be accepted then
 	stopping  bool // no connection is left, or the time is over: the loop ends
+	delivered delivered
 }
+
+// delivered counts lines that were handed to sessions in the current turn of the loop.
+type delivered struct{ room, private int }
 
 // mailbox is where other goroutines leave what they have for a shard.
 type mailbox struct {
@@ -53,14 +61,11 @@ type mailbox struct {
 	spare *commands.Delivery // the loop's own: an empty one, to take the place of next
 }
 
-func newShard(config Config, a *admission.Admission, front *tlsfront.Front, fail func()) *shard {
+func newShard(config Config, a *admission.Admission, front *tlsfront.Front, m *metrics, fail func()) *shard {
 	s := &shard{
-		config: config, log: config.Log, limitLog: commands.Sampled(config.Log), admission: a, front: front, fail: fail,
-		mailbox: mailbox{next: &commands.Delivery{}, spare: &commands.Delivery{}},
-		irc: protocol.IRCLimits{
-			Name: commands.MaxName, Note: commands.MaxNote, Rooms: config.IRC.Rooms, Bans: config.IRC.Bans, Watches: config.Chat.Watches,
-			History: commands.MaxHistory, Targets: irc.MaxTargets, Modes: irc.MaxModes, Guests: config.Chat.Guests > 0,
-		},
+		config: config, log: config.Log, limitLog: commands.Sampled(config.Log), admission: a, front: front, metrics: m, fail: fail,
+		mailbox:   mailbox{next: &commands.Delivery{}, spare: &commands.Delivery{}},
+		irc:       ircLimits(&config),
 		audiences: map[storage.ID]*audience{},
 		unacked:   map[*conn]struct{}{},
 	}
@@ -69,8 +74,17 @@ func newShard(config Config, a *admission.Admission, front *tlsfront.Front, fail
 	return s
 }
 
+// ircLimits are the limits as IRC clients are told them.
+func ircLimits(config *Config) protocol.IRCLimits {
+	return protocol.IRCLimits{
+		Name: commands.MaxName, Note: commands.MaxNote, Rooms: config.IRC.Rooms, Bans: config.IRC.Bans, Watches: config.Chat.Watches,
+		History: commands.MaxHistory, Targets: irc.MaxTargets, Modes: irc.MaxModes, Guests: config.Chat.Guests > 0,
+	}
+}
+
 // Rung is evloop.Handler's. It does everything that a loop does, except reading.
 func (s *shard) Rung() (end bool) {
+	s.metrics.loopDelay.Observe(s.loop.Waited().Seconds())
 	s.takeDelivery()
 	s.takeTurns()
 	s.schedule.expire()
@@ -122,6 +136,18 @@ func (s *shard) takeDelivery() {
 	s.dirty = s.dirty[:0]
 	d.Reset()
 	s.spare = d
+	s.count()
+}
+
+// count counts what was delivered. A line to a thousand members is counted by one addition.
+func (s *shard) count() {
+	if s.delivered.room > 0 {
+		s.metrics.roomDeliveries.Add(float64(s.delivered.room))
+	}
+	if s.delivered.private > 0 {
+		s.metrics.privateDeliveries.Add(float64(s.delivered.private))
+	}
+	s.delivered = delivered{}
 }
 
 // commit tells the chat to commit, if it was asked for anything since the last time.
@@ -208,9 +234,13 @@ func (s *shard) drain(over time.Duration) {
 }
 
 // shut stops accepting, and reports whether that is done. Those who have connected before are accepted first, and told. They come one at a
-// time between two rings; a crowd that goes on and on is not waited for.
+// time between two rings, and are opened in the turn after that, perhaps behind the ring. A crowd that goes on and on is not waited for.
 func (s *shard) shut() bool {
-	if s.awaited++; s.awaited <= 1000 && s.loop.Awaited() {
+	const rings, opened = 1000, 3
+	if s.quiet++; s.loop.Awaited() {
+		s.quiet = 0
+	}
+	if s.awaited++; s.awaited <= rings && s.quiet < opened {
 		s.loop.Ring()
 		return false
 	}

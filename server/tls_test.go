@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/commands/ratelimit"
+	"parley/server/internal/admission"
 )
 
 func TestChatOverTLS(t *testing.T) {
@@ -155,6 +156,9 @@ func TestFullOverTLS(t *testing.T) {
 	u := s.secureUser(s.dialAt("tcp", s.secureAddr()).Conn)
 	u.want("! full: There is no room")
 	u.wantEnd()
+	if n := count(t, s.metrics().refused[admission.Full]); n != 1 {
+		t.Errorf("it was counted %d times", n)
+	}
 }
 
 // The TLS front takes only as many clients as there are descriptors for.

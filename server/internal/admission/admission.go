@@ -5,6 +5,7 @@ package admission
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/commands/ratelimit"
@@ -19,7 +20,8 @@ type Config struct {
 	ConnectRate    ratelimit.Rate // new connections of one address; likewise
 	Trust          []netip.Prefix // not counted by address, as this machine is
 
-	Banned func(from netip.Addr, now time.Time) bool // who may not come in; nil: nobody is banned
+	Banned  func(from netip.Addr, now time.Time) bool // who may not come in; nil: nobody is banned
+	Refused func(why Verdict)                         // is told of each refusal, from any goroutine; nil: nobody is
 }
 
 // Verdict says whether a connection is admitted, or why not.
@@ -55,11 +57,12 @@ type Visitor struct {
 
 // Admission counts the connections of a server. It may be used from any goroutine.
 type Admission struct {
-	config Config
+	config atomic.Pointer[Config] // never changed, but replaced
 	rate   *ratelimit.AddressMeter
 
 	mu        sync.Mutex           // guards what follows; nothing is called under it
 	open      int                  // all connections, refused ones too
+	handshake int                  // those that are at the TLS front; they are not in open
 	spares    int                  // spare descriptors
 	admitted  int                  // without refused ones, which keep nobody out
 	byAddress map[netip.Prefix]int // of those admitted, for each prefix that is counted
@@ -67,12 +70,23 @@ type Admission struct {
 
 // New makes an admission that has counted nobody.
 func New(config Config) *Admission {
-	return &Admission{config: config, rate: ratelimit.NewAddressMeter(config.ConnectRate), byAddress: map[netip.Prefix]int{}}
+	a := &Admission{rate: ratelimit.NewAddressMeter(config.ConnectRate), byAddress: map[netip.Prefix]int{}}
+	a.config.Store(&config)
+	return a
+}
+
+// Configure puts other limits in the place of those before; Descriptors and the functions stay. Whoever was admitted stays, too, also if there are more than
+// may be now.
+func (a *Admission) Configure(config Config) {
+	old := a.config.Load()
+	config.Descriptors, config.Refused, config.Banned = old.Descriptors, old.Refused, old.Banned
+	a.config.Store(&config)
+	a.rate.SetRate(config.ConnectRate)
 }
 
 // Trusts reports whether an address is not counted: this machine, a unix socket, or a network that the operator trusts.
 func (a *Admission) Trusts(from netip.Addr) bool {
-	return !from.IsValid() || from.IsLoopback() || address.In(a.config.Trust, from)
+	return !from.IsValid() || from.IsLoopback() || address.In(a.config.Load().Trust, from)
 }
 
 // Arrive counts a new connection before something costly, such as a TLS handshake, and says whether that may begin. The Visitor of such
@@ -80,19 +94,30 @@ func (a *Admission) Trusts(from netip.Addr) bool {
 func (a *Admission) Arrive(from netip.Addr, now time.Time) Verdict {
 	switch {
 	case a.banned(from, now):
-		return Banned
+		return a.told(Banned)
 	case !a.Trusts(from) && a.rate.Take(from, now) > 0:
-		return TooOften
+		return a.told(TooOften)
 	}
 	return Admitted
 }
 
+// told tells of a verdict if it is a refusal, and returns it.
+func (a *Admission) told(v Verdict) Verdict {
+	if v != Admitted && a.config.Load().Refused != nil {
+		a.config.Load().Refused(v)
+	}
+	return v
+}
+
 func (a *Admission) banned(from netip.Addr, now time.Time) bool {
-	return a.config.Banned != nil && a.config.Banned(from, now)
+	banned := a.config.Load().Banned
+	return banned != nil && banned(from, now)
 }
 
 // Enter counts a connection until Leave, and says whether it is admitted. A refused one counts only as open.
-func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
+func (a *Admission) Enter(v *Visitor, now time.Time) Verdict { return a.told(a.judge(v, now)) }
+
+func (a *Admission) judge(v *Visitor, now time.Time) Verdict {
 	banned := a.banned(v.Address, now)
 	often := !v.Trusted && !v.Rated && a.rate.Take(v.Address, now) > 0
 	a.mu.Lock()
@@ -101,7 +126,7 @@ func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
 	switch {
 	case banned:
 		return Banned
-	case a.admitted >= a.config.MaxConnections:
+	case a.admitted >= a.config.Load().MaxConnections, a.admitted+a.handshake >= max(1, a.MostOpen()):
 		return Full
 	case !v.Trusted && a.addressFull(v.Address):
 		return AddressFull
@@ -112,7 +137,14 @@ func (a *Admission) Enter(v *Visitor, now time.Time) Verdict {
 	return Admitted
 }
 
-// Leave ends what Enter began.
+// Await counts a connection until Leave before it is known whose it is: it takes nobody's place, and Enter judges it later.
+func (a *Admission) Await() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open++
+}
+
+// Leave ends what Enter or Await began.
 func (a *Admission) Leave(v *Visitor) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -125,7 +157,7 @@ func (a *Admission) Leave(v *Visitor) {
 // addressFull reports whether an address has all the connections that it may have.
 func (a *Admission) addressFull(from netip.Addr) bool {
 	for _, share := range ratelimit.AddressKeys(from) {
-		if a.byAddress[share.Prefix] >= share.Times*a.config.MaxPerAddress {
+		if a.byAddress[share.Prefix] >= share.Times*a.config.Load().MaxPerAddress {
 			return true
 		}
 	}
@@ -148,23 +180,45 @@ func (a *Admission) count(v *Visitor, n int) {
 
 // MostOpen is how many connections may be open, refused ones included. Of the descriptors that are left when as many as possible are
 // admitted, half are for refused connections, and half for TakeSpare.
-func (a *Admission) MostOpen() int { return (a.config.MaxConnections + a.config.Descriptors) / 2 }
+func (a *Admission) MostOpen() int {
+	config := a.config.Load()
+	return (config.MaxConnections + config.Descriptors) / 2
+}
 
 // Crowded reports whether no descriptor is left for a refused connection that takes its time to end.
 func (a *Admission) Crowded() bool { return a.Open() > a.MostOpen() }
 
-// Open is how many connections there are.
+// Open is how many connections there are, those at the TLS front included.
 func (a *Admission) Open() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.open
+	return a.open + a.handshake
+}
+
+// TakeHandshake reports whether a descriptor is left for a connection at the TLS front, and counts it until GiveHandshake. It belongs to no
+// address and is not admitted, but so many fewer may be that the descriptors are enough for both.
+func (a *Admission) TakeHandshake() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open+a.handshake >= a.MostOpen() {
+		return false
+	}
+	a.handshake++
+	return true
+}
+
+// GiveHandshake gives back what TakeHandshake took.
+func (a *Admission) GiveHandshake() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.handshake--
 }
 
 // TakeSpare reports whether one more descriptor may be opened besides those of connections, and counts it until GiveSpare.
 func (a *Admission) TakeSpare() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.open+a.spares >= a.config.Descriptors {
+	if a.open+a.handshake+a.spares >= a.config.Load().Descriptors {
 		return false
 	}
 	a.spares++

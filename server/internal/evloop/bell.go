@@ -12,11 +12,15 @@ import (
 
 // bell wakes a loop by one byte on a unix socket that the loop itself has accepted. For the loop this is ordinary input, so it can't be lost.
 type bell struct {
-	rung atomic.Bool // it was rung, and not heard since
+	rung atomic.Bool  // it was rung, and not heard since
+	when atomic.Int64 // it was rung, since clock
 
 	mu sync.Mutex // guards fd; nothing is called under it but send, which never blocks, and close
 	fd int        // our end; -1 while there is no loop that hears it
 }
+
+// clock is what the times of bells count from.
+var clock = time.Now()
 
 // ringAgain is when another try is made if the kernel does not take the byte.
 const ringAgain = 10 * time.Millisecond
@@ -26,6 +30,7 @@ func (b *bell) Ring() {
 	if b.rung.Swap(true) {
 		return
 	}
+	b.when.Store(int64(time.Since(clock)))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fd < 0 {
@@ -38,6 +43,9 @@ func (b *bell) Ring() {
 		time.AfterFunc(ringAgain, b.Ring)
 	}
 }
+
+// Waited is how long ago the ring was that Handler.Rung is called for. Only there.
+func (b *bell) Waited() time.Duration { return time.Since(clock) - time.Duration(b.when.Load()) }
 
 // connect connects our end to the socket that the loop listens on. It waits in the backlog until the loop runs.
 func (b *bell) connect(path string) error {

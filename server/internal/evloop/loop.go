@@ -21,6 +21,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,6 +113,10 @@ func (l *Loop) Done() <-chan struct{} { return l.done }
 // Watch changes which input of a connection is reported. Only on the loop.
 func (l *Loop) Watch(fd int, want socket.Interest) { socket.Watch(l.epoll, fd, want) }
 
+// Become has a connection go on with another socket under the number of its descriptor: its own socket is closed, and so is by. For evio
+// nothing changes. Input is reported Always. Only on the loop.
+func (l *Loop) Become(fd, by int) error { return socket.Become(l.epoll, fd, by) }
+
 // Shut stops accepting at Addrs: whoever connects from now on is refused by the kernel. The loop goes on with the connections that it has. Only
 // on the loop.
 func (l *Loop) Shut() {
@@ -121,8 +126,8 @@ func (l *Loop) Shut() {
 	}
 }
 
-// Awaited reports whether somebody has connected at Addrs who is not accepted yet. Only on the loop.
-func (l *Loop) Awaited() bool { return !l.shut && readable(l.outer) }
+// Awaited reports whether somebody has connected, at Addrs or at the internal socket, who is not accepted yet. Only on the loop.
+func (l *Loop) Awaited() bool { return readable(slices.Concat(l.outer, l.inner)) }
 
 func (l *Loop) serve(c Config) {
 	dir, err := os.MkdirTemp("", "parley-")

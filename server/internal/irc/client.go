@@ -33,6 +33,8 @@ type Chat interface {
 	// Failure is why the last request failed, nil if it did not. It says nothing about a request that may follow others.
 	Failure() *protocol.Error
 	Counts() commands.Counts
+	// MOTD is the operator's message of the day, empty if there is none.
+	MOTD() []string
 }
 
 // Step is one thing that a connection does for its client. One of Text, Request, Then, Begin and End is set.

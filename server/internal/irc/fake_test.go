@@ -21,6 +21,7 @@ type fakeChat struct {
 	rooms    []string
 	failure  *protocol.Error
 	client   *Client
+	motd     []string
 }
 
 func newFakeChat() *fakeChat {
@@ -60,6 +61,7 @@ func (f *fakeChat) Name() string                  { return f.name }
 func (f *fakeChat) Rooms() []string               { return f.rooms }
 func (f *fakeChat) HasGuest(name string) bool     { return name == "taken" }
 func (f *fakeChat) Failure() *protocol.Error      { return f.failure }
+func (f *fakeChat) MOTD() []string                { return f.motd }
 func (f *fakeChat) Counts() commands.Counts       { return commands.Counts{} }
 
 // do does a request, and returns the line that answers it.

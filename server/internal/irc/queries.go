@@ -26,7 +26,7 @@ func (c *Client) nothing(*protocol.IRCMessage) {}
 
 func (c *Client) showMOTD(m *protocol.IRCMessage) {
 	if c.isHere(string(m.Param(0))) {
-		sayMOTD(c.numeric)
+		c.sayMOTD(c.numeric)
 	}
 }
 

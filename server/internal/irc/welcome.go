@@ -23,7 +23,7 @@ const (
 // begun is when this process was started, as far as a client wants to know.
 var begun = time.Now()
 
-// motd is the message of the day.
+// motd is the message of the day, unless the operator has another.
 var motd = []string{
 	"This is parley, a chat for IRC, netcat and telnet clients alike.",
 	"Your nick is the name of your account: /msg NickServ HELP says how to make one.",
@@ -41,7 +41,7 @@ func (c *Client) welcomeAs(nick string) (b []byte) {
 	say("004", protocol.IRCServer, version, userModes, channelModes)
 	c.support(say)
 	b = append(b, c.counted(nick)...)
-	sayMOTD(say)
+	c.sayMOTD(say)
 	return b
 }
 
@@ -67,9 +67,13 @@ func (c *Client) counted(nick string) []byte {
 	}})
 }
 
-func sayMOTD(say func(number string, params ...string)) {
+func (c *Client) sayMOTD(say func(number string, params ...string)) {
+	lines := c.chat.MOTD()
+	if len(lines) == 0 {
+		lines = motd
+	}
 	say("375", "- "+protocol.IRCServer+" Message of the day -")
-	for _, line := range motd {
+	for _, line := range lines {
 		say("372", "- "+line)
 	}
 	say("376", "End of /MOTD command")

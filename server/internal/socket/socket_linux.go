@@ -85,3 +85,14 @@ func ClosedTCP(fd int) error {
 func Replace(fd, by int) {
 	_ = unix.Dup3(by, fd, unix.O_CLOEXEC)
 }
+
+// Become has a descriptor that an epoll watches stand for another socket. The old one is closed, and so is the descriptor that by was. Input of
+// the new one is reported Always.
+func Become(epoll, fd, by int) error {
+	defer unix.Close(by)
+	if err := unix.Dup3(by, fd, unix.O_CLOEXEC); err != nil {
+		return err
+	}
+	// The old socket had no other descriptor, so with it the kernel has forgotten what epoll was told.
+	return unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: interests[Always], Fd: int32(fd)})
+}

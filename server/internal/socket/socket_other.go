@@ -17,3 +17,4 @@ func OwnPeer(int) bool                { return false }
 func TakeError(int) error             { return errLinuxOnly }
 func ClosedTCP(int) error             { return errLinuxOnly }
 func Replace(int, int)                {}
+func Become(int, int, int) error      { return errLinuxOnly }

@@ -13,13 +13,13 @@ import (
 
 // certificates is the certificate of the TLS port. It is read again when its files change, so that a renewal needs no restart.
 type certificates struct {
-	certFile, keyFile string
-	log               *zap.Logger
+	log *zap.Logger
 
-	mu      sync.Mutex // guards what follows; the files are read under it
-	current *tls.Certificate
-	seen    [2]fileState // of the files when they were read last
-	looked  time.Time
+	mu                sync.Mutex // guards what follows; the files are read under it
+	certFile, keyFile string
+	current           *tls.Certificate
+	seen              [2]fileState // of the files when they were read last
+	looked            time.Time
 }
 
 // lookEvery is how often the files are looked at, at most.
@@ -39,6 +39,30 @@ func loadCertificates(certFile, keyFile string, log *zap.Logger) (*certificates,
 		return nil, err
 	}
 	return c, nil
+}
+
+// CheckFiles says what is wrong with a certificate and its key, as the operator must hear it.
+func CheckFiles(certFile, keyFile string) error {
+	c, err := loadCertificates(certFile, keyFile, zap.NewNop())
+	if err != nil {
+		return err
+	}
+	if until := c.current.Leaf.NotAfter; time.Now().After(until) {
+		return fmt.Errorf("the TLS certificate %s has expired on %s", certFile, until.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// use reads the certificate from other files, and anew from the same. After an error everything is as it was.
+func (c *certificates) use(certFile, keyFile string) error {
+	other, err := loadCertificates(certFile, keyFile, c.log)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.certFile, c.keyFile, c.current, c.seen, c.looked = certFile, keyFile, other.current, other.seen, other.looked
+	return nil
 }
 
 // get is for tls.Config: the certificate for a handshake that begins now.

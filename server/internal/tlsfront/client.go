@@ -1,6 +1,7 @@
 package tlsfront
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"parley/server/internal/address"
 	"parley/server/internal/admission"
@@ -16,34 +18,25 @@ import (
 	"parley/server/internal/socket"
 )
 
-// chunk is how much the front copies at once, in bytes. It is small, so that the progress of a client on a slow line can be seen.
-const chunk = 4 << 10
-
-// client is a TLS client.
+// client is a TLS client before a loop has it.
 type client struct {
 	tcp  *net.TCPConn
 	port *Port // where it has come
+	wire *wire
 	tls  *tls.Conn
-	loop *net.UnixConn
-	ack  *Ack
 }
 
-// serve serves one client from its first byte to its last.
+// serve serves one client until a loop has it.
 func (f *Front) serve(tcp *net.TCPConn, port *Port) {
 	from := address.Of(tcp.RemoteAddr())
-	c := &client{tcp: tcp, port: port, ack: &Ack{tcp: tcp, port: port, timeout: f.config.Timeout}}
+	c := &client{tcp: tcp, port: port, wire: &wire{TCPConn: tcp}}
 	if err := f.welcome(c, &from); err != nil {
 		f.config.LimitLog.Info("closed: TLS", zap.Stringer("from", from), zap.String("why", reason(err)))
 		return
 	}
-	loop, id, err := f.handOver(from, address.Of(tcp.LocalAddr()), c.ack)
-	defer f.forget(id) // in case no loop has claimed it
-	if err != nil {
+	if err := f.handOver(c, from, address.Of(tcp.LocalAddr())); err != nil {
 		f.config.LimitLog.Warn("the TLS port can't reach the loop", zap.Stringer("from", from), zap.Error(err))
-		return
 	}
-	c.loop = loop
-	c.copy()
 }
 
 var (
@@ -61,9 +54,8 @@ func (f *Front) welcome(c *client, from *netip.AddrPort) error {
 	defer f.handshakes.end()
 	tune(c.tcp)
 	_ = c.tcp.SetDeadline(time.Now().Add(limit))
-	under := &underTLS{TCPConn: c.tcp, ack: c.ack}
 	if address.In(f.config.Proxies, from.Addr()) {
-		if err := under.readHeader(from); err != nil {
+		if err := c.wire.readHeader(from); err != nil {
 			return err
 		}
 	}
@@ -76,11 +68,11 @@ func (f *Front) welcome(c *client, from *netip.AddrPort) error {
 		}
 		defer f.handshakes.endFor(from.Addr())
 	}
-	c.tls = tls.Server(under, f.tls)
+	c.tls = tls.Server(c.wire, f.tls)
 	if err := c.tls.Handshake(); err != nil {
 		return f.explain(c, err)
 	}
-	return c.tcp.SetDeadline(time.Time{})
+	return nil
 }
 
 // explain tells a client that speaks plain text what this port is, if possible, and returns the error for the log.
@@ -88,8 +80,8 @@ func (f *Front) explain(c *client, err error) error {
 	if notTLS := (tls.RecordHeaderError{}); errors.As(err, &notTLS) && notTLS.Conn != nil {
 		_, _ = c.tcp.Write(c.port.PlainText)
 		_ = c.tcp.CloseWrite()
-		c.limitEnd()
-		discard(c.tcp)
+		_ = c.tcp.SetReadDeadline(time.Now().Add(f.config.Timeout.End))
+		_, _ = io.Copy(io.Discard, struct{ io.Reader }{c.tcp})
 		return errNotTLS
 	}
 	return err
@@ -108,112 +100,66 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// copy passes everything on in both directions until both have ended.
-func (c *client) copy() {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c.inward()
-	}()
-	c.outward()
-	<-done
-	c.ack.settle()
-	c.ack.close()
-	_ = c.loop.Close()
+// handOver has a loop take a client, and returns when it has, or has refused to.
+func (f *Front) handOver(c *client, from, to netip.AddrPort) error {
+	f.ways <- struct{}{}
+	defer func() { <-f.ways }()
+	header, id, path, err := f.announce(c, from, to)
+	if err != nil {
+		return err
+	}
+	defer f.forget(id)
+	loop, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: path})
+	if err != nil {
+		return err
+	}
+	defer loop.Close()
+	_ = loop.SetDeadline(time.Now().Add(f.config.Timeout.Loop))
+	if _, err := loop.Write(header); err != nil {
+		return err
+	}
+	_, _ = loop.Read(make([]byte, 1)) // the loop sends nothing: its end goes when it has put the client's socket there, or has closed it
+	return nil
 }
 
-// abort ends both sides at once.
-func (c *client) abort() {
-	c.ack.close()
-	_ = c.loop.Close()
+// announce makes the session of a client, and the header by which a loop can claim it. The session has a descriptor of the client's socket of its own,
+// which Go's poller doesn't know; the front's is closed.
+func (f *Front) announce(c *client, from, to netip.AddrPort) (header []byte, id uint64, path string, err error) {
+	fd, err := second(c.tcp)
+	if err != nil {
+		return nil, 0, "", err
+	}
 	_ = c.tcp.Close()
-}
-
-// inward copies from the client to the loop. It passes on the end of the input, with or without TLS's close alert. With the end comes the
-// acknowledgement of what the client had received before.
-func (c *client) inward() {
-	buffer := make([]byte, chunk)
-	for {
-		n, err := c.tls.Read(buffer)
-		if n > 0 {
-			if _, err := c.loop.Write(buffer[:n]); err != nil {
-				discard(c.tls) // the loop has closed; to close over unread input could make the client lose the last line
-				return
-			}
-		}
-		switch {
-		case err == nil:
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			_ = c.loop.CloseWrite()
-			return
-		default:
-			c.abort()
-			return
-		}
+	s := &Session{front: f, port: c.port, tcp: c.tcp, fd: fd, tls: c.tls, wire: c.wire}
+	s.wire.TCPConn, s.wire.session = nil, s
+	path, id, ok := f.assign(c.tcp, s)
+	if !ok {
+		_ = unix.Close(fd)
+		return nil, 0, "", net.ErrClosed
 	}
-}
-
-// outward copies from the loop to the client. After the end it limits the wait for the client's own end, as the loops do.
-func (c *client) outward() {
-	buffer := make([]byte, chunk)
-	for {
-		n, err := c.loop.Read(buffer)
-		if n > 0 {
-			c.ack.limitWrite()
-			written, err := c.tls.Write(buffer[:n])
-			c.ack.wrote(written)
-			if err != nil {
-				c.abort()
-				return
-			}
-		}
-		if err != nil {
-			break
-		}
+	if header, err = proxyheader.Format(from, to, id); err != nil {
+		f.forget(id)
 	}
-	_ = c.tls.CloseWrite()
-	if c.tcp.CloseWrite() == nil {
-		c.ack.cipher.Add(1) // the kernel counts the end as a byte
+	return header, id, path, err
+}
+
+// second opens another descriptor of a client's socket.
+func second(tcp *net.TCPConn) (fd int, err error) {
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return -1, err
 	}
-	c.limitEnd()
-}
-
-// limitEnd limits the wait for the client's end.
-func (c *client) limitEnd() { _ = c.tcp.SetReadDeadline(time.Now().Add(c.ack.timeout.End)) }
-
-// discard reads to the end.
-func discard(r io.Reader) {
-	_, _ = io.CopyBuffer(io.Discard, struct{ io.Reader }{r}, make([]byte, chunk))
-}
-
-// underTLS is the socket as TLS sees it: it counts what the kernel has taken, and begins after the PROXY header.
-type underTLS struct {
-	*net.TCPConn
-	ack   *Ack
-	early []byte // read with the header
-}
-
-func (u *underTLS) Write(b []byte) (int, error) {
-	n, err := u.TCPConn.Write(b)
-	u.ack.cipher.Add(uint64(n))
-	return n, err
-}
-
-func (u *underTLS) Read(b []byte) (int, error) {
-	if len(u.early) > 0 {
-		n := copy(b, u.early)
-		u.early = u.early[n:]
-		return n, nil
-	}
-	return u.TCPConn.Read(b)
+	failed := raw.Control(func(first uintptr) { fd, err = unix.FcntlInt(first, unix.F_DUPFD_CLOEXEC, 0) })
+	return fd, errors.Join(failed, err)
 }
 
 // readHeader reads the header that a balancer must send.
-func (u *underTLS) readHeader(from *netip.AddrPort) error {
+func (w *wire) readHeader(from *netip.AddrPort) error {
+	const most = 4 << 10 // at once, in bytes
 	var header proxyheader.Reader
-	buffer := make([]byte, chunk)
+	buffer := make([]byte, most)
 	for {
-		n, err := u.TCPConn.Read(buffer)
+		n, err := w.TCPConn.Read(buffer)
 		if err != nil {
 			return err
 		}
@@ -222,7 +168,7 @@ func (u *underTLS) readHeader(from *netip.AddrPort) error {
 			return err
 		}
 		if ok {
-			u.early = rest
+			w.in = bytes.Clone(rest)
 			if source, ok := whole.Source(); ok {
 				*from = source
 			}

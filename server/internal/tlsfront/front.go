@@ -1,7 +1,8 @@
-// Package tlsfront speaks TLS with clients and plain text with the event loops, so that the loops need no TLS.
+// Package tlsfront is where TLS clients come in.
 //
-// Each client has two goroutines and a connection to a loop's internal socket. The connection begins with a PROXY header that says who the
-// client is; then everything is copied both ways.
+// Each has a goroutine for its handshake, which may block. Then the front connects to a loop's internal socket and sends a PROXY header that says
+// who the client is. The loop claims the client and puts its socket in the place of that connection. From then on the loop reads and writes
+// the socket, and uses the client's Session to decrypt and encrypt. Nothing of the front is left for this client.
 package tlsfront
 
 import (
@@ -11,9 +12,11 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"parley/server/internal/admission"
 	"parley/server/internal/proxyheader"
@@ -24,6 +27,7 @@ type Config struct {
 	Ports     []Port
 	Cert      string               // file, PEM: the certificate and the intermediate ones
 	Key       string               // file, PEM
+	Get       Get                  // in place of Cert and Key, if it is not nil
 	Proxies   []netip.Prefix       // of balancers; a connection from there begins with a PROXY header
 	Admission *admission.Admission // counts each connection before its handshake
 	Timeout   Timeout              //
@@ -41,7 +45,7 @@ type Port struct {
 // Timeout is how long the front waits for a client.
 type Timeout struct {
 	Handshake time.Duration // to end the handshake; less when many are under way
-	Write     time.Duration // to take what is still to be written when the loop is done with it
+	Loop      time.Duration // for a loop to take it
 	End       time.Duration // to end its side when ours has ended
 }
 
@@ -49,31 +53,74 @@ type Timeout struct {
 type Front struct {
 	config     Config
 	tls        *tls.Config
+	certs      *certificates // nil with Config.Get
+	ends       atomic.Int64  // see CertificateEnds
 	listeners  []net.Listener
 	handshakes *handshakes
+	ways       chan struct{} // holds one for each client that is on its way to a loop
 	work       sync.WaitGroup
 
 	mu      sync.Mutex            // guards what follows; nothing is called under it but Close
 	paths   []string              // the loops' internal sockets, taken in turn
 	next    uint64                // counts clients
-	clients map[*net.TCPConn]bool // true when it has come as far as a loop
-	handed  map[uint64]*Ack       // of clients on their way to a loop
+	clients map[*net.TCPConn]bool // those that no loop has claimed; true when it is on its way to one
+	handed  map[uint64]*Session   // of those on their way
+	claimed int                   // clients that a loop has
 	closing bool
 }
 
+// Ways is how many clients may be on their way to a loop at once. Each of them takes two descriptors besides its own: those of both ends of a
+// connection to the loop's internal socket.
+const Ways = 16
+
+// Get returns the certificate for a client, as tls.Config.GetCertificate does. It may be called from any goroutine.
+type Get func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+
 // New reads the certificate. An error is for the operator to read.
 func New(config Config) (*Front, error) {
-	certs, err := loadCertificates(config.Cert, config.Key, config.Log)
-	if err != nil {
-		return nil, err
+	var certs *certificates
+	get := config.Get
+	if get == nil {
+		var err error
+		if certs, err = loadCertificates(config.Cert, config.Key, config.Log); err != nil {
+			return nil, err
+		}
+		get = certs.get
 	}
-	return &Front{
+	f := &Front{
 		config:     config,
-		tls:        &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certs.get},
+		certs:      certs,
 		handshakes: newHandshakes(config.Timeout.Handshake),
+		ways:       make(chan struct{}, Ways),
 		clients:    map[*net.TCPConn]bool{},
-		handed:     map[uint64]*Ack{},
-	}, nil
+		handed:     map[uint64]*Session{},
+	}
+	f.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		certificate, err := get(hello)
+		if err == nil {
+			f.ends.Store(certificate.Leaf.NotAfter.Unix())
+		}
+		return certificate, err
+	}}
+	return f, nil
+}
+
+// CertificateEnds is when the certificate ends that was shown to the newest client, in seconds since 1970; 0: none was shown yet. Any goroutine may
+// call it.
+func (f *Front) CertificateEnds() int64 {
+	if f == nil {
+		return 0
+	}
+	return f.ends.Load()
+}
+
+// UseFiles has the certificate and its key read from other files, and anew from the same. After an error, which is for the operator to read, the old
+// ones are in use. Any goroutine may call it.
+func (f *Front) UseFiles(cert, key string) error {
+	if f == nil || f.certs == nil {
+		return nil
+	}
+	return f.certs.use(cert, key)
 }
 
 // Listen opens the ports. Whoever connects waits for Open. An error is one of net.Listen; the ports that were opened before it are closed by Shut.
@@ -127,72 +174,78 @@ func (f *Front) accept(l *net.TCPListener, port *Port) {
 
 // enter counts a client, if there is a descriptor for it.
 func (f *Front) enter(tcp *net.TCPConn) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closing || len(f.clients) >= f.config.Admission.MostOpen() {
+	if !f.config.Admission.TakeHandshake() {
 		return false
 	}
-	f.clients[tcp] = false
-	return true
+	f.mu.Lock()
+	closing := f.closing
+	if !closing {
+		f.clients[tcp] = false
+	}
+	f.mu.Unlock()
+	if closing {
+		f.config.Admission.GiveHandshake()
+	}
+	return !closing
 }
 
+// leave closes the front's descriptor of a client, and ends what enter began unless a loop has claimed the client.
 func (f *Front) leave(tcp *net.TCPConn) {
 	_ = tcp.Close()
 	f.mu.Lock()
+	_, unclaimed := f.clients[tcp]
 	delete(f.clients, tcp)
 	f.mu.Unlock()
+	if unclaimed {
+		f.config.Admission.GiveHandshake()
+	}
 }
 
 // assign finds a loop for a client. Ok is false when the server is going down.
-func (f *Front) assign(a *Ack) (path string, id uint64, ok bool) {
+func (f *Front) assign(tcp *net.TCPConn, s *Session) (path string, id uint64, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closing {
 		return "", 0, false
 	}
 	f.next++
-	f.handed[f.next] = a
-	f.clients[a.tcp] = true
+	f.handed[f.next] = s
+	f.clients[tcp] = true
 	return f.paths[f.next%uint64(len(f.paths))], f.next, true
 }
 
-// handOver connects a client with a loop. The caller forgets the id in the end, after an error too.
-func (f *Front) handOver(from, to netip.AddrPort, a *Ack) (*net.UnixConn, uint64, error) {
-	path, id, ok := f.assign(a)
-	if !ok {
-		return nil, 0, net.ErrClosed
-	}
-	loop, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: path})
-	if err != nil {
-		return nil, id, err
-	}
-	header, err := proxyheader.Format(from, to, id)
-	if err == nil {
-		_, err = loop.Write(header)
-	}
-	if err != nil {
-		_ = loop.Close()
-		return nil, id, err
-	}
-	return loop, id, nil
-}
-
-// Claim returns the Ack of the client that a header announces; nil if there is no such client, or it was claimed before. Loops call it.
-func (f *Front) Claim(h proxyheader.Header) *Ack {
+// Claim returns the session of the client that a header announces, and the descriptor of its socket, which belongs to the caller from now on. The
+// session is nil if there is no such client, or it was claimed before. Loops call it.
+func (f *Front) Claim(h proxyheader.Header) (s *Session, fd int) {
 	id, ok := h.ID()
 	if !ok {
-		return nil
+		return nil, -1
 	}
-	return f.forget(id)
+	f.mu.Lock()
+	s = f.handed[id]
+	if s != nil {
+		delete(f.handed, id)
+		delete(f.clients, s.tcp)
+		f.claimed++
+	}
+	f.mu.Unlock()
+	if s == nil {
+		return nil, -1
+	}
+	f.config.Admission.GiveHandshake()
+	s.tcp = nil
+	return s, s.fd
 }
 
-// forget takes a client out of handed.
-func (f *Front) forget(id uint64) *Ack {
+// forget closes a client's socket if no loop has claimed it.
+func (f *Front) forget(id uint64) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	a := f.handed[id]
+	s := f.handed[id]
 	delete(f.handed, id)
-	return a
+	f.mu.Unlock()
+	if s != nil {
+		_ = unix.Close(s.fd)
+	}
 }
 
 // Addrs are where it listens.
@@ -224,7 +277,7 @@ func (f *Front) Shut() {
 	}
 }
 
-// Wait returns when the last client has gone. When ctx ends it closes those that are left. It follows Shut.
+// Wait returns when each client has gone or a loop has it. When ctx ends it closes those that are left. It follows Shut.
 func (f *Front) Wait(ctx context.Context) {
 	if f == nil {
 		return
@@ -240,9 +293,12 @@ func (f *Front) Wait(ctx context.Context) {
 	f.work.Wait()
 }
 
-// Clients is how many clients there are, those in a handshake among them.
+// Clients is how many clients there are, those in a handshake and those that loops have.
 func (f *Front) Clients() int {
+	if f == nil {
+		return 0
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.clients)
+	return len(f.clients) + f.claimed
 }

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(servesStore); url != "" {
 		serve(url)
 	}
+	if url := os.Getenv(servesTLS); url != "" {
+		serveTLS(url)
+	}
 	// The server's loop and the load hold one of Go's processors each while they wait.
 	runtime.GOMAXPROCS(runtime.NumCPU() + 2)
 	status := m.Run()

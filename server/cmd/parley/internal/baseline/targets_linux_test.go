@@ -67,13 +67,18 @@ func startParley(b *testing.B, url string) (address string, stop func()) {
 // openParley starts the server as parley serve does, without limits. The hash of passwords is a cheap one, for the sake of the logins
 // before the measurement.
 func openParley(url string) (storage.Store, *server.Server, error) {
+	return openParleyTLS(url, server.TLS{})
+}
+
+// openParleyTLS is openParley with a port for TLS.
+func openParleyTLS(url string, tls server.TLS) (storage.Store, *server.Server, error) {
 	store, err := openStore(url)
 	if err != nil {
 		return nil, nil, err
 	}
 	off := ratelimit.Rate{Off: true}
 	s, err := server.Start(store, server.Config{
-		Listen: []string{"127.0.0.1:0"}, Shards: 1, MaxConnections: 12_000, Descriptors: 15_000, MaxPerAddress: 2000, ConnectRate: off,
+		Listen: []string{"127.0.0.1:0"}, TLS: tls, Shards: 1, MaxConnections: 12_000, Descriptors: 15_000, MaxPerAddress: 2000, ConnectRate: off,
 		Input: 64 << 10, Outbox: 256 << 10, LoginTime: time.Minute, StopTime: 5 * time.Second,
 		Chat: commands.Config{
 			MessageRate: off, LoginRate: off, RegisterRate: off, RegisterRateAll: off,
