@@ -1,0 +1,93 @@
+// Package top shows a server's last minutes in a terminal.
+package top
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"parley/server/internal/ops/history"
+)
+
+// pollTime is the time between two looks at the server, which has new values every five seconds.
+const pollTime = time.Second
+
+// Run shows the server whose --ops address is given, until q or Ctrl-C is pressed or a signal comes. If out is no terminal it writes what there is
+// now as plain text, and returns. An error is for the operator to read.
+func Run(ctx context.Context, address string, in, out *os.File) error {
+	style := style{unicode: speaksUTF8(), colour: os.Getenv("NO_COLOR") == ""}
+	if !term.IsTerminal(int(out.Fd())) {
+		style.colour = false
+		return snapshot(ctx, address, style, out)
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	s := &screen{out: out, style: style}
+	leave, err := s.enter(in)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.watch(ctx, address, keys(in))
+}
+
+// speaksUTF8 reports whether the locale is one of UTF-8, by the rules of POSIX.
+func speaksUTF8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
+			return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+		}
+	}
+	return false
+}
+
+// snapshotWidth is how wide a line is that nobody looks at in a terminal.
+const snapshotWidth = 100
+
+func snapshot(ctx context.Context, address string, style style, out *os.File) error {
+	h, err := fetch(ctx, address)
+	if err != nil {
+		return err
+	}
+	lines := style.frame(view{address: address, h: h}, snapshotWidth, 100)
+	_, err = fmt.Fprintln(out, strings.Join(lines[:len(lines)-2], "\n"))
+	return err
+}
+
+// watch draws until the operator leaves.
+func (s *screen) watch(ctx context.Context, address string, key <-chan byte) error {
+	type answer struct {
+		h   *history.History
+		err error
+	}
+	answers, ask := make(chan answer, 1), time.NewTimer(0)
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.SIGWINCH)
+	defer signal.Stop(resized)
+	v := view{address: address}
+	for {
+		s.draw(v)
+		select {
+		case <-ctx.Done():
+			return nil
+		case k := <-key:
+			if k == 'q' || k == 'Q' || k == ctrlC {
+				return nil
+			}
+		case <-resized:
+		case <-ask.C:
+			go func() { h, err := fetch(ctx, address); answers <- answer{h, err} }()
+		case a := <-answers:
+			if v.err = a.err; a.h != nil {
+				v.h = a.h
+			}
+			ask.Reset(pollTime)
+		}
+	}
+}
