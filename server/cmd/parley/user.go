@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -21,7 +22,7 @@ type userCommand struct {
 
 	Add    userAdd    `cmd:"" help:"Make an account. The password is asked for, or is the first line of standard input."`
 	Passwd userPasswd `cmd:"" help:"Give an account a new password; asked for in the same way."`
-	Delete userDelete `cmd:"" help:"Delete an account and what waits for it. What it said to others stays, and its rooms go to others who are in them."`
+	Delete userDelete `cmd:"" help:"Delete an account and what waits for it. What it said to others stays (but for --messages), and its rooms go to others who are in them."`
 	List   userList   `cmd:"" help:"List all accounts: name, when it was made, and whether it is a guest, an operator, banned or muted."`
 	Role   userRole   `cmd:"" help:"Make an account an operator, who may moderate the server, or an ordinary user again."`
 	Ban    userBan    `cmd:"" help:"Keep an account or a network off the server, and end its sessions."`
@@ -40,7 +41,8 @@ type (
 		Name string `arg:"" help:"The name."`
 	}
 	userDelete struct {
-		Name string `arg:"" help:"The name."`
+		Name     string `arg:"" help:"The name."`
+		Messages bool   `help:"Also remove what it has said to others and in rooms."`
 	}
 	userList struct{}
 )
@@ -95,12 +97,38 @@ func (d *userDelete) Run(u *userCommand) error {
 		if err != nil {
 			return err
 		}
+		if d.Messages {
+			if err := unsay(store, account); err != nil {
+				return err
+			}
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(context.Background(), operatorTime)
+			defer cancel()
+		}
 		if err := change(ctx, store, storage.Ask{Kind: storage.Remove, Account: account.ID}); err != nil {
 			return err
 		}
 		fmt.Printf("%s is deleted; its sessions end\n", account.Name)
 		return nil
 	})
+}
+
+// unsayTime bounds how long it takes to remove what somebody has said.
+const unsayTime = time.Hour
+
+// unsay removes what an account has said. It is muted first, so that nothing is left; if that is where it ends, it can be done once more.
+func unsay(store storage.Store, account storage.Account) error {
+	ctx, cancel := context.WithTimeout(context.Background(), unsayTime)
+	defer cancel()
+	mute := storage.Ask{Kind: storage.Mute, To: account.Key, Text: []byte("the account is being deleted"), Order: &storage.Order{}}
+	if err := change(ctx, store, mute); err != nil {
+		return err
+	}
+	if _, err := store.RemoveMessages(ctx, account.ID); err != nil {
+		return fmt.Errorf("%w; %s is muted: delete it once more", err, account.Name)
+	}
+	fmt.Printf("what %s has said is removed\n", account.Name)
+	return nil
 }
 
 func (*userList) Run(u *userCommand) error {
