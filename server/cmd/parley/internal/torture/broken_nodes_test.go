@@ -26,6 +26,16 @@ var brokenScripts = []struct {
 	{"a dead node's presence kept", "presence.lua",
 		"for i = 1, #all, 2 do lines[#lines + 1] = presence.go(node, all[i], all[i + 1], '') end\n    call('DEL', feedPrefix .. node, readPrefix .. node, online, ",
 		"call('DEL', feedPrefix .. node, readPrefix .. node, ", []Kind{Presence, Who}},
+	{"nothing copied while there is a backup", "commit.lua", "call = preserving", "local _ = preserving", []Kind{Backup}},
+	{"a moment after what was copied", "dump.lua", "tonumber(state[2] or 0), ", "tonumber(state[2] or 0) - 3, ", []Kind{Backup}},
+}
+
+// manyBackups are one after the other.
+func manyBackups(length time.Duration) (events []event) {
+	for at := time.Duration(0); at < length; at += 150 * time.Millisecond {
+		events = append(events, event{at: at, fault: takeBackup})
+	}
+	return events
 }
 
 // TestBrokenNodes builds such servers, and lets three of each serve one Redis. The checker must name what they break.
@@ -49,7 +59,7 @@ func TestBrokenNodes(t *testing.T) {
 			if err := r.prepare(ctx, Options{Binary: binary, Store: plainRedis, Nodes: 3, Clients: 6, Seed: 1}, dir); err != nil {
 				t.Fatal(err)
 			}
-			if err := r.everything(ctx, nil, 3*time.Second); err != nil && len(b.want) == 0 {
+			if err := r.everything(ctx, manyBackups(3*time.Second), 3*time.Second); err != nil && len(b.want) == 0 {
 				t.Fatal(err)
 			}
 			breaches := r.history.check()

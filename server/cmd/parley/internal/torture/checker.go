@@ -38,6 +38,7 @@ const (
 	Expiry     Kind = "expired="            // not as many as the login said
 	Stranger   Kind = "stranger"            // nobody said it so, or not to this reader
 	TooMuch    Kind = "slow reader"         // a client that did not read was not sent away
+	Backup     Kind = "backup"              // it has not what was so at one moment, or can't be restored
 	Crashed    Kind = "crashed"             // the server ended by itself
 	TooLittle  Kind = "too little happened" // so that nothing can be proven
 	Unproven   Kind = "unproven"            // the checker itself failed
@@ -87,6 +88,7 @@ func (h *history) check() []Breach {
 	k.readingsAgree()
 	k.readingsAreWhole()
 	k.readingsAreAllowed()
+	k.momentsOfBackups()
 	k.enough()
 	return k.breaches
 }

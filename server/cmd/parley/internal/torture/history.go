@@ -100,6 +100,7 @@ type history struct {
 	epochs   map[int]*epoch
 	shared   bool // nodes share the store, so that what one knows another one may know, too
 	troubles []*disturbance
+	backups  []*backupLog
 	noticed  []Breach // what a client has noticed by itself
 	done     map[fault]int
 	inbox    int       // how many messages an inbox holds

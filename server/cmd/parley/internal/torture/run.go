@@ -15,6 +15,7 @@ type run struct {
 	nodes   []*process
 	store   *redisStore // nil with another store
 	users   []*user
+	backups backups
 }
 
 // prepare makes the network, the store and the users, and starts the nodes. What was made is there to be closed after an error too.
@@ -41,6 +42,7 @@ func (r *run) prepare(ctx context.Context, o Options, dir string) (err error) {
 		}
 		r.nodes = append(r.nodes, n)
 	}
+	r.backups = backups{binary: o.Binary, dir: dir, store: r.nodes[0].store, home: r.network.home, history: r.history}
 	r.users = newUsers(r, o.Clients, o.Seed)
 	return r.start(ctx)
 }
@@ -72,7 +74,7 @@ func (r *run) close() {
 
 // everything is all that a history needs to be checked: trouble for so long, and what comes after it.
 func (r *run) everything(ctx context.Context, events []event, length time.Duration) error {
-	err := r.talk(ctx, func() error { return r.trouble(ctx, events, length) })
+	err := r.talk(ctx, func() error { return errors.Join(r.trouble(ctx, events, length), r.lastBackup(ctx)) })
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,10 @@ func (r *run) everything(ctx context.Context, events []event, length time.Durati
 	if err := r.bereave(ctx); err != nil {
 		return err
 	}
-	return r.conclude(ctx)
+	if err := r.conclude(ctx); err != nil {
+		return err
+	}
+	return r.backups.restoreLast(ctx)
 }
 
 // talk lets users register and talk while something happens that must be over when it returns. The nodes must be running. An error means that

@@ -30,6 +30,9 @@ const (
 	stallPrimary fault = "stall of the primary Redis until another takes over"
 	killReplica  fault = "kill -9 of the replica Redis"
 
+	takeBackup fault = "backup"
+	killBackup fault = "kill -9 of a backup"
+
 	freezeClient fault = "freeze of a client"
 	longFreeze   fault = "freeze of a client until it is too slow"
 	halfClose    fault = "half-close of a client"
@@ -42,7 +45,7 @@ const (
 // faults are all of them, in the order of the report.
 var faults = []fault{killNode, stopNode, pauseNode, buryNode, muteNode, severNode, cutNode, killAll,
 	stallRedis, longStall, holdReplies, cutRedis, killRedis, stopRedis, killPrimary, stallPrimary, killReplica,
-	freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
+	takeBackup, killBackup, freezeClient, longFreeze, halfClose, quitClient, cutClient, dropPackets, stallClient}
 
 // event is one fault of a schedule.
 type event struct {
@@ -84,7 +87,7 @@ func schedule(seed uint64, s setting) []event {
 }
 
 func (s setting) tracks() []track {
-	all := []track{s.clientTrack()}
+	all := []track{s.clientTrack(), backupTrack}
 	switch s.store {
 	case plainRedis:
 		all = append(all, redisTrack)
@@ -99,6 +102,8 @@ func (s setting) tracks() []track {
 	}
 	return all
 }
+
+var backupTrack = track{pack: []fault{takeBackup, takeBackup, takeBackup, killBackup}, least: 1200 * time.Millisecond, most: 6 * time.Second}
 
 var redisTrack = track{
 	pack:  []fault{stallRedis, stallRedis, holdReplies, holdReplies, cutRedis, cutRedis, killRedis, stopRedis, longStall},
@@ -135,6 +140,8 @@ func (f fault) length(s setting) (least, most time.Duration) {
 		return 250 * time.Millisecond, 5 * time.Second
 	case longFreeze:
 		return 15 * time.Second, 18 * time.Second
+	case killBackup:
+		return time.Millisecond, 100 * time.Millisecond
 	}
 	return 150 * time.Millisecond, 3 * time.Second
 }

@@ -51,6 +51,8 @@ func (e event) subject() string {
 		return "all nodes"
 	case stallRedis, longStall, killRedis, stopRedis, holdReplies, cutRedis, killPrimary, stallPrimary, killReplica:
 		return "redis"
+	case takeBackup, killBackup:
+		return "backup"
 	}
 	return "client"
 }
@@ -60,6 +62,9 @@ func (r *run) hurt(ctx context.Context, e event) error {
 		return r.hurtClient(e)
 	}
 	how := e.lasts.Round(time.Millisecond).String()
+	if e.subject() == "backup" {
+		return r.hurtBackup(ctx, e)
+	}
 	if r.store == nil || e.subject() != "redis" {
 		how = fmt.Sprintf("node %d, %s", e.node, how)
 	}
