@@ -1,4 +1,5 @@
 # make run      starts the server on port 8888; needs nothing but Go
+# make packages makes the packages for Debian and Red Hat, in dist
 # make test     installs what the tests need and runs all of them
 # make check    what a change must pass besides the tests: format, vet, staticcheck, vulnerabilities, a short run of every fuzz target
 # make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release. With WORD=redis only the
@@ -7,7 +8,7 @@
 # make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
 # make bench-nodes  measures one, two and four nodes on one Redis; four minutes
 # make plan     computes what many nodes carry from the tables of that in docs/scale.md, and writes it there
-.PHONY: run build test check fuzz mutate bench bench-nodes plan torture clean
+.PHONY: run build packages test check fuzz mutate bench bench-nodes plan torture clean
 
 GO ?= go
 export GO
@@ -16,11 +17,21 @@ FUZZTIME ?= 20000x
 BENCHTIME ?= 1s
 COUNT ?= 3
 
+# One program without libraries, the same bytes wherever it is built from the same commit. -s -w leave out what only a debugger reads: panics and
+# profiles still name functions and lines. HTTP/2 is left out, too: nothing here needs it, and it has half a megabyte.
+release = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags nethttpomithttp2 -ldflags '-s -w'
+
 run: build
 	./bin/parley serve
 
 build:
-	$(GO) build -trimpath -o bin/parley ./server/cmd/parley
+	$(release) -o bin/parley ./server/cmd/parley
+
+packages: build
+	rm -rf dist
+	GOOS=linux GOARCH=amd64 $(release) -o dist/amd64/parley ./server/cmd/parley
+	GOOS=linux GOARCH=arm64 $(release) -o dist/arm64/parley ./server/cmd/parley
+	./packaging/build
 
 test: build
 	./.ci/install
@@ -57,4 +68,4 @@ plan:
 	$(GO) run ./server/cmd/parley/internal/plan docs/scale.md
 
 clean:
-	rm -rf bin
+	rm -rf bin dist
