@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"parley/server/cmd/parley/internal/bench"
 )
 
@@ -22,12 +20,8 @@ import (
 func benchOptions(t *testing.T, flags ...string) bench.Options {
 	t.Helper()
 	args := append([]string{"bench", "--seconds", "1", "--clients", "6", "--rate", "200"}, flags...)
-	var p program
-	parser, err := kong.New(&p, kong.Vars{"connections": "all"})
+	p, _, err := parseArgs(args)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parser.Parse(args); err != nil {
 		t.Fatal(err)
 	}
 	o, err := p.Bench.options()

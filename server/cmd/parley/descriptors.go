@@ -20,16 +20,14 @@ func descriptorLimit() int {
 
 // defaultConnections leaves a tenth of the descriptors for refused connections and for spare ones (see admission), because the event
 // loop does not survive a failed accept.
-func defaultConnections() int { return mostConnections(1) }
+func defaultConnections() int { return mostConnections(ownDescriptors) }
 
-// mostConnections is how many there may be if each takes so many descriptors.
-func mostConnections(each int) int {
-	return max(1, (descriptorLimit()*9/10-ownDescriptors)/each)
-}
+// mostConnections is how many there may be if so many descriptors are kept for other things.
+func mostConnections(kept int) int { return max(1, descriptorLimit()*9/10-kept) }
 
 // connections checks a chosen limit against what the process may have.
-func connections(chosen count, each int) (int, error) {
-	most := mostConnections(each)
+func connections(chosen count, kept int) (int, error) {
+	most := mostConnections(kept)
 	if chosen == count(unlimitedCount) {
 		return most, nil
 	}

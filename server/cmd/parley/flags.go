@@ -11,6 +11,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"parley/commands/ratelimit"
+	"parley/protocol"
 )
 
 // The kinds of values that limits have. Each understands the word unlimited, so that 0 never means two things.
@@ -36,7 +37,7 @@ func (c *count) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// size is a number of bytes, such as 256KiB.
+// size is a number of bytes, such as 256KiB. A line has room in it.
 type size int
 
 func (s *size) UnmarshalText(text []byte) error {
@@ -45,8 +46,11 @@ func (s *size) UnmarshalText(text []byte) error {
 		return nil
 	}
 	n, err := humanize.ParseBytes(string(text))
-	if err != nil || n < 1 || n > math.MaxInt32 {
+	if err != nil || n > math.MaxInt32 {
 		return fmt.Errorf("%q is not a size such as 256KiB, or the word unlimited", text)
+	}
+	if n < protocol.MaxLine {
+		return fmt.Errorf("%q is less than a line may have: it must be %d bytes or more", text, protocol.MaxLine)
 	}
 	*s = size(n)
 	return nil

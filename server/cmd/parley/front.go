@@ -20,19 +20,22 @@ func (o *serveCommand) speaksTLS() bool { return len(o.ListenTLS)+len(o.ListenIR
 
 // front checks that the flags fit together.
 func (o *serveCommand) front() (server.TLS, error) {
+	if err := o.check(&o.frontFlags, o.speaksTLS()); err != nil || len(o.TLSAuto) > 0 {
+		return server.TLS{Listen: o.ListenTLS}, err
+	}
 	switch {
 	case !o.speaksTLS() && (o.TLSCert != "" || o.TLSKey != ""):
 		return server.TLS{}, errors.New("--tls-cert and --tls-key need --listen-tls or --listen-irc-tls, such as --listen-tls :8889")
 	case o.speaksTLS() && (o.TLSCert == "" || o.TLSKey == ""):
-		return server.TLS{}, errors.New("a port for TLS, by --listen-tls or --listen-irc-tls, needs --tls-cert and --tls-key")
+		return server.TLS{}, errors.New("a port for TLS, by --listen-tls or --listen-irc-tls, needs --tls-cert and --tls-key, or --tls-auto NAME")
 	}
 	return server.TLS{Listen: o.ListenTLS, Cert: o.TLSCert, Key: o.TLSKey}, nil
 }
 
-// descriptorsEach is how many descriptors a connection may take.
-func (o *serveCommand) descriptorsEach() int {
+// descriptorsKept is how many descriptors are not for connections.
+func (o *serveCommand) descriptorsKept() int {
 	if o.speaksTLS() {
-		return 3 // the client's, and both ends of the unix socket to the loop
+		return ownDescriptors + server.TLSDescriptors
 	}
-	return 1
+	return ownDescriptors
 }

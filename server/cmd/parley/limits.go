@@ -17,7 +17,7 @@ import (
 
 // limitFlags are the limits that an operator may set. Each takes the word unlimited.
 type limitFlags struct {
-	MaxConnections count          `placeholder:"N" default:"unlimited" env:"PARLEY_MAX_CONNECTIONS" help:"Connections in all (default ${connections}: what the limit on descriptors allows; a third of it with TLS)."`
+	MaxConnections count          `placeholder:"N" default:"unlimited" env:"PARLEY_MAX_CONNECTIONS" help:"Connections in all (default ${connections}: what the limit on descriptors allows)."`
 	MaxPerAddress  count          `placeholder:"N" default:"16" env:"PARLEY_MAX_PER_ADDRESS" help:"Connections of one address; of a /64 in IPv6 (default 16)."`
 	ConnectRate    count          `placeholder:"N" default:"30" env:"PARLEY_CONNECT_RATE" help:"New connections of one address in a minute (default 30)."`
 	LoginRate      count          `placeholder:"N" default:"20" env:"PARLEY_LOGIN_RATE" help:"Logins tried from one address in a minute (default 20)."`

@@ -5,17 +5,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 )
 
 // parse reads flags as main does.
 func parse(args ...string) (*serveCommand, error) {
-	var p program
-	parser, err := kong.New(&p, kong.Vars{"connections": "all"})
-	if err == nil {
-		_, err = parser.Parse(append([]string{"serve"}, args...))
-	}
+	p, _, err := parseArgs(append([]string{"serve"}, args...))
 	return &p.Serve, err
 }
 
@@ -99,7 +93,7 @@ func TestSizesTimesAndRates(t *testing.T) {
 			t.Errorf("%s %s is not shown as %s: %+v", c.flag, c.value, c.shown, o.shown(1))
 		}
 	}
-	for _, bad := range [][2]string{{"--message-rate", "20"}, {"--message-rate", "0/1"}, {"--message-rate", "1/0"}, {"--message-rate", "1/NaN"}, {"--message-rate", "1/-1"}, {"--keep", "NaNd"}, {"--outbox", "3GiB"}} {
+	for _, bad := range [][2]string{{"--message-rate", "20"}, {"--message-rate", "0/1"}, {"--message-rate", "1/0"}, {"--message-rate", "1/NaN"}, {"--message-rate", "1/-1"}, {"--keep", "NaNd"}, {"--outbox", "3GiB"}, {"--outbox", "256"}, {"--input", "3.7"}} {
 		if _, err := parse(bad[0], bad[1]); err == nil {
 			t.Errorf("%s %s is taken", bad[0], bad[1])
 		}

@@ -1,17 +1,21 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 )
 
-// newLog makes a log on standard error: text if that is a terminal, JSON otherwise. Logging never blocks; flush writes what still waits.
-func newLog(level zapcore.Level) (log *zap.Logger, flush func()) {
+// newLog makes a log on standard error: text if that is a terminal, JSON otherwise. Logging never blocks; flush writes what still waits. What is logged follows
+// the level that is returned.
+func newLog(from zapcore.Level) (log *zap.Logger, level zap.AtomicLevel, flush func()) {
+	level = zap.NewAtomicLevelAt(from)
 	w := newLogWriter(os.Stderr)
 	config := zap.NewProductionEncoderConfig()
 	config.EncodeTime = zapcore.RFC3339TimeEncoder
@@ -21,8 +25,13 @@ func newLog(level zapcore.Level) (log *zap.Logger, flush func()) {
 		config.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05")
 		encoder = zapcore.NewConsoleEncoder(config)
 	}
-	return zap.New(zapcore.NewCore(encoder, w, level)), w.close
+	return zap.New(zapcore.NewCore(encoder, w, level)), level, w.close
 }
+
+// logLinesDropped counts what the log of this process has lost.
+var logLinesDropped = prometheus.NewCounter(prometheus.CounterOpts{
+	Name: "parley_log_lines_dropped_total", Help: "Lines of the log that were dropped because nobody read them fast enough.",
+})
 
 // logWriter keeps a stopped terminal, or a pipe that nobody reads, from stopping the event loop: lines wait in a queue, and when it is full
 // they are dropped.
@@ -44,6 +53,7 @@ func (w *logWriter) Write(line []byte) (int, error) {
 	case w.lines <- append([]byte(nil), line...):
 	default:
 		w.dropped.Add(1)
+		logLinesDropped.Inc()
 	}
 	return len(line), nil
 }
@@ -58,7 +68,7 @@ func (w *logWriter) run() {
 		}
 		_, _ = w.file.Write(line)
 		if n := w.dropped.Swap(0); n > 0 {
-			_, _ = w.file.WriteString("{\"level\":\"warn\",\"msg\":\"log lines were dropped\"}\n")
+			_, _ = fmt.Fprintf(w.file, "{\"level\":\"warn\",\"msg\":\"log lines were dropped\",\"lines\":%d}\n", n)
 		}
 	}
 }

@@ -50,6 +50,8 @@ func TestManualIsComplete(t *testing.T) {
 	codes := append(firstCells(string(page), "Codes", "(?m)^\\| `([a-z0-9-]+)`"), firstCells(string(page), "Closing words", "(?m)^\\| `([a-z-]+)`")...)
 	slices.Sort(codes)
 	same(t, "codes and closing words", declaredCodes(t), slices.Compact(codes)) // some are both
+	same(t, "codes", codeWords(protocol.FailureCodes[:]), firstCells(string(page), "Codes", "(?m)^\\| `([a-z0-9-]+)`"))
+	same(t, "closing words", codeWords(protocol.ClosingCodes[:]), firstCells(string(page), "Closing words", "(?m)^\\| `([a-z-]+)`"))
 }
 
 // ask gives commands to the server at an address and returns the rows of their answers.
@@ -82,6 +84,13 @@ func firstCells(page, heading, pattern string) (found []string) {
 		found = append(found, m[1])
 	}
 	return found
+}
+
+func codeWords(codes []protocol.Code) (words []string) {
+	for _, code := range codes {
+		words = append(words, string(code))
+	}
+	return words
 }
 
 // declaredCodes reads the constants of the protocol.
@@ -130,8 +139,6 @@ func TestLogMessagesAreExplained(t *testing.T) {
 // loggedMessages finds in the source what the server logs at an ordinary level.
 func loggedMessages(t *testing.T) (messages []string) {
 	t.Helper()
-	// The log's own writer has no log to call, so its message is written out as JSON.
-	logged := regexp.MustCompile(`[lL]og\.(?:Info|Warn|Error)\("([^"]+)"|\\"msg\\":\\"([^"\\]+)\\"`)
 	for _, dir := range []string{"../../../commands", "../../../storage", "../.."} {
 		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
@@ -140,14 +147,10 @@ func loggedMessages(t *testing.T) (messages []string) {
 			if entry.Name() == "torture" {
 				return fs.SkipDir // it is no server
 			}
-			if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-				return nil
+			if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				messages = append(messages, loggedIn(t, path)...)
 			}
-			text, err := os.ReadFile(path)
-			for _, m := range logged.FindAllStringSubmatch(string(text), -1) {
-				messages = append(messages, m[1]+m[2])
-			}
-			return err
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -155,4 +158,63 @@ func loggedMessages(t *testing.T) (messages []string) {
 	}
 	slices.Sort(messages)
 	return slices.Compact(messages)
+}
+
+// writtenOut is a line that the log's own writer writes, which has no log to call.
+var writtenOut = regexp.MustCompile(`"msg":"([^"]+)"`)
+
+// loggedIn finds the messages in one file: what a logger's Info, Warn or Error is called with.
+func loggedIn(t *testing.T, path string) (messages []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			method, ok := n.Fun.(*ast.SelectorExpr)
+			if !ok || !slices.Contains([]string{"Info", "Warn", "Error"}, method.Sel.Name) || !isLog(method.X) {
+				return true
+			}
+			if message, ok := literalText(n.Args[0]); ok {
+				messages = append(messages, message)
+			} else {
+				t.Errorf("%s logs a message that is not written there, so the manual can't be compared with it", path)
+			}
+		case *ast.BasicLit:
+			if text, ok := literalText(n); ok {
+				for _, m := range writtenOut.FindAllStringSubmatch(text, -1) {
+					messages = append(messages, m[1])
+				}
+			}
+		}
+		return true
+	})
+	return messages
+}
+
+// isLog reports whether an expression is a logger, which is known by the last word of its name.
+func isLog(e ast.Expr) bool {
+	name := ""
+	switch e := e.(type) {
+	case *ast.Ident:
+		name = e.Name
+	case *ast.SelectorExpr:
+		name = e.Sel.Name
+	case *ast.CallExpr: // log.With(...)
+		if f, ok := e.Fun.(*ast.SelectorExpr); ok {
+			return isLog(f.X)
+		}
+	}
+	return strings.HasSuffix(strings.ToLower(name), "log")
+}
+
+func literalText(e ast.Expr) (string, bool) {
+	literal, ok := e.(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(literal.Value)
+	return text, err == nil
 }

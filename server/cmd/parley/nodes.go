@@ -50,7 +50,11 @@ func (o *serveCommand) self() (storage.Self, error) {
 		if err != nil {
 			return self, fmt.Errorf("this machine does not tell its name (%w): name the server with --node", err)
 		}
-		self.Address = host + ":" + portOf(o.Listen[0])
+		address, err := o.firstAddress()
+		if err != nil {
+			return self, err
+		}
+		self.Address = host + ":" + portOf(address)
 	}
 	if len(strings.Fields(self.Address)) != 1 || strings.TrimSpace(self.Address) != self.Address {
 		return self, errors.New("--node must be a name without blanks")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -16,22 +17,32 @@ import (
 	"parley/commands"
 	"parley/commands/ratelimit"
 	"parley/server"
+	"parley/server/internal/acme"
 	"parley/storage"
 )
 
 type serveCommand struct {
-	Listen     []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
-	Store      string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE, redis://[user:password@]host:port/db or redis+sentinel://host:port,host:port/master/db (default sqlite:parley.db)."`
-	Node       string        `placeholder:"NAME" env:"PARLEY_NODE" help:"What this server is called among those of its store, in /stats and parley nodes (default the machine's name and the port)."`
-	LogLevel   zapcore.Level `placeholder:"LEVEL" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
-	frontFlags `embed:""`
-	ircFlags   `embed:""`
-	limitFlags `embed:""`
+	configFlag `embed:""`
+	Check      bool `help:"Check the settings and all that they name, say everything that is wrong, and exit."`
+
+	Listen       []string      `placeholder:"ADDRESS" default:":8888" env:"PARLEY_LISTEN" help:"Address to listen on, host:port or :port for all interfaces, IPv4 and IPv6 (default :8888). May be repeated."`
+	Store        string        `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept: sqlite:FILE, redis://[user:password@]host:port/db or redis+sentinel://host:port,host:port/master/db (default sqlite:parley.db)."`
+	Node         string        `placeholder:"NAME" env:"PARLEY_NODE" help:"What this server is called among those of its store, in /stats and parley nodes (default the machine's name and the port)."`
+	LogLevel     zapcore.Level `placeholder:"LEVEL" enum:"debug,info,warn,error" default:"info" env:"PARLEY_LOG_LEVEL" help:"debug, info, warn or error (default info)."`
+	frontFlags   `embed:""`
+	tlsAutoFlags `embed:""`
+	ircFlags     `embed:""`
+	limitFlags   `embed:""`
+	motdFlag     `embed:""`
+
+	controlFlag `embed:""`
+	opsFlags    `embed:""`
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
 	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"After SIGTERM, over how long the sessions are told, evenly, to come back elsewhere; 0s: at once (default 5s)."`
-	Pprof        string        `placeholder:"ADDRESS" env:"PARLEY_PPROF" help:"Serve profiles to go tool pprof there, such as localhost:6060; keep it from strangers (default off)."`
 	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops (default 1, which was best on two cores)."`
+
+	settings *settings
 }
 
 // stopTime is how long the connections have to end in order when the server stops.
@@ -39,20 +50,26 @@ const stopTime = 5 * time.Second
 
 // Run serves until SIGTERM or Ctrl-C.
 func (o *serveCommand) Run() error {
-	ctx, now := untilSignals()
-	log, flush := newLog(o.LogLevel)
-	defer flush()
-	if o.Pprof != "" {
-		if err := serveProfiles(o.Pprof); err != nil {
-			return err
-		}
+	if o.Check {
+		return o.checkAll()
 	}
+	ctx, now := untilSignals()
+	log, level, flush := newLog(o.LogLevel)
+	defer flush()
+	hangups := hangups()
 	a, err := newApp(ctx, o, log)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	if err := a.Run(ctx); err != nil {
+	a.level, a.hangups = level, hangups
+	watched, unwatch := context.WithCancel(context.Background())
+	defer unwatch()
+	a.systemd.ready()
+	a.systemd.watch(watched, a.server.Alive, log)
+	err = a.Run(ctx)
+	a.systemd.stopping()
+	if err != nil {
 		return err
 	}
 	a.server.Drain(now)
@@ -77,9 +94,19 @@ func untilSignals() (drain, now context.Context) {
 
 // app is the running program: newApp, Run, Close.
 type app struct {
-	log    *zap.Logger
-	store  storage.Store
-	server *server.Server
+	log     *zap.Logger
+	store   storage.Store
+	certs   *acme.Certificates // nil without --tls-auto
+	server  *server.Server
+	ops     *opsPort
+	control *control // nil before it is opened
+	systemd systemd
+	hangups <-chan os.Signal // SIGHUPs
+
+	// What follows is for the goroutine of Run.
+	options   *serveCommand // as they hold now
+	shownMOTD []string
+	level     zap.AtomicLevel
 }
 
 // newApp opens the store and the ports.
@@ -97,46 +124,84 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
 	// Little memory is in use for long: most is garbage when its batch is done. To collect later costs little memory and saves time.
 	debug.SetGCPercent(200)
-	store, err := storage.Open(ctx, o.Store, o.limits(), self, log)
+	port, err := o.startOps(log)
 	if err != nil {
 		return nil, err
 	}
-	s, err := server.Start(store, config)
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
+	a := &app{log: log, ops: port, systemd: newSystemd(), options: o, shownMOTD: config.Chat.MOTD, level: zap.NewAtomicLevel()}
+	if err := a.start(ctx, o, config, self); err != nil {
+		return nil, errors.Join(err, a.stop())
 	}
-	a := &app{log: log, store: store, server: s}
-	for _, addr := range s.Addrs() {
+	for _, addr := range a.server.Addrs() {
 		log.Info("listening", zap.Stringer("on", addr), zap.Int("max-connections", config.MaxConnections))
 	}
-	for _, addr := range s.TLSAddrs() {
+	for _, addr := range a.server.TLSAddrs() {
 		log.Info("listening for TLS", zap.Stringer("on", addr))
 	}
-	for _, addr := range s.IRCAddrs() {
+	for _, addr := range a.server.IRCAddrs() {
 		log.Info("listening for IRC", zap.Stringer("on", addr))
 	}
-	for _, addr := range s.IRCTLSAddrs() {
+	for _, addr := range a.server.IRCTLSAddrs() {
 		log.Info("listening for IRC over TLS", zap.Stringer("on", addr))
 	}
 	return a, nil
 }
 
+// start opens the store, then what the ports need, then the ports.
+func (a *app) start(ctx context.Context, o *serveCommand, config server.Config, self storage.Self) (err error) {
+	if a.store, err = storage.Open(ctx, o.Store, o.limits(), self, a.log); err != nil {
+		return err
+	}
+	if a.control, err = listenControl(o.Control); err != nil {
+		return err
+	}
+	if a.certs, err = o.tlsAutoFlags.start(a.log); err != nil {
+		return err
+	}
+	if a.certs != nil {
+		config.TLS.Get = a.certs.Get
+	}
+	config.Chat.Metrics = a.ops.registry
+	if a.server, err = server.Start(a.store, config); err != nil {
+		return err
+	}
+	a.ops.server.Store(a.server)
+	return nil
+}
+
 // Run serves until ctx ends.
 func (a *app) Run(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		a.log.Info("stopping", zap.Int("connections", a.server.Online()))
-		return nil
-	case <-a.server.Failed():
-		return errors.New("the server ended by itself; the log says why")
+	for {
+		select {
+		case <-ctx.Done():
+			a.log.Info("stopping", zap.Int("connections", a.server.Online()))
+			return nil
+		case <-a.server.Failed():
+			return errors.New("the server ended by itself; the log says why")
+		case <-a.hangups:
+			a.reload()
+		case result := <-a.control.reloads:
+			result <- a.reload()
+		}
 	}
 }
 
 // Close ends the server, if it is still running, and the store.
 func (a *app) Close() error {
 	a.server.Stop(context.Background())
-	err := a.store.Close()
+	err := a.stop()
 	a.log.Info("stopped", zap.Error(err))
+	return err
+}
+
+// stop ends what was started besides the server.
+func (a *app) stop() (err error) {
+	a.control.close()
+	a.certs.Stop()
+	if a.store != nil {
+		err = a.store.Close()
+	}
+	a.ops.stop()
 	return err
 }
 
@@ -149,7 +214,7 @@ func (o *serveCommand) limits() storage.Limits {
 }
 
 func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
-	most, err := connections(o.MaxConnections, o.descriptorsEach())
+	most, err := connections(o.MaxConnections, o.descriptorsKept())
 	if err != nil {
 		return server.Config{}, err
 	}
@@ -157,8 +222,12 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 	if err != nil {
 		return server.Config{}, err
 	}
-	if o.Shards < 1 {
-		return server.Config{}, errors.New("--shards must be 1 or more")
+	motd, err := o.motd()
+	if err != nil {
+		return server.Config{}, err
+	}
+	if err := cmp.Or(o.checkShards(), o.checkStoreTimeout()); err != nil {
+		return server.Config{}, err
 	}
 	return server.Config{
 		Listen:         o.Listen,
@@ -171,7 +240,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		ConnectRate:    o.ConnectRate.per(time.Minute),
 		Trust:          o.Trust,
 		Input:          int(o.Input),
-		Descriptors:    (descriptorLimit() - ownDescriptors) / o.descriptorsEach(),
+		Descriptors:    descriptorLimit() - o.descriptorsKept(),
 		Outbox:         int(o.Outbox),
 		LoginTime:      time.Duration(o.LoginTime),
 		DrainTime:      o.DrainTime,
@@ -186,6 +255,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 			Watches:         int(o.Watches),
 			Guests:          int(o.Guests),
 			Limits:          o.shown(most),
+			MOTD:            motd,
 			StoreTimeout:    o.StoreTimeout,
 			Password:        commands.DefaultPassword,
 			Log:             log,

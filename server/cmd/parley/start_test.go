@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 )
@@ -79,15 +78,11 @@ func (a *app) Addr() net.Addr { return a.server.Addrs()[0] }
 // parseFlags reads flags as main does, behind those of all tests.
 func parseFlags(t *testing.T, flags []string) *serveCommand {
 	t.Helper()
-	var p program
-	parser, err := kong.New(&p, kong.Vars{"connections": "all"})
+	o, err := parse(append(testFlags(t), flags...)[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.Parse(append(testFlags(t), flags...)); err != nil {
-		t.Fatal(err)
-	}
-	return &p.Serve
+	return o
 }
 
 // testFlags are what all tests serve with. A slow machine must not look like a store that does not answer.

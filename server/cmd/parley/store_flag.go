@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,6 +15,8 @@ import (
 
 // storeFlag names the store of the operator's commands, which work beside a running server.
 type storeFlag struct {
+	configFlag `embed:""`
+
 	Store string `placeholder:"URL" default:"sqlite:parley.db" env:"PARLEY_STORE" help:"Where everything is kept; as for serve (default sqlite:parley.db)."`
 }
 
@@ -24,7 +25,7 @@ const operatorTime = 15 * time.Second
 
 // withOld runs f on a store that must exist. Otherwise a mistyped name would make a new store, and all accounts would seem to be gone.
 func (o *storeFlag) withOld(f func(ctx context.Context, store storage.Store) error) error {
-	if file, ok := strings.CutPrefix(o.Store, "sqlite:"); ok {
+	if file, ok := storage.SQLiteFile(o.Store); ok {
 		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("there is no store at %s: name the server's with --store", file)
 		}

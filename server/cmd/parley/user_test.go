@@ -52,7 +52,7 @@ func testUserCommand(t *testing.T, store string) {
 		{"planted password\n", "add admin", false, "reserved"},
 		{"planted password\n", "add 9x", false, "begins with a letter"},
 		{"", "add carol planted-password", false, "unexpected argument"},
-		{"", "add carol --password=planted", false, "unknown flag"},
+		{"", "add carol --password=planted", false, "has no flag --password"},
 		{"planted second password\r\n", "passwd alice", true, "Alice has a new password"},
 		{"planted password\n", "passwd nobody", false, "no account called nobody"},
 		{"", "list", true, "Alice\t"},

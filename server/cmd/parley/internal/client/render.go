@@ -113,6 +113,8 @@ func (s style) event(r protocol.Reply, raw string, now time.Time) string {
 		return "" // it becomes the input's prompt
 	case r.Word == "hello" && r.Text != "":
 		return r.Text
+	case r.Word == "motd":
+		return r.Text
 	case len(r.Fields) == 0:
 		return raw
 	case r.Word == "all", r.Word == "msg", r.Word == "say":

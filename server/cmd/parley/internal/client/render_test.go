@@ -38,6 +38,7 @@ func TestRender(t *testing.T) {
 		{"* here alice", "alice is here"},
 		{"* gone alice", "alice is gone"},
 		{"* announce alice: a restart at ten", "alice announces: a restart at ten"},
+		{"* motd: Mind the cat.", "Mind the cat."},
 		{"* here", "* here"},
 		{"= user alice idle=0 sessions=1", "  alice idle=0 sessions=1"},
 		{"= room #tea members=2 here=1 role=owner unread=3: green", "  #tea members=2 here=1 role=owner unread=3: green"},

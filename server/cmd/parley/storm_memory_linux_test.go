@@ -1,0 +1,35 @@
+//go:build !race
+
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestMemoryOfAStormOfLogins: a hash takes 19 MiB, and leaves them as garbage. However many log in at once, there is little more of them than are being
+// made. The bound is for the binary of the tests, which takes some 10 MiB more than the program, and for as many hashes as there are cores.
+func TestMemoryOfAStormOfLogins(t *testing.T) {
+	const base, each = 60, 30 // MiB, with much to spare; without a collection there are 220 with two cores
+	s := startTarget(t, "127.0.0.1:0", "--login-rate", "unlimited", "--connect-rate", "unlimited")
+	if answer, err := s.askOnce("/register alice " + aPassword); err != nil || answer != "+ register alice" {
+		t.Fatal(answer, err)
+	}
+	err := crowd(manyHashes, manyHashes, func(int) error {
+		answer, err := s.askInStorm("/login alice " + aPassword)
+		if !strings.HasPrefix(answer, "+ login alice ") && !strings.HasPrefix(answer, "- login busy retry=") {
+			return fmt.Errorf("told %q, %v", answer, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	_, most := s.memory()
+	t.Logf("%d MiB at most", most)
+	if most > base+each*runtime.NumCPU() {
+		t.Errorf("%d MiB at most", most)
+	}
+}
