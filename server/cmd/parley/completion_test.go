@@ -10,14 +10,15 @@ func TestCompletion(t *testing.T) {
 	for _, shell := range []struct{ name, start, setup string }{
 		{"bash", "bash --norc", "source /usr/share/bash-completion/bash_completion; source <(parley completion bash)"},
 		{"zsh", "zsh -f", "autoload -U compinit; compinit -u -D; source <(parley completion zsh)"},
-		{"fish", "fish --no-config", "parley completion fish | source"},
+		{"fish", "fish --no-config --private", "parley completion fish | source"},
 	} {
 		t.Run(shell.name, func(t *testing.T) {
 			t.Parallel()
 			need(t, shell.name, "dh_bash-completion")
 			home := homeWith(t, nil)
 			write(t, filepath.Join(home, "certificate.pem"), "")
-			term := openTerminal(t, "cd "+home+" && "+shell.start, readerEnv(home)...)
+			env := append(readerEnv(home), "HISTFILE=/dev/null") // a shell that ends late must write nothing to a home that is removed
+			term := openTerminal(t, "cd "+home+" && "+shell.start, env...)
 			term.enters("%s; echo is\\ ready", shell.setup)
 			term.shows("is ready")
 			for _, c := range []struct{ typed, completed string }{
