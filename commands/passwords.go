@@ -32,7 +32,7 @@ type passwords struct {
 	params  *argon2id.Params
 	slots   chan struct{}
 	waiting atomic.Int64
-	cost    atomic.Int64 // what one hash takes, in nanoseconds, smoothed
+	cost    atomic.Int64 // what one hash takes with the collection before it, in nanoseconds, smoothed
 	nobody  string       // a hash of no account, compared with for an unknown name, so that this takes as long
 	tidy    *time.Timer
 	metrics *metrics
@@ -116,13 +116,13 @@ func (p *passwords) turn(f func() error) error {
 	}
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
+	begin := time.Now() // the next one waits for the collection, too
 	p.collect()
-	begin := time.Now()
+	hashing := time.Now()
 	err := f()
 	p.left.Store(true)
-	took := time.Since(begin)
-	p.metrics.hashSeconds.Observe(took.Seconds())
-	p.cost.Store((31*p.cost.Load() + int64(took)) / 32)
+	p.metrics.hashSeconds.Observe(time.Since(hashing).Seconds())
+	p.cost.Store((31*p.cost.Load() + int64(time.Since(begin))) / 32)
 	p.tidy.Reset(2 * time.Second)
 	return err
 }

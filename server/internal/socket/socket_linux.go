@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"net"
 	"os"
 	"time"
 	"unsafe"
@@ -67,16 +66,6 @@ func TakeError(fd int) error {
 	e, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && e != 0 {
 		err = unix.Errno(e)
-	}
-	return err
-}
-
-// ClosedTCP returns an error when a TCP connection is over, and nothing more will be acknowledged.
-func ClosedTCP(fd int) error {
-	const closed = 7 // TCP_CLOSE in the kernel's tcp_states.h
-	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	if err == nil && info.State == closed {
-		err = net.ErrClosed
 	}
 	return err
 }

@@ -15,6 +15,5 @@ func TuneTCP(int)                     {}
 func Peek(int) (int, error)           { return 0, errLinuxOnly }
 func OwnPeer(int) bool                { return false }
 func TakeError(int) error             { return errLinuxOnly }
-func ClosedTCP(int) error             { return errLinuxOnly }
 func Replace(int, int)                {}
 func Become(int, int, int) error      { return errLinuxOnly }
