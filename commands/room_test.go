@@ -185,12 +185,18 @@ func (r *room) asked(n int) {
 	}
 }
 
-// queued is how many asks are in the next batch.
+// queued is how many asks of sessions are in the next batch; the chat itself may add its own at any time.
 func (r *room) queued() int {
 	k := r.chat.committer
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return len(k.next.asks)
+	n := 0
+	for i := range k.next.asks {
+		if k.next.asks[i].session != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // logged is a log that can be read.
