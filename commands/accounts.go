@@ -47,7 +47,7 @@ func RoomKey(name string) string {
 func CheckNote(text string) error {
 	var wrong *protocol.Error
 	if errors.As(checkLength([]byte(text), MaxNote), &wrong) {
-		return errors.New(wrong.Sentence)
+		return errors.New(wrong.Sentence.String())
 	}
 	return nil
 }

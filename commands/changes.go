@@ -194,7 +194,7 @@ func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 	switch e.Kind {
 	case storage.Kicked:
 		f.tellKilled(e)
-		f.end(e, nil, ClosingLine(protocol.Ended, "An operator has ended your session."+reasonOf(e)))
+		f.end(e, nil, killedLine(e))
 	case storage.Banned:
 		f.tellBan(e)
 	case storage.Unbanned:
@@ -220,16 +220,17 @@ func (f *fanout) tellServer(e *storage.Event, asker *Session) {
 	}
 }
 
-func reasonOf(e *storage.Event) string {
+// killedLine is the last line of a session that an operator ends.
+func killedLine(e *storage.Event) *protocol.Line {
 	if len(e.Text) == 0 {
-		return ""
+		return ClosingLine(protocol.Ended, "An operator has ended your session.")
 	}
-	return " " + string(e.Text)
+	return ClosingLine(protocol.Ended, "An operator has ended your session. %s", string(e.Text))
 }
 
 // bannedLine is the last line of a session that a ban ends.
 func bannedLine(s *storage.Sanction) *protocol.Line {
-	return ClosingLine(protocol.Banned, "You are banned from this server"+because(s))
+	return &protocol.Line{Type: protocol.Closing, Word: string(protocol.Banned), Sentence: bannedFromServer.of(s)}
 }
 
 // tellBan ends the sessions of an account or of addresses.

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"parley/commands/ratelimit"
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -44,8 +45,8 @@ type Config struct {
 
 // Limit is a limit that the operator has set, as /help limits shows it.
 type Limit struct {
-	Name, Value string // no blanks
-	Help        string // one sentence
+	Name, Value string          // no blanks
+	Help        language.Format // one sentence
 }
 
 // Chat is a running chat.
@@ -136,7 +137,7 @@ func (c *Chat) Greeting(out []byte) []byte {
 	})
 }
 
-// waysIn says how one comes in.
+// waysIn says how one comes in, always in English: nothing is known of the client yet.
 func (c *Chat) waysIn() string {
 	if c.config.Load().Guests == 0 {
 		return "Welcome. /register <name> <password> or /login <name> <password>, /help for more."
@@ -144,9 +145,9 @@ func (c *Chat) waysIn() string {
 	return "Welcome. /register <name> <password>, /login <name> <password> or just /guest <name>, /help for more."
 }
 
-// ClosingLine is the last line that a session is told.
-func ClosingLine(word protocol.Code, sentence string) *protocol.Line {
-	return &protocol.Line{Type: protocol.Closing, Word: string(word), Text: []byte(sentence)}
+// ClosingLine is the last line that a session is told. Sessions may share it.
+func ClosingLine(word protocol.Code, format language.Format, args ...any) *protocol.Line {
+	return &protocol.Line{Type: protocol.Closing, Word: string(word), Sentence: language.Say(format, args...)}
 }
 
 // Commit has the committer keep what was asked for. The loop calls it once for all the lines that it has read at once, so that they are in
@@ -219,7 +220,7 @@ func tell(err error) *protocol.Error {
 }
 
 var (
-	errUnavailable = &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: "The server can't reach its store just now; nothing was done. Please try again."}
+	errUnavailable = &protocol.Error{Code: protocol.Unavailable, Retry: 1, Sentence: language.Say("The server can't reach its store just now; nothing was done. Please try again.")}
 	errUnsure      = protocol.Errorf(protocol.Unsure,
 		"The store did not say whether it has this. If it was kept, you will be shown it; you may look at /history before you say it again.")
 )

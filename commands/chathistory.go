@@ -3,7 +3,6 @@ package commands
 import (
 	"bytes"
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -162,15 +161,15 @@ func readTimestamp(word []byte) (at time.Time, ok bool) {
 	return at, found && err == nil && !at.IsZero()
 }
 
-// threads lists in which rooms and conversations something was said between two times, by the newest message there.
-var threads = &Command{
-	Form: protocol.Form{Name: "threads", Exact: true, Params: []protocol.Param{{Name: "from"}, {Name: "to"}, {Name: "limit"}}},
+// targets lists in which rooms and conversations something was said between two times, by the newest message there.
+var targets = &Command{
+	Form: protocol.Form{Name: "targets", Exact: true, Params: []protocol.Param{{Name: "from"}, {Name: "to"}, {Name: "limit"}}},
 	Help: "Lists where something was said.",
 	Role: Member, Slow: true, Hidden: true,
-	Run: runThreads,
+	Run: runTargets,
 }
 
-func runThreads(r *Response) error {
+func runTargets(r *Response) error {
 	limit, err := strconv.Atoi(string(r.Arg("limit")))
 	from, okFrom := readTimestamp(r.Arg("from"))
 	to, okTo := readTimestamp(r.Arg("to"))
@@ -189,27 +188,4 @@ func runThreads(r *Response) error {
 		r.Row("thread", nil, protocol.Word("name", list[i].Name), protocol.Word("at", list[i].At.UTC().Format("2006-01-02T15:04:05.000Z")))
 	}
 	return nil
-}
-
-// latest returns the threads that come first if one goes from one time to the other, in the order of their newest messages.
-func (r *Response) latest(ctx context.Context, from, to time.Time, limit int) ([]storage.Latest, error) {
-	account := r.session.account.id
-	if !to.Before(from) {
-		list, err := r.chat.store.Threads(ctx, account, from, to, limit)
-		return r.readable(list), err
-	}
-	list, err := r.chat.store.Threads(ctx, account, to, from, mostThreads)
-	list = r.readable(list)
-	return list[max(0, len(list)-limit):], err
-}
-
-// mostThreads is more than anybody has.
-const mostThreads = 1 << 20
-
-// readable are those threads whose history the session may read: guests have no conversations.
-func (r *Response) readable(list []storage.Latest) []storage.Latest {
-	if !r.session.Guest() {
-		return list
-	}
-	return slices.DeleteFunc(list, func(l storage.Latest) bool { return !l.Thread.IsRoom() })
 }

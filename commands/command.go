@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -21,9 +22,9 @@ const (
 // Command is one slash command. Each has a file of its own, and all are in list.
 type Command struct {
 	protocol.Form
-	Help  string // one sentence
-	Group string // where /help shows it; empty: among the first ones
-	Role  Role   // checked before Run, as are the parameters
+	Help  language.Format // one sentence
+	Group string          // where /help shows it; empty: among the first ones
+	Role  Role            // checked before Run, as are the parameters
 	// Slow means that Run may wait: it runs on a goroutine, and the session's next line is not looked at before the answer. Otherwise it runs on
 	// the loop.
 	Slow bool
@@ -68,15 +69,15 @@ func list() []*Command {
 	return []*Command{
 		register, login, logout, passwd,
 		who, msg, all, history,
-		ping, help, quit,
+		ping, help, lang, quit,
 
-		join, leave, goTo, rooms, topic, invite, setting, role, since,
+		join, leave, goTo, rooms, topic, invite, setting, role, since, threads,
 		kick, ban, unban, mute, unmute, banned,
 		block, unblock, blocked, away, back, watch, unwatch, whois, sessions, endSession, guest, motd,
 		format, token, tokens, revoke,
 		announce, lockdown, stats,
 
-		verify, enterVerified, attach, caps, counts, profile, monitor, chathistory, threads,
+		verify, enterVerified, attach, caps, counts, profile, monitor, chathistory, targets,
 	}
 }
 

@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -25,8 +26,9 @@ type RoomWords struct {
 	streams []Stream // the events as they are written in each format that was used, which are few
 }
 
-// In returns the events as they are written in a format.
+// In returns the events as they are written in a format. They are the same in all languages.
 func (w *RoomWords) In(f protocol.Format) *Stream {
+	f = f.In(language.English)
 	for i := range w.streams {
 		if w.streams[i].format == f {
 			return &w.streams[i]
@@ -42,7 +44,7 @@ func (w *RoomWords) stream(f protocol.Format) *Stream {
 	if s := w.In(f); s != &noWords {
 		return s
 	}
-	w.streams = append(w.streams, Stream{format: f})
+	w.streams = append(w.streams, Stream{format: f.In(language.English)})
 	return &w.streams[len(w.streams)-1]
 }
 
@@ -163,7 +165,7 @@ func (d *Delivery) End(s *Session, account storage.ID, line *protocol.Line) {
 	it.account, it.closing = account, line
 }
 
-// Formats are those that some session is written to in, in their order.
+// Formats are those that some session is written to in, in their order, each as it is in English.
 type Formats []protocol.Format
 
 // irc are the variants of IRC among them.

@@ -3,6 +3,7 @@ package commands
 import (
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -126,8 +127,8 @@ func (c *Chat) allow(s *Session, command *Command, q *protocol.Request) error {
 		return errNoGuests
 	case command.Owner && s.token != "":
 		return errOwnersOnly
-	case q.Malformed != "":
-		return protocol.Errorf(protocol.Usage, "It is used as %s. %s %s", command.Usage(), command.Help, q.Malformed)
+	case !q.Malformed.Empty():
+		return protocol.Errorf(protocol.Usage, "It is used as %s. %s %s", command.Usage(), language.Say(command.Help), q.Malformed)
 	case !q.Complete():
 		for _, p := range q.Missing() {
 			if p.Prompt == "" { // otherwise the client is asked for it
@@ -145,7 +146,7 @@ var errOperatorsOnly = protocol.Errorf(protocol.Forbidden, "Only operators of th
 var errOwnersOnly = protocol.Errorf(protocol.Forbidden, "This session was logged in by a token; log in with the password for that.")
 
 func usage(command *Command) error {
-	return protocol.Errorf(protocol.Usage, "It is used as %s. %s", command.Usage(), command.Help)
+	return protocol.Errorf(protocol.Usage, "It is used as %s. %s", command.Usage(), language.Say(command.Help))
 }
 
 // start runs a command that has all it needs.

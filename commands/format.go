@@ -19,22 +19,25 @@ func runFormat(r *Response) error {
 		r.Turn(r.Arg("format"))
 		return nil
 	}
-	r.chat.presence.setFormat(r.session, f, 0)
-	r.session.Format = f
 	r.formatted(f)
+	r.session.Format = r.format
 	return nil
 }
 
 func keptFormat(r *Response, k *Kept) error {
 	f, _ := protocol.FormatOf(k.To)
-	r.chat.presence.setFormat(r.session, f, 0)
-	r.reformatted = true
 	r.formatted(f)
 	return nil
 }
 
 // formatted answers, in the new format already.
 func (r *Response) formatted(f protocol.Format) {
-	r.format = f
+	r.rewrite(f.In(r.format.Language()))
 	r.Done(nil, protocol.Word("format", f.String()))
+}
+
+// rewrite has the session written to in another format from the answer on.
+func (r *Response) rewrite(f protocol.Format) {
+	r.chat.presence.setFormat(r.session, f, 0)
+	r.format, r.reformatted = f, true
 }

@@ -2,10 +2,10 @@ package commands
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"parley/commands/ratelimit"
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -60,8 +60,8 @@ func keptGuest(r *Response, k *Kept) error {
 	r.chat.limits.right(r.session, account.Key, time.Now())
 	account.ID = k.Verdict.Account
 	r.welcome(&account, k)
-	sentence := fmt.Sprintf("You are a guest, and nothing is kept for you. /register %s <password> makes the name yours.", account.Name)
-	r.Done([]byte(sentence), protocol.Word("name", account.Name))
+	sentence := language.Say("You are a guest, and nothing is kept for you. /register %s <password> makes the name yours.", account.Name)
+	r.DoneSaying(sentence, protocol.Word("name", account.Name))
 	r.enter(account, k)
 	return nil
 }

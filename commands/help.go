@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -58,7 +59,7 @@ func (r *Response) helpAll() error {
 		r.Row("help", []byte(strings.Join(names, " ")), protocol.Word("command", name))
 		count++
 	}
-	r.Row("help", []byte("what this server allows. /help and one of these words tells more."), protocol.Word("command", "limits"))
+	r.Explain("help", language.Say("what this server allows. /help and one of these words tells more."), protocol.Word("command", "limits"))
 	r.Done(nil, protocol.Number("count", count+1))
 	return nil
 }
@@ -74,14 +75,14 @@ func (r *Response) help(commands ...*Command) error {
 
 // helpRow explains a command. Its form has spaces, so it is part of the text.
 func (r *Response) helpRow(c *Command) {
-	r.Row("help", []byte(c.Usage()+" - "+c.Help), protocol.Word("command", c.Name))
+	r.Explain("help", language.Say("%s - %s", c.Usage(), language.Say(c.Help)), protocol.Word("command", c.Name))
 }
 
 // helpLimits shows the limits that the operator has set.
 func (r *Response) helpLimits() error {
 	limits := r.chat.config.Load().Limits
 	for _, l := range limits {
-		r.Row("limit", []byte(l.Help), protocol.Figure(l.Name, l.Value))
+		r.Explain("limit", language.Say(l.Help), protocol.Figure(l.Name, l.Value))
 	}
 	r.Done(nil, protocol.Number("count", int64(len(limits))))
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/commands/ratelimit"
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -73,7 +74,7 @@ func (r *Response) lookElsewhere(order *storage.Order) error {
 var errTooManyRooms = protocol.Errorf(protocol.TooManyRooms, "You are in as many rooms as you may be in; /leave one first.")
 
 func tooManyNew(wait int) error {
-	return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, wait), Sentence: "You have made many rooms lately. Nothing was done."}
+	return &protocol.Error{Code: protocol.RateLimited, Retry: max(1, wait), Sentence: language.Say("You have made many rooms lately. Nothing was done.")}
 }
 
 func keptJoin(r *Response, k *Kept) error {

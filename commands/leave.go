@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -59,7 +60,7 @@ func (r *Response) change(a storage.Ask, as []byte) error {
 // mayChange reports whether the session may change something now.
 func (r *Response) mayChange() error {
 	if wait := r.session.changes.Take(r.session.share(r.chat.config.Load().ChangeRate), r.begun); wait > 0 {
-		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was done."}
+		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: language.Say("That was too much at once. Nothing was done.")}
 	}
 	return nil
 }

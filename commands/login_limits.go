@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/commands/ratelimit"
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -124,7 +125,7 @@ func tooOften(wait int) error {
 	if wait == 0 {
 		return nil
 	}
-	return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was tried too often from your address. Please wait."}
+	return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: language.Say("That was tried too often from your address. Please wait.")}
 }
 
 // seconds rounds up. It is 0 for a negative time.

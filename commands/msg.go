@@ -3,13 +3,14 @@ package commands
 import (
 	"strings"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
 
 var msg = &Command{
 	Form: protocol.Form{Name: "msg", Params: []protocol.Param{{Name: "to", Shown: "name|room"}, {Name: "text", Kind: protocol.Rest}, onceParam}},
-	Help: "Says something to one person, or in a room.",
+	Help: "Says something to one person or in a room.",
 	Role: Member, Pipelined: true,
 	Run: func(r *Response) error {
 		if err := r.checkText(); err != nil {
@@ -81,7 +82,7 @@ func (r *Response) checkText() error {
 		return err
 	}
 	if wait := r.session.rate.Take(r.session.share(r.chat.config.Load().MessageRate), r.begun); wait > 0 {
-		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: "That was too much at once. Nothing was sent."}
+		return &protocol.Error{Code: protocol.RateLimited, Retry: wait, Sentence: language.Say("That was too much at once. Nothing was sent.")}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/secure/precis"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -45,36 +46,52 @@ func foldName(buf, name []byte) (key []byte, ok bool) {
 // newName checks a name that somebody wants to have. It returns the name as it will be shown and its key.
 func newName(word []byte) (name, key string, err *protocol.Error) {
 	name, key, wrong := checkName(word)
-	if wrong != "" {
-		return "", "", &protocol.Error{Code: protocol.BadName, Fields: []protocol.Field{protocol.Word("name", string(word))}, Sentence: "A name " + wrong}
+	if wrong != nameIsFit {
+		return "", "", &protocol.Error{Code: protocol.BadName, Fields: []protocol.Field{protocol.Word("name", string(word))}, Sentence: language.Say(badNames[wrong])}
 	}
 	if reserved[key] {
-		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []protocol.Field{protocol.Word("name", name)}, Sentence: "That name is reserved. Please take another."}
+		return "", "", &protocol.Error{Code: protocol.NameReserved, Fields: []protocol.Field{protocol.Word("name", name)}, Sentence: language.Say("That name is reserved. Please take another.")}
 	}
 	return name, key, nil
 }
 
+// nameFault is what may be wrong with a name.
+type nameFault uint8
+
+const (
+	nameIsFit nameFault = iota
+	nameIsLong
+	nameIsMalformed
+	nameIsMixed
+)
+
+// badNames say what is wrong with the name of an account.
+var badNames = [...]language.Format{
+	nameIsLong:      "A name has at most 32 bytes.",
+	nameIsMalformed: "A name has letters, digits, and the signs _ - . and begins with a letter.",
+	nameIsMixed:     "A name is written in one script, so that it can't be mistaken for another.",
+}
+
 // checkName returns a name as it will be shown and its key, or what is wrong with it.
-func checkName(word []byte) (name, key, wrong string) {
-	const form = "has letters, digits, and the signs _ - . and begins with a letter."
+func checkName(word []byte) (name, key string, wrong nameFault) {
 	if len(word) > MaxName {
-		return "", "", "has at most 32 bytes."
+		return "", "", nameIsLong
 	}
 	shown, err := precis.UsernameCasePreserved.Bytes(word)
 	folded, ok := foldName(nil, word)
 	if err != nil || !ok || len(shown) > MaxName || len(folded) > MaxName {
-		return "", "", form
+		return "", "", nameIsMalformed
 	}
 	name, key = string(shown), string(folded)
 	for i, r := range name {
 		if !unicode.IsLetter(r) && (i == 0 || !unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd) && !strings.ContainsRune("_-.", r)) {
-			return "", "", form
+			return "", "", nameIsMalformed
 		}
 	}
 	if !oneScript(name) {
-		return "", "", "is written in one script, so that it can't be mistaken for another."
+		return "", "", nameIsMixed
 	}
-	return name, key, ""
+	return name, key, nameIsFit
 }
 
 // together are the scripts that one language writes side by side (Unicode Technical Standard 39, "Highly

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -54,7 +55,7 @@ func (k *Kept) onceRefusal() error {
 	case errors.Is(err, storage.ErrOnceMismatch):
 		return protocol.Errorf(protocol.OnceMismatch, "You have said something else under this key, or to somebody else. Nothing was sent.")
 	case errors.Is(err, storage.ErrTooMany):
-		return &protocol.Error{Code: protocol.RateLimited, Retry: onceRetry, Sentence: "You have used as many keys within a day as you may. Nothing was sent."}
+		return &protocol.Error{Code: protocol.RateLimited, Retry: onceRetry, Sentence: language.Say("You have used as many keys within a day as you may. Nothing was sent.")}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -112,7 +113,7 @@ func (p *passwords) turn(f func() error) error {
 	wait := time.Duration(waiting * p.cost.Load() / int64(cap(p.slots)))
 	if waiting > alwaysWait && wait > patience {
 		p.metrics.loginsBusy.Inc()
-		return &protocol.Error{Code: protocol.Busy, Retry: int(wait / time.Second), Sentence: "Many are logging in just now. Please try again soon."}
+		return &protocol.Error{Code: protocol.Busy, Retry: int(wait / time.Second), Sentence: language.Say("Many are logging in just now. Please try again soon.")}
 	}
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()

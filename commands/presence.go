@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -108,9 +109,10 @@ func (p *presence) setFormat(s *Session, f protocol.Format, caps protocol.IRCCap
 	}
 }
 
-// write counts a session among those that are written to in its format, or with -1 takes it out. Under the lock.
+// write counts a session among those that are written to in its format, or with -1 takes it out. In which language does not matter, since what is told to
+// many holds no sentences. Under the lock.
 func (p *presence) write(s *Session, by int32) {
-	f := s.written()
+	f := s.written().In(language.English)
 	if p.writing[f] += by; f.IsIRC() && by > 0 {
 		p.irc[s] = struct{}{}
 	} else {

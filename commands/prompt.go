@@ -3,6 +3,7 @@ package commands
 import (
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -16,14 +17,14 @@ type prompt struct {
 // ask asks for what is missing first.
 func (s *Session) ask(out []byte) []byte {
 	p := s.prompt
-	warning := ", please. Careful: your screen may show it."
+	asking := language.Format("%s, please. Careful: your screen may show it.")
 	if s.Telnet {
-		warning = ", please. It is not shown."
+		asking = "%s, please. It is not shown."
 	}
 	return s.Format.AppendLine(out, &protocol.Line{
 		Type: protocol.Notice, Tag: p.request.Tag, Word: "prompt",
-		Fields: []protocol.Field{protocol.Word("what", "password")},
-		Text:   []byte(p.missing[0].Prompt + warning),
+		Fields:   []protocol.Field{protocol.Word("what", "password")},
+		Sentence: language.Say(asking, language.Say(p.missing[0].Prompt)),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -11,7 +12,7 @@ import (
 // refusal turns the error of a verdict into the failure that the client is told. Room is the room that was asked about, and name the person,
 // as the client has written them; either may be nil.
 func (k *Kept) refusal(room, name []byte) error {
-	about := func(code protocol.Code, field string, word []byte, format string, args ...any) error {
+	about := func(code protocol.Code, field string, word []byte, format language.Format, args ...any) error {
 		e := protocol.Errorf(code, format, args...)
 		if word != nil {
 			e = e.With(field, string(word))
@@ -59,7 +60,7 @@ func (k *Kept) refusal(room, name []byte) error {
 	case errors.Is(err, storage.ErrGuest):
 		return errNoGuests
 	case errors.Is(err, storage.ErrForbidden):
-		return protocol.Errorf(protocol.Forbidden, "%s", k.forbidden())
+		return protocol.Errorf(protocol.Forbidden, k.forbidden())
 	}
 	return k.Verdict.Err
 }
@@ -70,7 +71,7 @@ func (k *Kept) isAboutGuest() bool {
 }
 
 // forbidden says who may do what was asked for.
-func (k *Kept) forbidden() string {
+func (k *Kept) forbidden() language.Format {
 	switch k.Ask.Kind {
 	case storage.SetTopic:
 		return "Only an owner or an op of the room may set its topic."
@@ -91,11 +92,10 @@ func (k *Kept) forbidden() string {
 
 // sanctioned says what somebody may not do, until when, and why.
 func sanctioned(s *storage.Sanction, room []byte) error {
-	code, what := protocol.Banned, "You are banned"
+	e := &protocol.Error{Code: protocol.Banned, Sentence: bannedFromRoom.of(s)}
 	if s.Mute {
-		code, what = protocol.Muted, "You are muted"
+		e = &protocol.Error{Code: protocol.Muted, Sentence: muted.of(s)}
 	}
-	e := &protocol.Error{Code: code, Sentence: what + because(s)}
 	if room != nil && !s.Everywhere {
 		e = e.With("room", string(room))
 	}
@@ -105,16 +105,30 @@ func sanctioned(s *storage.Sanction, room []byte) error {
 	return e
 }
 
-// because ends a sentence with until when a sanction holds and what for. The reason stands as it was given.
-func because(s *storage.Sanction) string {
-	text := ""
-	if !s.Until.IsZero() {
-		text = " until " + s.Until.UTC().Format(time.RFC3339)
+// sanction says one, with or without its end and its reason.
+type sanction struct{ plain, until, because, untilBecause language.Format }
+
+var (
+	bannedFromRoom   = sanction{"You are banned.", "You are banned until %s.", "You are banned: %s", "You are banned until %s: %s"}
+	bannedFromServer = sanction{
+		"You are banned from this server.", "You are banned from this server until %s.", "You are banned from this server: %s",
+		"You are banned from this server until %s: %s",
 	}
-	if s.Reason == "" {
-		return text + "."
+	muted = sanction{"You are muted.", "You are muted until %s.", "You are muted: %s", "You are muted until %s: %s"}
+)
+
+// of says until when a sanction holds and what for. The reason stands as it was given.
+func (w *sanction) of(s *storage.Sanction) language.Sentence {
+	until := s.Until.UTC().Format(time.RFC3339)
+	switch {
+	case s.Until.IsZero() && s.Reason == "":
+		return language.Say(w.plain)
+	case s.Until.IsZero():
+		return language.Say(w.because, s.Reason)
+	case s.Reason == "":
+		return language.Say(w.until, until)
 	}
-	return text + ": " + s.Reason
+	return language.Say(w.untilBecause, until, s.Reason)
 }
 
 func noSuchRoom(name []byte) error {

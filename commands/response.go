@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -49,6 +50,12 @@ func (r *Response) Row(word string, text []byte, fields ...protocol.Field) {
 	r.page()
 }
 
+// Explain adds a row whose text is a sentence of the server.
+func (r *Response) Explain(word string, sentence language.Sentence, fields ...protocol.Field) {
+	r.tell(protocol.Row, word, sentence, fields)
+	r.page()
+}
+
 // MessageRow adds a row that shows a message.
 func (r *Response) MessageRow(e *protocol.Event) {
 	r.out = r.format.AppendMessageRow(r.out, r.tag, e)
@@ -69,9 +76,21 @@ func (r *Response) Done(text []byte, fields ...protocol.Field) {
 	r.ended = true
 }
 
+// DoneSaying ends the answer with a sentence of the server.
+func (r *Response) DoneSaying(sentence language.Sentence, fields ...protocol.Field) {
+	r.tell(protocol.Done, r.command.Name, sentence, fields)
+	r.ended = true
+}
+
 func (r *Response) append(t protocol.Type, word string, text []byte, fields []protocol.Field) {
 	r.fields = append(r.fields[:0], fields...) // so that the caller's slice stays on the stack
 	r.line = protocol.Line{Type: t, Tag: r.tag, Word: word, Fields: r.fields, Text: text}
+	r.out = r.format.AppendLine(r.out, &r.line)
+}
+
+func (r *Response) tell(t protocol.Type, word string, sentence language.Sentence, fields []protocol.Field) {
+	r.fields = append(r.fields[:0], fields...)
+	r.line = protocol.Line{Type: t, Tag: r.tag, Word: word, Fields: r.fields, Sentence: sentence}
 	r.out = r.format.AppendLine(r.out, &r.line)
 }
 

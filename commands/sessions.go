@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -81,7 +82,7 @@ func runEnd(r *Response) error {
 	switch {
 	case i < 0:
 		return &protocol.Error{
-			Code: protocol.NoSuchSession, Fields: []protocol.Field{protocol.Number("session", id)}, Sentence: "You have no such session; /sessions lists them.",
+			Code: protocol.NoSuchSession, Fields: []protocol.Field{protocol.Number("session", id)}, Sentence: language.Say("You have no such session; /sessions lists them."),
 		}
 	case list[i].session == nil: // the node that has it is told
 		return r.change(storage.Ask{Kind: storage.EndSession, After: id, Order: &storage.Order{}}, nil)

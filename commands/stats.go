@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/storage"
 )
@@ -19,7 +20,8 @@ var stats = &Command{
 
 // figure is one row of the answer.
 type figure struct {
-	name, value, help string
+	name, value string
+	help        language.Format
 }
 
 func runStats(r *Response) error {
@@ -41,7 +43,7 @@ func runStats(r *Response) error {
 		list = append(list, figure{"nodes", strconv.Itoa(len(nodes)), "Processes that serve the store; they follow."})
 	}
 	for _, one := range list {
-		r.Row("stat", []byte(one.help), protocol.Figure(one.name, one.value))
+		r.Explain("stat", language.Say(one.help), protocol.Figure(one.name, one.value))
 	}
 	for i := range nodes {
 		r.node(&nodes[i])

@@ -1,26 +1,27 @@
 package commands
 
-import (
-	"parley/protocol"
-)
+import "parley/protocol"
 
 // unknown says that there is no such command, and which one may have been meant.
 func (c *Chat) unknown(name []byte) error {
-	shown := protocol.Echo(name)
-	err := protocol.Errorf(protocol.UnknownCommand, "There is no command /%s. /help lists them all.", shown).With("word", string(name))
+	if meant := c.meant(name); meant != "" {
+		return protocol.Errorf(protocol.UnknownCommand, "Did you mean /%s?", meant).With("word", string(name))
+	}
+	return protocol.Errorf(protocol.UnknownCommand, "There is no command /%s. /help lists them all.", protocol.Echo(name)).With("word", string(name))
+}
+
+// meant returns the command that a mistyped one is like; empty if it is like none.
+func (c *Chat) meant(name []byte) string {
 	var buf [16]byte
 	typed, ok := lowerCase(buf[:0], name)
 	if !ok {
-		return err
+		return ""
 	}
 	var names []string
 	for _, command := range c.commands {
 		names = append(names, command.Name)
 	}
-	if meant := Closest(string(typed), names); meant != "" {
-		err.Sentence = "Did you mean /" + meant + "?"
-	}
-	return err
+	return Closest(string(typed), names)
 }
 
 // Closest returns which of the names may have been meant by one that is mistyped; empty if it is like none of them.

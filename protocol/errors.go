@@ -1,6 +1,6 @@
 package protocol
 
-import "fmt"
+import "parley/internal/language"
 
 // Code names a failure, or why the server closes. Codes are for programs and
 // never change; sentences are for people and may.
@@ -87,16 +87,17 @@ type Error struct {
 	Code     Code
 	Fields   []Field // what it is about: those that the manual names for the code come first
 	Retry    int     // seconds to wait before a repeat; 0: a repeat will not help
-	Sentence string
+	Sentence language.Sentence
 }
 
-// Errorf returns an Error whose sentence is made as by fmt.Sprintf.
-func Errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Sentence: fmt.Sprintf(format, args...)}
+// Errorf returns an Error whose sentence is made of a format and its arguments when it is told, in the language of whom it is told. The arguments must not be
+// changed meanwhile: a slice of the client's line is none.
+func Errorf(code Code, format language.Format, args ...any) *Error {
+	return &Error{Code: code, Sentence: language.Say(format, args...)}
 }
 
-// Error returns the code and the sentence.
-func (e *Error) Error() string { return string(e.Code) + ": " + e.Sentence }
+// Error returns the code and the sentence in English.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Sentence.String() }
 
 // With returns a copy of e with one more field, a word that the client has
 // sent. Characters that are unfit for a field are replaced: see [Echo].

@@ -3,10 +3,12 @@ package protocol
 import (
 	"errors"
 	"testing"
+
+	"parley/internal/language"
 )
 
 func TestAppendFailure(t *testing.T) {
-	busy := &Error{Code: Busy, Retry: 2, Sentence: "Too much at once. Try again."}
+	busy := &Error{Code: Busy, Retry: 2, Sentence: language.Say("Too much at once. Try again.")}
 	tests := []struct {
 		tag, command string
 		err          *Error
@@ -19,7 +21,7 @@ func TestAppendFailure(t *testing.T) {
 		{"", "*", Errorf(UnknownCommand, "No.").With("word", ""), "- * unknown-command ?: No.\r\n"},
 		{"a1", "all", busy, "#a1 - all busy retry=2: Too much at once. Try again.\r\n"},
 		{"", "msg", busy.With("who", "bob").With("limit", "10"), "- msg busy who=bob limit=10 retry=2: Too much at once. Try again.\r\n"},
-		{"", "msg", &Error{Code: InboxFull, Fields: []Field{Word("name", "bob"), Number("limit", 500), Flag("soon")}, Retry: 1, Sentence: "Full."},
+		{"", "msg", &Error{Code: InboxFull, Fields: []Field{Word("name", "bob"), Number("limit", 500), Flag("soon")}, Retry: 1, Sentence: language.Say("Full.")},
 			"- msg inbox-full bob limit=500 soon retry=1: Full.\r\n"},
 		{"", "x\r\n+ y", Errorf(BadName, "a\nb").With("name", "a b:").With("other", "\x1b[2J"), "- x??+?y bad-name a?b? other=?[2J: a\uFFFDb\r\n"},
 		{"", "msg", &Error{Code: Internal}, "- msg internal: \r\n"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol"
 )
 
@@ -110,7 +111,7 @@ func ExampleFormat_AppendEvent() {
 }
 
 func ExampleFormat_AppendFailure() {
-	e := &protocol.Error{Code: protocol.RateLimited, Retry: 3, Sentence: "Too many lines. Wait a little."}
+	e := &protocol.Error{Code: protocol.RateLimited, Retry: 3, Sentence: language.Say("Too many lines. Wait a little.")}
 	fmt.Printf("%s", protocol.Text.AppendFailure(nil, []byte("a1"), "all", e))
 	// Output: #a1 - all rate-limited retry=3: Too many lines. Wait a little.
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/language"
 	"parley/protocol/protocoltest"
 )
 
@@ -286,7 +287,7 @@ func TestFailuresOfTheManual(t *testing.T) {
 
 func checkFailure(t *testing.T, l protocoltest.Line, types map[string]string) {
 	t.Helper()
-	e := &Error{Code: Code(l.Code), Sentence: "No: never."}
+	e := &Error{Code: Code(l.Code), Sentence: language.Say("No: never.")}
 	if l.Code == "" {
 		e.Code = Busy // any that has no row of its own
 	}

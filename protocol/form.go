@@ -1,6 +1,10 @@
 package protocol
 
-import "strings"
+import (
+	"strings"
+
+	"parley/internal/language"
+)
 
 // MaxParams is how many parameters a form may have.
 const MaxParams = 5
@@ -17,9 +21,9 @@ type Param struct {
 	Name     string
 	Kind     ParamKind
 	Optional bool
-	Zero     bool   // of a number: it may be 0
-	Shown    string // what Usage shows in place of Name
-	Prompt   string // asks for the parameter where it is missing; only secrets have one
+	Zero     bool            // of a number: it may be 0
+	Shown    string          // what Usage shows in place of Name
+	Prompt   language.Format // what the client is asked for where it is missing; only secrets have one
 }
 
 // ParamKind says how a parameter is written in a line of text.

@@ -98,7 +98,7 @@ func shownArgs(r *Request) string {
 	for _, p := range r.Missing() {
 		words = append(words, "-"+p.Name)
 	}
-	if r.Malformed != "" {
+	if !r.Malformed.Empty() {
 		words = append(words, "malformed")
 	}
 	return strings.Join(words, " ")

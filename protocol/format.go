@@ -1,14 +1,19 @@
 package protocol
 
-// Format is how the lines of a session are written and read.
+import "parley/internal/language"
+
+// Format is how the lines of a session are written and read, and in which language the server's own sentences are.
 type Format uint8
 
-// The formats.
+// The formats, with their sentences in English: see In.
 const (
-	Text Format = iota // lines that people can read and type
-	JSON               // objects, for programs
-	IRC                // for IRC clients; the first of its variants, see IRCFormat
+	Text         Format = iota // lines that people can read and type
+	JSON                       // objects, for programs
+	eachLanguage               // the formats that there are in each language: as many, and then the same in the next one
 )
+
+// IRC is the format for IRC clients, always in English; the first of its variants, see IRCFormat.
+const IRC = eachLanguage * Format(language.Languages)
 
 // Formats is how many formats there are, each variant counted.
 const Formats = IRC + Format(ircVariants)
@@ -25,21 +30,39 @@ type codec interface {
 var codecs = newCodecs()
 
 func newCodecs() (all [Formats]codec) {
-	all[Text], all[JSON] = textCodec{}, jsonCodec{}
+	for l := range language.Languages {
+		all[Text.In(l)], all[JSON.In(l)] = textCodec{l}, jsonCodec{l}
+	}
 	for v := range ircVariants {
 		all[IRC+Format(v)] = ircCodec{IRCCaps(v)}
 	}
 	return all
 }
 
+// In returns the same format with its sentences in another language. Nothing else changes: an event is the same in all languages.
+func (f Format) In(l language.Language) Format {
+	if f.IsIRC() {
+		return f
+	}
+	return f%eachLanguage + eachLanguage*Format(l)
+}
+
+// Language returns the language of its sentences.
+func (f Format) Language() language.Language {
+	if f.IsIRC() {
+		return language.English
+	}
+	return language.Language(f / eachLanguage)
+}
+
 var formatNames = [...]string{Text: "text", JSON: "json", IRC: "irc"}
 
 // String returns the name of the format, as /sessions shows it.
-func (f Format) String() string { return formatNames[min(f, IRC)] }
+func (f Format) String() string { return formatNames[min(f.In(language.English), IRC)] }
 
 // FormatOf returns the format of a name, as /format takes it. A session can't change to IRC or from there.
 func FormatOf(name []byte) (f Format, ok bool) {
-	for f := range IRC {
+	for f := range eachLanguage {
 		if f.String() == string(name) {
 			return f, true
 		}

@@ -75,11 +75,7 @@ func appendIRCWord[T ~string | ~[]byte](b []byte, word T) []byte {
 func appendTrailing[T ~string | ~[]byte](b []byte, text T) []byte {
 	b = append(b, " :"...)
 	from := len(b)
-	b = append(b, text...)
-	if firstUnsafe(b[from:]) < 0 {
-		return b
-	}
-	return replaceUnsafe(b, from)
+	return safeFrom(append(b, text...), from)
 }
 
 // appendIRCEnd ends a message that begins at from, where its tags end. What is too long is cut off, at a character.

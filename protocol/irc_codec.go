@@ -3,6 +3,8 @@ package protocol
 import (
 	"bytes"
 	"strconv"
+
+	"parley/internal/language"
 )
 
 // ircCodec is a variant of the format IRC: the capabilities that it depends on. What is told to many is written by these; an answer, by those that
@@ -10,6 +12,11 @@ import (
 type ircCodec struct{ caps IRCCaps }
 
 func (c ircCodec) appendLine(b []byte, l *Line) []byte {
+	if !l.Sentence.Empty() {
+		said := *l
+		said.Text = l.Sentence.Append(nil, language.English)
+		l = &said
+	}
 	switch {
 	case l.Type == Closing:
 		return appendClosing(b, l)

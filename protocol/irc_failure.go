@@ -1,6 +1,10 @@
 package protocol
 
-import "strconv"
+import (
+	"strconv"
+
+	"parley/internal/language"
+)
 
 // appendIRCFailure appends a failure by its numeric, or else as a standard reply with our code.
 func appendIRCFailure(b []byte, a ircAsk, e *Error) []byte {
@@ -61,12 +65,14 @@ func (a *ircAsk) failed(b []byte, number string, e *Error, words ...string) []by
 			b = appendIRCWord(b, word)
 		}
 	}
-	return appendIRCEnd(appendSentence(b, e), from)
+	return appendIRCEnd(appendIRCSentence(b, e), from)
 }
 
-// appendSentence appends the sentence of a failure, and when to try again.
-func appendSentence(b []byte, e *Error) []byte {
-	b = appendTrailing(b, e.Sentence)
+// appendIRCSentence appends the sentence of a failure, and when to try again.
+func appendIRCSentence(b []byte, e *Error) []byte {
+	b = append(b, " :"...)
+	from := len(b)
+	b = safeFrom(e.Sentence.Append(b, language.English), from)
 	if e.Retry > 0 {
 		b = strconv.AppendInt(append(b, " Try again in "...), int64(e.Retry), 10)
 		b = append(b, " s."...)
@@ -132,5 +138,5 @@ func (a *ircAsk) fail(b []byte, e *Error, code string, context ...string) []byte
 	for _, word := range context {
 		b = appendIRCWord(b, word)
 	}
-	return appendIRCEnd(appendSentence(b, e), from)
+	return appendIRCEnd(appendIRCSentence(b, e), from)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"parley/internal/language"
 )
 
 // FuzzParseIRC: any line is a message or too long, and a message that is written as it was read is read the same.
@@ -176,10 +178,10 @@ func FuzzIRCLine(f *testing.F) {
 		} {
 			b = IRC.AppendLine(b, &l)
 		}
-		e := (&Error{Retry: int(n), Sentence: text}).With("name", name).With("room", room)
+		e := (&Error{Retry: int(n), Sentence: language.Say("%s", text)}).With("name", name).With("room", room)
 		for _, e.Code = range append(ircCodes, Code(name)) {
 			b = IRC.AppendFailure(b, tag, command, e)
-			b = IRC.AppendFailure(b, tag, command, &Error{Code: e.Code, Sentence: text})
+			b = IRC.AppendFailure(b, tag, command, &Error{Code: e.Code, Sentence: language.Say("%s", text)})
 		}
 		harmless(t, b)
 	})

@@ -73,7 +73,7 @@ func identifyDone(b []byte, a ircAsk, l *Line) []byte {
 }
 
 func identifyFail(b []byte, a ircAsk, e *Error) []byte {
-	return a.serviceNotice(b, nickServ, string(appendSentence(nil, e)[len(" :"):]))
+	return a.serviceNotice(b, nickServ, string(appendIRCSentence(nil, e)[len(" :"):]))
 }
 
 func registerDone(b []byte, a ircAsk, l *Line) []byte {

@@ -3,6 +3,8 @@ package protocol
 import (
 	"strings"
 	"testing"
+
+	"parley/internal/language"
 )
 
 // answer writes an answer to an IRC client: rows, Done lines and failures.
@@ -309,8 +311,8 @@ func TestIRCFailures(t *testing.T) {
 		{to(ViewSay, "PRIVMSG", name), Errorf(Muted, "S."), "FAIL PRIVMSG muted carol :S."},
 		{to(ViewSay, "PRIVMSG", name), Errorf(InboxFull, "S.").With("name", name), "FAIL PRIVMSG inbox-full carol :S."},
 		{to(ViewSay, "PRIVMSG", tea), errNoText, "412 bob :No text to send"},
-		{to(ViewBans, "MODE", tea), &Error{Code: Forbidden, Sentence: "S."}, "368 bob #tea :End of channel ban list"},
-		{to(ViewSay, "PRIVMSG", tea), &Error{Code: RateLimited, Retry: 3, Sentence: "S."}, "263 bob PRIVMSG :S. Try again in 3 s."},
+		{to(ViewBans, "MODE", tea), &Error{Code: Forbidden, Sentence: language.Say("S.")}, "368 bob #tea :End of channel ban list"},
+		{to(ViewSay, "PRIVMSG", tea), &Error{Code: RateLimited, Retry: 3, Sentence: language.Say("S.")}, "263 bob PRIVMSG :S. Try again in 3 s."},
 		{to(ViewJoin, "JOIN", tea), Errorf(InviteOnly, "S.").With("room", tea), "473 bob #tea :S."},
 		{to(ViewJoin, "JOIN", tea), Errorf(Banned, "S.").With("room", tea), "474 bob #tea :S."},
 		{to(ViewJoin, "JOIN", tea), Errorf(RoomFull, "S.").With("room", tea), "471 bob #tea :S."},

@@ -6,11 +6,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"parley/internal/language"
 )
 
 // jsonCodec is the format for programs: each line is one JSON object (RFC 8259), with the fields by the names that the manual gives them.
 // Its first two members say what the line is.
-type jsonCodec struct{}
+type jsonCodec struct{ language language.Language }
 
 // lineHeads begin a line of each type, up to the value of its second member.
 var lineHeads = [256]string{
@@ -21,18 +23,21 @@ var lineHeads = [256]string{
 	Closing: `{"type":"end","code":`,
 }
 
-func (jsonCodec) appendLine(b []byte, l *Line) []byte {
+func (c jsonCodec) appendLine(b []byte, l *Line) []byte {
 	b = appendJSONWord(append(b, lineHeads[l.Type]...), l.Word)
 	for i := range l.Fields {
 		b = appendMember(b, &l.Fields[i])
 	}
-	if l.Text != nil {
+	switch {
+	case !l.Sentence.Empty():
+		b = c.appendSentence(b, l.Sentence)
+	case l.Text != nil:
 		b = appendJSONText(b, l.Text)
 	}
 	return appendJSONEnd(b, l.Tag)
 }
 
-func (jsonCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
+func (c jsonCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if command == "" {
 		command = "*"
 	}
@@ -44,7 +49,7 @@ func (jsonCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if e.Retry > 0 {
 		b = strconv.AppendInt(append(b, `,"retry":`...), int64(e.Retry), 10)
 	}
-	return appendJSONEnd(appendJSONText(b, []byte(e.Sentence)), tag)
+	return appendJSONEnd(c.appendSentence(b, e.Sentence), tag)
 }
 
 func (c jsonCodec) appendEvent(b []byte, e *Event) []byte {
@@ -100,7 +105,8 @@ func appendMember(b []byte, f *Field) []byte {
 
 // appendFigure appends a number as a number, and what is none as a word.
 func appendFigure(b []byte, value string) []byte {
-	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 && n < maxNumber {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err == nil && n >= 0 && n < maxNumber && strconv.FormatInt(n, 10) == value { // "007" is a word
 		return strconv.AppendInt(b, n, 10)
 	}
 	return appendJSONWord(b, value)
@@ -118,6 +124,12 @@ func appendJSONText(b, text []byte) []byte {
 		text = replaceUnsafe(bytes.Clone(text), 0)
 	}
 	return appendQuoted(append(b, `,"text":`...), text)
+}
+
+// appendSentence is appendJSONText for what the server says itself.
+func (c jsonCodec) appendSentence(b []byte, s language.Sentence) []byte {
+	var buf [256]byte // enough for most
+	return appendJSONText(b, s.Append(buf[:0], c.language))
 }
 
 // appendQuoted appends a string that is UTF-8.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"parley/internal/language"
 )
 
 // FuzzJSONRequest: a line that begins with a brace is a command or an error, and what the standard library reads in it as an object of strings is
@@ -91,7 +93,7 @@ func checkRequest(t *testing.T, line []byte, r *Request, members map[string]stri
 	if r.Err != nil || string(r.Name) != members["do"] || string(r.Tag) != members["tag"] {
 		t.Fatalf("%q is %+v", line, r)
 	}
-	if r.Form == nil || r.Malformed != "" {
+	if r.Form == nil || !r.Malformed.Empty() {
 		return
 	}
 	given := 2 // do and tag
@@ -204,7 +206,7 @@ func FuzzJSONFailure(f *testing.F) {
 	f.Add("/x", "", "a\"b\\", 0, "\"\\")
 	f.Add("/x", "\x1b[2J", "a\r\n{}", -1, "\x7f\xff\x00\U000E0041\uFFF9")
 	f.Fuzz(func(t *testing.T, request, command, name string, retry int, sentence string) {
-		e := Error{Code: NoSuchUser, Retry: retry, Sentence: sentence}
+		e := Error{Code: NoSuchUser, Retry: retry, Sentence: language.Say("%s", sentence)}
 		tag, word := tagOf([]byte(request)), "*"
 		if command != "" {
 			word = Echo(command)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"parley/internal/language"
 )
 
 // maxNumber is 2^53. Whole numbers below it survive in programs that hold numbers as floating point.
@@ -78,9 +80,9 @@ func readMember(in *jsontext.Decoder, line []byte) (m member, bad *Error, err er
 	}
 	switch {
 	case kind != '"' && kind != '0':
-		bad = badJSON(m.place, "The value of "+Echo(m.name)+" is neither a string nor a number.")
+		bad = badJSON(m.place, "The value of %s is neither a string nor a number.", Echo(m.name))
 	case m.number && !isWhole(m.value):
-		bad = badJSON(m.place, "The value of "+Echo(m.name)+" is not a whole number below 2^53.")
+		bad = badJSON(m.place, "The value of %s is not a whole number below 2^53.", Echo(m.name))
 	default:
 		if at := bytes.IndexAny(m.value, "\x00\r\n"); at >= 0 {
 			bad = Errorf(BadChar, "The value of %s holds the character %U, which does not belong in a line.", Echo(m.name), m.value[at])
@@ -117,19 +119,19 @@ func isWhole(digits []byte) bool {
 
 // badSyntax says where the object is none.
 func badSyntax(in *jsontext.Decoder, err error) *Error {
-	place, what := int(in.InputOffset())+1, "it ends too early"
+	place := int(in.InputOffset()) + 1
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		place = int(syntax.ByteOffset) + 1
 		if !errors.Is(syntax.Err, io.ErrUnexpectedEOF) {
-			what = syntax.Err.Error()
+			return badJSON(place, "That is no JSON object: %s.", syntax.Err.Error())
 		}
 	}
-	return badJSON(place, "That is no JSON object: "+what+".")
+	return badJSON(place, "That is no JSON object: it ends too early.")
 }
 
-func badJSON(place int, sentence string) *Error {
-	return &Error{Code: BadJSON, Fields: []Field{Number("place", int64(place))}, Sentence: sentence}
+func badJSON(place int, format language.Format, args ...any) *Error {
+	return &Error{Code: BadJSON, Fields: []Field{Number("place", int64(place))}, Sentence: language.Say(format, args...)}
 }
 
 func (r *Request) readTag(m *member) {
@@ -166,13 +168,13 @@ func (r *Request) readParam(m *member) {
 	p := r.Form.param(m.name)
 	switch {
 	case p == nil:
-		r.Malformed = r.Form.Name + " takes no " + Echo(m.name) + "."
+		r.Malformed = language.Say("%s takes no %s.", r.Form.Name, Echo(m.name))
 		return
 	case p.isNumber() && !m.number:
-		r.Malformed = p.Name + " is a number, without quotes."
+		r.Malformed = language.Say("%s is a number, without quotes.", p.Name)
 		return
 	case m.number && !p.isNumber():
-		r.Malformed = p.Name + " is a string, in quotes."
+		r.Malformed = language.Say("%s is a string, in quotes.", p.Name)
 		return
 	case p.Kind != Member && len(trimBlanks(m.value)) == 0:
 		return
@@ -181,7 +183,7 @@ func (r *Request) readParam(m *member) {
 	case p.Kind == KeyedTime:
 		r.checkTime(m.value)
 	case p.Kind == RoomWord && m.value[0] != '#':
-		r.Malformed = p.Name + " begins with #."
+		r.Malformed = language.Say("%s begins with #.", p.Name)
 	}
 	*r.arg(p.Name) = m.value
 }

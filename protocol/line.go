@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"parley/internal/language"
+)
 
 // Type says what kind of line the server sends.
 type Type byte
@@ -23,6 +27,8 @@ type Line struct {
 	Text   []byte  // nil: none
 	To     string  // of a Notice for one session: the name of its account, for formats that address each line
 	Real   string  // of a row about somebody: the real name that their client gives, for IRC, which has it among the rest
+
+	Sentence language.Sentence // in place of Text: what the server says itself, in the language of the session
 }
 
 // Field is a named value of a line. The manual lists the names, which are the same in every format. The text format leaves some of

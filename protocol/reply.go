@@ -18,9 +18,12 @@ type Reply struct {
 
 var errNotReply = errors.New("not a line of a parley server")
 
-// ParseReply takes a line apart, with or without its end. It copies what it
-// keeps. An error says that no parley server has sent this line.
+// ParseReply takes a line apart, with or without its end, in whichever format it is: see [ParseObject]. It copies what it keeps. An error says that no
+// parley server has sent this line.
 func ParseReply(line []byte) (Reply, error) {
+	if len(line) > 0 && line[0] == '{' { // no line of text begins so
+		return ParseObject(line)
+	}
 	var r Reply
 	s := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
 	head, text, hasText := strings.Cut(s, ": ")

@@ -1,16 +1,20 @@
 package protocol
 
-import "bytes"
+import (
+	"bytes"
+
+	"parley/internal/language"
+)
 
 // Request is what a client asks for, in whatever format. Its slices refer to the memory of the client's line.
 type Request struct {
-	Tag       []byte // comes back in every line of the answer; nil without one
-	Name      []byte // of the command, as the client has written it
-	Form      *Form  // of the command; nil where there is no command of that name
-	Empty     bool   // nothing is asked for: no answer
-	Plain     []byte // not nil: a text without a command, to be said where the session is
-	Malformed string // what is wrong with the parameters, in a sentence; empty if the form takes them
-	Err       *Error // the line could not be read as a request
+	Tag       []byte            // comes back in every line of the answer; nil without one
+	Name      []byte            // of the command, as the client has written it
+	Form      *Form             // of the command; nil where there is no command of that name
+	Empty     bool              // nothing is asked for: no answer
+	Plain     []byte            // not nil: a text without a command, to be said where the session is
+	Malformed language.Sentence // what is wrong with the parameters; empty if the form takes them
+	Err       *Error            // the line could not be read as a request
 
 	args [MaxParams][]byte // in the order of the form; nil where not given
 }

@@ -39,7 +39,7 @@ func TestCheckText(t *testing.T) {
 		switch {
 		case tt.want == "" && err != nil:
 			t.Errorf("%s is refused: %v", tt.name, err)
-		case tt.want != "" && (err == nil || err.Code != tt.want || !strings.Contains(err.Sentence, tt.says)):
+		case tt.want != "" && (err == nil || err.Code != tt.want || !strings.Contains(err.Sentence.String(), tt.says)):
 			t.Errorf("%s: %v, want %s that says %s", tt.name, err, tt.want, tt.says)
 		}
 	}

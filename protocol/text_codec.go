@@ -6,12 +6,14 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/internal/language"
 )
 
 // textCodec is the format for people. A line is "[#tag ]SIGIL word [field…][: text]".
-type textCodec struct{}
+type textCodec struct{ language language.Language }
 
-func (textCodec) appendLine(b []byte, l *Line) []byte {
+func (c textCodec) appendLine(b []byte, l *Line) []byte {
 	b = appendStart(b, l.Tag, l.Type, l.Word)
 	bare, unshown := bareFields[l.Type][l.Word], unshownFields[l.Type][l.Word]
 	for i := range l.Fields {
@@ -19,13 +21,16 @@ func (textCodec) appendLine(b []byte, l *Line) []byte {
 			b = appendField(b, f, bare)
 		}
 	}
-	if l.Text != nil {
+	switch {
+	case !l.Sentence.Empty():
+		b = appendSentence(b, l.Sentence, c.language)
+	case l.Text != nil:
 		b = appendText(b, l.Text)
 	}
 	return append(b, lineEnd...)
 }
 
-func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
+func (c textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if command == "" {
 		command = "*"
 	}
@@ -38,7 +43,7 @@ func (textCodec) appendFailure(b, tag []byte, command string, e *Error) []byte {
 	if e.Retry > 0 {
 		b = strconv.AppendInt(appendKey(b, "retry"), int64(e.Retry), 10)
 	}
-	b = appendText(b, e.Sentence)
+	b = appendSentence(b, e.Sentence, c.language)
 	return append(b, lineEnd...)
 }
 
@@ -184,7 +189,18 @@ func plain[T ~string | ~[]byte](s T) bool {
 func appendText[T ~string | ~[]byte](b []byte, text T) []byte {
 	b = append(b, ": "...)
 	from := len(b)
-	b = append(b, text...)
+	return safeFrom(append(b, text...), from)
+}
+
+// appendSentence is appendText for what the server says itself. It may repeat what a client has sent.
+func appendSentence(b []byte, s language.Sentence, in language.Language) []byte {
+	b = append(b, ": "...)
+	from := len(b)
+	return safeFrom(s.Append(b, in), from)
+}
+
+// safeFrom returns b with what is unsafe of the text that begins at from replaced.
+func safeFrom(b []byte, from int) []byte {
 	if firstUnsafe(b[from:]) < 0 {
 		return b
 	}

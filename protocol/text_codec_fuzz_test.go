@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/internal/language"
 )
 
 // FuzzLineRoundTrip: whatever is in a line of the table or in another one, a client finds it again by its names.
@@ -133,7 +135,7 @@ func FuzzFailureRoundTrip(f *testing.F) {
 		if !fit(code) {
 			code = string(Busy) // codes are our own
 		}
-		e := &Error{Code: Code(code), Retry: retry, Sentence: sentence}
+		e := &Error{Code: Code(code), Retry: retry, Sentence: language.Say("%s", sentence)}
 		names := bareFields[Failed][code]
 		if len(names) > 0 && names[0] == "room" {
 			first = "#" + first

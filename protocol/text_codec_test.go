@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/language"
 )
 
 var at = time.Date(2026, 11, 19, 22, 4, 11, 987654321, time.FixedZone("CET", 3600))
@@ -121,7 +123,7 @@ func TestTextIsMadeSafe(t *testing.T) {
 		if got := string(Text.AppendEvent(nil, &Event{Room: LobbyName, From: "bob", Text: []byte(tt.text)})); got != "* all bob: "+tt.want+"\r\n" {
 			t.Errorf("%s, of an event: %q", tt.name, got)
 		}
-		if got := string(Text.AppendFailure(nil, nil, "all", &Error{Code: Busy, Sentence: tt.text})); got != "- all busy: "+tt.want+"\r\n" {
+		if got := string(Text.AppendFailure(nil, nil, "all", &Error{Code: Busy, Sentence: language.Say("%s", tt.text)})); got != "- all busy: "+tt.want+"\r\n" {
 			t.Errorf("%s, of a failure: %q", tt.name, got)
 		}
 	}

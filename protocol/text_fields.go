@@ -19,6 +19,7 @@ var bareFields = [256]map[string][]string{
 		"all":      {"number"},
 		"history":  {"count"},
 		"since":    {"count"},
+		"threads":  {"count"},
 		"help":     {"count"},
 		"motd":     {"count"},
 		"join":     {"room"},
@@ -46,6 +47,7 @@ var bareFields = [256]map[string][]string{
 		"announce": {"number"},
 		"stats":    {"count"},
 		"format":   {"format"},
+		"lang":     {"language"},
 		"token":    {"token", "secret"},
 		"tokens":   {"count"},
 		"revoke":   {"token"},
@@ -90,6 +92,7 @@ var bareFields = [256]map[string][]string{
 		"blocked": {"name"},
 		"token":   {"token"},
 		"node":    {"node"},
+		"thread":  {"thread", "number"},
 	},
 	Notice: {
 		"hello":    {"version"},

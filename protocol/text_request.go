@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"time"
+
+	"parley/internal/language"
 )
 
 // MaxTag is the longest tag, in bytes, without its '#'.
@@ -110,7 +112,7 @@ func (r *Request) readArgs(rest []byte) {
 		}
 	}
 	if r.Form.Exact && len(trimBlanks(rest)) > 0 {
-		r.Malformed = "There are too many words."
+		r.Malformed = language.Say("There are too many words.")
 	}
 }
 
@@ -158,15 +160,15 @@ func (r *Request) checkNumber(digits []byte, p *Param) {
 	n, err := strconv.ParseInt(string(digits), 10, 64)
 	switch {
 	case err != nil || n < 0:
-		r.Malformed = p.Name + " is a whole number."
+		r.Malformed = language.Say("%s is a whole number.", p.Name)
 	case n == 0 && !p.Zero:
-		r.Malformed = p.Name + " is above 0."
+		r.Malformed = language.Say("%s is above 0.", p.Name)
 	}
 }
 
 func (r *Request) checkTime(word []byte) {
 	if _, ok := ParseTime(word); !ok {
-		r.Malformed = "A length of time is digits and one of s, m, h and d."
+		r.Malformed = language.Say("A length of time is digits and one of s, m, h and d.")
 	}
 }
 

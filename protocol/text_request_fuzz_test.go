@@ -108,7 +108,7 @@ func checkArgs(t *testing.T, line []byte, r *Request) {
 		if p.Kind == Asked || p.Kind != Rest && bytes.ContainsRune(value, ' ') || p.Kind == Rest && len(behind) > 0 && !bytes.HasSuffix(line, value) {
 			t.Errorf("the parameter %s of %q is %q", p.Name, line, value)
 		}
-		if n, err := strconv.ParseInt(string(value), 10, 64); (p.Kind == Count || p.Kind == Keyed) && (err != nil || n < 1) && r.Malformed == "" {
+		if n, err := strconv.ParseInt(string(value), 10, 64); (p.Kind == Count || p.Kind == Keyed) && (err != nil || n < 1) && r.Malformed.Empty() {
 			t.Errorf("the number %s of %q is %q", p.Name, line, value)
 		}
 	}

@@ -98,7 +98,7 @@ func TestParse(t *testing.T) {
 		if r.Form != nil {
 			form = r.Form.Name
 		}
-		if string(r.Tag) != tt.tag || string(r.Name) != tt.name || form != tt.form || string(r.Plain) != tt.plain || r.Empty || r.Err != nil || r.Malformed != "" {
+		if string(r.Tag) != tt.tag || string(r.Name) != tt.name || form != tt.form || string(r.Plain) != tt.plain || r.Empty || r.Err != nil || !r.Malformed.Empty() {
 			t.Errorf("%q is read as %+v", tt.line, r)
 		}
 		if (r.Plain == nil) != (tt.plain == "") {

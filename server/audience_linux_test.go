@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"parley/commands"
+	"parley/internal/language"
 	"parley/protocol"
 	"parley/server/internal/admission"
 	"parley/server/internal/evloop"
@@ -154,16 +155,17 @@ func (h *house) sayInRoom(author *guest, room storage.ID) {
 // formats are those of the sessions that are logged in, as the chat knows them: a delivery is written in no other ones.
 func (h *house) formats() (used commands.Formats) {
 	for f := range protocol.Formats {
-		if slices.ContainsFunc(h.guests, func(g *guest) bool { return g.format == f && g.account != 0 }) {
+		if slices.ContainsFunc(h.guests, func(g *guest) bool { return g.format.In(language.English) == f && g.account != 0 }) {
 			used = append(used, f)
 		}
 	}
 	return used
 }
 
-// reformat has somebody written to in the other format, logged in or not.
+// reformat has somebody written to in another format or language, logged in or not.
 func (h *house) reformat(g *guest) {
-	g.format = protocol.Formats - 1 - g.format
+	ways := []protocol.Format{protocol.Text, protocol.Text.In(language.Chinese), protocol.Formats - 1}
+	g.format = ways[h.rand.IntN(len(ways))]
 	format, at := g.format, h.said
 	h.note("%d is written to in %v", g.c.fd, format)
 	h.on(func() {

@@ -11,8 +11,8 @@ import (
 	"parley/protocol"
 )
 
-// Sessions go from one format to the other and back all the time, while much is said in the lobby and to them alone. They hear each message once,
-// in the order in which it was said: in text before the answer in JSON, and in JSON before the answer in text.
+// Sessions go from one format and language to the other and back all the time, while much is said in the lobby and to them alone. They hear each message
+// once, in the order in which it was said: in text before the answer in JSON, and in JSON before the answer in text.
 func TestFormatIsChangedInAFlood(t *testing.T) {
 	const messages = 600
 	s := start(t, func(o *setup) { o.Shards = 3 })
@@ -73,7 +73,21 @@ func (u *user) speak(words string, times int) {
 	}
 }
 
-// switcher is a session that changes its format as soon as the last change was answered.
+// change is one that a session asks for, and its answer.
+type change struct {
+	ask, answer string
+	format      protocol.Format
+}
+
+// changes are done in turn.
+var changes = []change{
+	{"/format json", `{"type":"done","command":"format","format":"json"}`, protocol.JSON},
+	{"/lang zh", `{"type":"done","command":"lang","language":"zh","text":"从现在起，服务器说中文。"}`, protocol.JSON},
+	{"/format text", "+ format text", protocol.Text},
+	{"/lang en", "+ lang en: This server speaks English from here on.", protocol.Text},
+}
+
+// switcher is a session that changes its format or its language as soon as the last change was answered.
 type switcher struct {
 	*user
 	format   protocol.Format
@@ -83,19 +97,18 @@ type switcher struct {
 
 // listen reads until so many messages were heard, and the answer to the last change.
 func (w *switcher) listen(messages int) {
-	next := protocol.JSON
-	w.say("/format " + next.String())
+	w.say(changes[0].ask)
 	for asked := true; asked || len(w.heard) < messages; {
 		line, err := w.next()
 		if err != nil {
 			w.t.Errorf("no line: %v", err)
 			return
 		}
-		if line == "+ format text" || line == `{"type":"done","command":"format","format":"json"}` {
-			w.format, next = next, w.format
+		if next := changes[w.switched%len(changes)]; line == next.answer {
+			w.format = next.format
 			w.switched++
 			if asked = len(w.heard) < messages; asked {
-				w.say("/format " + next.String())
+				w.say(changes[w.switched%len(changes)].ask)
 			}
 		} else {
 			w.hear(line)

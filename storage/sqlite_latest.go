@@ -14,7 +14,7 @@ type readable struct {
 }
 
 // selectReadable finds the rooms of an account, and with whom it has a conversation. Conversations that the table threads does not have yet are
-// among the last events. Those with accounts that have a smaller id are found by reading the whole table, which has few bytes for each thread.
+// among the last events.
 const selectReadable = `
 SELECT id, 0, name, CASE private WHEN 1 THEN since ELSE 0 END FROM members JOIN rooms ON id = room WHERE account = ?1
 UNION ALL

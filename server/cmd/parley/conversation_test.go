@@ -14,11 +14,12 @@ import (
 
 const manual = "../../../docs/protocol.md"
 
-// TestConversations plays on both stores every file of testdata, and every page whose ```chat blocks show a conversation: once in text, as it is
-// written. In JSON it plays them once more, on SQLite where it can: what a line looks like does not hang on the store.
+// TestConversations plays on both stores every file of testdata, and every page whose ```chat blocks show a conversation: once in text, on SQLite as it is
+// written and on Redis with the server's sentences in Chinese. In JSON it plays them once more, on SQLite where it can. What a line looks like does not hang
+// on the store.
 func TestConversations(t *testing.T) {
 	var scripts []*script
-	for _, pattern := range []string{"testdata/*.txt", "../../../docs/*.md", "../../../README.md"} {
+	for _, pattern := range []string{"testdata/*.txt", "../../../docs/*.md", "../../../docs/*/*.md", "../../../README*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no files %s: %v", pattern, err)
@@ -29,14 +30,15 @@ func TestConversations(t *testing.T) {
 			}
 		}
 	}
-	inText := func(t *testing.T, s *script, store store) { play(t, s, store, false) }
-	onSQLite(t, "sqlite", scripts, inText)
-	onRedis(t, "redis", scripts, inText)
+	in := func(way way) func(*testing.T, *script, store) {
+		return func(t *testing.T, s *script, store store) { play(t, s, store, way) }
+	}
+	onSQLite(t, "sqlite", scripts, in(asWritten))
+	onRedis(t, "redis-chinese", scripts, in(inChinese))
 	scripts = slices.DeleteFunc(scripts, func(s *script) bool { return s.asText })
-	inJSON := func(t *testing.T, s *script, store store) { play(t, s, store, true) }
-	onSQLite(t, "sqlite-json", scripts, inJSON)
+	onSQLite(t, "sqlite-json", scripts, in(inJSON))
 	outages := slices.DeleteFunc(scripts, func(s *script) bool { return !s.outage })
-	onRedis(t, "redis-json", outages, inJSON)
+	onRedis(t, "redis-json", outages, in(inJSON))
 }
 
 func onSQLite(t *testing.T, name string, scripts []*script, play func(*testing.T, *script, store)) {

@@ -22,16 +22,16 @@ import (
 // This file plays in JSON a conversation that was written in text. What is sent as a command becomes an object, and each object of the server
 // becomes the line of text that it stands for, to be compared as ever. Every object is checked against the schema.
 
-// speaksText reports whether a connection stays with text, also where the conversation is played in JSON: it says /format itself, or begins with
-// what is no command, as a browser does.
-func (s *script) speaksText(name string) bool {
+// speaksForItself reports whether a connection stays with English text, however the conversation is played: it says /format or /lang itself, or begins
+// with what is no command, as a browser does.
+func (s *script) speaksForItself(name string) bool {
 	first := true
 	for _, st := range s.steps {
 		switch {
 		case st.verb == "restart" || st.who == name && (st.verb == "END" || st.verb == "CLOSE"):
 			first = true
 		case st.who != name || st.verb[0] != 'C':
-		case strings.Contains(st.text, "/format"), first && st.verb == "C raw" && !strings.ContainsAny(st.text[:1], "/#"):
+		case strings.Contains(st.text, "/format"), strings.Contains(st.text, "/lang"), first && st.verb == "C raw" && !strings.ContainsAny(st.text[:1], "/#"):
 			return true
 		default:
 			first = false
@@ -41,10 +41,7 @@ func (s *script) speaksText(name string) bool {
 }
 
 // useJSON has the server write JSON to somebody who was greeted.
-func (p *player) useJSON(who *person, name string) {
-	if !p.json || p.script.speaksText(name) {
-		return
-	}
+func (p *player) useJSON(who *person) {
 	p.send(who, "/format json\n")
 	if got, want := p.readLine(who), `{"type":"done","command":"format","format":"json"}`; got != want {
 		p.fail("/format json is answered by %s", got)
@@ -98,7 +95,7 @@ func (p *player) raw(who *person, text string) string {
 // object writes a line as an object, if that can be done. Asks reports whether the server will ask for a secret.
 func (p *player) object(line string) (object string, asks bool) {
 	r := protocol.Text.Parse([]byte(line), allForms)
-	if r.Form == nil || r.Malformed != "" || len(line) >= protocol.MaxLine {
+	if r.Form == nil || !r.Malformed.Empty() || len(line) >= protocol.MaxLine {
 		return line, false
 	}
 	out := append([]byte(`{"do":`), quotedJSON(r.Name)...)

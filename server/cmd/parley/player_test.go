@@ -32,10 +32,19 @@ type player struct {
 	people  map[string]*person
 	numbers numbers
 	step    step
-	json    bool // the conversation is in JSON: see player_json_test.go
+	way     way
 	manual  protocoltest.Manual
 	heard   []string // what was said so far, for the message of a failure
 }
+
+// way is how a conversation is played.
+type way uint8
+
+const (
+	asWritten way = iota
+	inJSON        // see player_json_test.go
+	inChinese     // see player_chinese_test.go
+)
 
 // store is where the server of a conversation keeps everything.
 type store struct {
@@ -52,6 +61,7 @@ type person struct {
 	greeted bool // its first line was read
 
 	json     bool // it is written to in JSON
+	chinese  bool // the server's sentences for it are Chinese
 	prompted bool // its next line is the answer to a prompt
 	within   bool // the line that it sends has not ended
 }
@@ -74,10 +84,10 @@ type running struct {
 	stopped sync.Once
 }
 
-func play(t *testing.T, s *script, store store, inJSON bool) {
+func play(t *testing.T, s *script, store store, way way) {
 	p := &player{
 		t: t, script: s, store: store, people: map[string]*person{}, numbers: numbers{byName: map[string]string{}},
-		json: inJSON, manual: protocoltest.ReadManual(t, manual),
+		way: way, manual: protocoltest.ReadManual(t, manual),
 	}
 	p.start(nil)
 	defer func() {
@@ -193,9 +203,20 @@ func (p *player) person(name string) *person {
 		if line := p.read(who); !strings.HasPrefix(line, greeting) {
 			p.fail("instead of the greeting the server says %q", line)
 		}
-		p.useJSON(who, name)
+		p.use(who, name)
 	}
 	return who
+}
+
+// use has the server speak with somebody who was greeted as the conversation is played.
+func (p *player) use(who *person, name string) {
+	switch {
+	case p.script.speaksForItself(name):
+	case p.way == inJSON:
+		p.useJSON(who)
+	case p.way == inChinese:
+		p.useChinese(who)
+	}
 }
 
 func (p *player) connect(name string) *person {
@@ -228,10 +249,12 @@ func (p *player) read(who *person) string {
 	if who.json {
 		line = p.inText(line)
 	}
-	if p.json { // which the conversation does not know
+	if p.way == inJSON { // which the conversation does not know
 		line = strings.Replace(line, " client=json", " client=text", 1)
 	}
-	who.prompted = aPrompt.MatchString(line)
+	if who.prompted = aPrompt.MatchString(line); who.chinese {
+		p.checkChinese(line)
+	}
 	return line
 }
 
@@ -252,11 +275,14 @@ func (p *player) readLine(who *person) string {
 
 func (p *player) expect(who *person, want string) {
 	got := p.read(who)
+	if who.chinese {
+		got, want = p.withoutSentence(got), p.withoutSentence(want)
+	}
 	if err := p.numbers.match(got, want); err != nil {
 		p.fail("%v\n got: %s\nwant: %s", err, got, p.numbers.expand(want))
 	}
 	if strings.HasPrefix(got, greeting) {
-		p.useJSON(who, p.step.who)
+		p.use(who, p.step.who)
 	}
 }
 

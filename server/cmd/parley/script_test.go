@@ -31,7 +31,7 @@ var (
 	storeStep = regexp.MustCompile(`^(STORE) (hangs|answers)$`)
 	// where a page shows the number of a message or an invitation: in an answer, an event, a row, and to ask for others
 	shownNumber = regexp.MustCompile(`( (?:before|after|more)=|C: /since |S: (?:#\S+ )?(?:\+ all|\+ announce|\+ msg \S+|\* msg \S+|` +
-		`= all \S+|= msg \S+|= say \S+ \S+|[=*] invite \S+ \S+) )([1-9]\d*)`)
+		`= all \S+|= msg \S+|= say \S+ \S+|= thread \S+|[=*] invite \S+ \S+) )([1-9]\d*)`)
 	shownLast    = regexp.MustCompile(` (last|upto)=\d+`) // it need not be that of a message
 	shownSession = regexp.MustCompile(`(= session |\+ end |C: /end )(\d+)`)
 	shownTime    = regexp.MustCompile(`((?:at|since|created)(?:=|":"))\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)

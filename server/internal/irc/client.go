@@ -142,9 +142,9 @@ func (c *Client) refuse(m *protocol.IRCMessage, err *protocol.Error) {
 		if known, ok := commandOf(m.Command); ok {
 			c.command = known.name
 		}
-		c.fail("INVALID_UTF8", err.Sentence)
+		c.fail("INVALID_UTF8", err.Sentence.String())
 	default:
-		c.fail(string(err.Code), err.Sentence)
+		c.fail(string(err.Code), err.Sentence.String())
 	}
 }
 
@@ -288,6 +288,6 @@ func (c *Client) fail(code string, params ...string) {
 
 // closing ends the connection with a reason.
 func (c *Client) closing(reason string) {
-	line := protocol.Format(protocol.IRC).AppendLine(nil, commands.ClosingLine(protocol.Bye, reason))
+	line := protocol.Format(protocol.IRC).AppendLine(nil, &protocol.Line{Type: protocol.Closing, Word: string(protocol.Bye), Text: []byte(reason)})
 	c.steps = append(c.steps, Step{Text: line, Close: true})
 }

@@ -366,7 +366,7 @@ func TestUsersAndHistory(t *testing.T) {
 	w.want("CHATHISTORY LATEST #tea *", "FAIL CHATHISTORY INVALID_PARAMS LATEST :Insufficient parameters")
 	w.want("CHATHISTORY BREW #tea * 9", "FAIL CHATHISTORY INVALID_PARAMS BREW :Unknown command")
 	w.want("CHATHISTORY LATEST #tea * many", "FAIL CHATHISTORY INVALID_PARAMS LATEST :The limit…")
-	w.want("CHATHISTORY TARGETS timestamp=a timestamp=b 9", "> threads timestamp=a timestamp=b 9")
+	w.want("CHATHISTORY TARGETS timestamp=a timestamp=b 9", "> targets timestamp=a timestamp=b 9")
 	w.want("SETNAME :Alice Liddell", "> profile Alice Liddell")
 	w.want("LUSERS", "> counts")
 }

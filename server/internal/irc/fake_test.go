@@ -31,7 +31,7 @@ func newFakeChat() *fakeChat {
 	}
 	for name, params := range map[string]string{
 		"verify": "name password", "enter": "", "attach": "", "caps": "value", "counts": "",
-		"monitor": "action names", "chathistory": "sub target from to limit", "threads": "from to limit", "profile": "real bot",
+		"monitor": "action names", "chathistory": "sub target from to limit", "targets": "from to limit", "profile": "real bot",
 	} {
 		form := &protocol.Form{Name: name}
 		for param := range strings.FieldsSeq(params) {

@@ -22,7 +22,7 @@ func (c *Client) history(m *protocol.IRCMessage) {
 		}
 	case "TARGETS":
 		if c.historyFits(sub, m, 4) {
-			c.ask(protocol.ViewTargets, sub, "threads", param(1), param(2), param(3))
+			c.ask(protocol.ViewTargets, sub, "targets", param(1), param(2), param(3))
 		}
 	default:
 		c.fail("INVALID_PARAMS", sub, "Unknown command")

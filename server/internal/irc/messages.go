@@ -50,7 +50,7 @@ func (c *Client) sayTo(target, said []byte, quiet bool) {
 	}
 	text, err := protocol.FromIRC(c.command, said)
 	if err != nil {
-		c.unless(quiet, "412", err.Sentence)
+		c.unless(quiet, "412", err.Sentence.String())
 		return
 	}
 	step := c.ask(protocol.ViewSay, string(target), "msg")

@@ -30,7 +30,7 @@ func (c *Client) sayNick(m *protocol.IRCMessage) {
 		return
 	}
 	if wrong := commands.NameFault([]byte(nick)); wrong != nil {
-		c.refuseNick(nick, wrong.Sentence)
+		c.refuseNick(nick, wrong.Sentence.String())
 		return
 	}
 	switch {
@@ -174,14 +174,14 @@ func (c *Client) enterAsGuest(nick string) {
 		case why.Code == protocol.NameTaken:
 			c.stayOutside("This nick belongs to somebody.")
 		case why.Code == protocol.Banned:
-			c.numeric("465", why.Sentence)
-			c.closing(why.Sentence)
+			c.numeric("465", why.Sentence.String())
+			c.closing(why.Sentence.String())
 		default:
 			if nick != c.nick {
 				c.send(protocol.IRCSource(c.nick), "NICK", nick)
 				c.nick = nick
 			}
-			c.stayOutside(why.Sentence)
+			c.stayOutside(why.Sentence.String())
 		}
 	})
 }

@@ -112,7 +112,7 @@ func (c *Client) makeAccount(rest string) {
 	}
 	c.then(func() {
 		if why := c.chat.Failure(); why != nil {
-			c.notice(why.Sentence)
+			c.notice(why.Sentence.String())
 			return
 		}
 		c.nick = c.chat.Name()
@@ -192,7 +192,7 @@ func (c *Client) text(line string) {
 	case early[q.Form.Name] != "":
 		c.noticeOf(parley, early[q.Form.Name])
 		return
-	case q.Malformed == "" && q.Form.Secret() && !q.Complete():
+	case q.Malformed.Empty() && q.Form.Secret() && !q.Complete():
 		c.noticeOf(parley, "It asks for a password, which can't be hidden here. Please do that with: parley connect")
 		return
 	}

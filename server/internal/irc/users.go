@@ -89,7 +89,7 @@ func (c *Client) setName(m *protocol.IRCMessage) {
 	case len(name) > commands.MaxNote:
 		c.fail("INVALID_REALNAME", "A real name has at most "+strconv.Itoa(commands.MaxNote)+" bytes")
 	case wrong != nil:
-		c.fail("INVALID_REALNAME", wrong.Sentence)
+		c.fail("INVALID_REALNAME", wrong.Sentence.String())
 	default:
 		c.ask(protocol.ViewSetName, name, "profile", name)
 	}
