@@ -11,6 +11,10 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"parley/internal/language"
+	"parley/server/cmd/parley/internal/client/link"
+	fullscreen "parley/server/cmd/parley/internal/client/screen"
 )
 
 // What Run returns, fit for os.Exit.
@@ -37,6 +41,14 @@ type Options struct {
 	// JSON has the server write objects. The client is never interactive then,
 	// and changes nothing of what goes through it.
 	JSON bool
+	// Plain has an interactive client leave the screen as it is, but for one line
+	// at the bottom.
+	Plain bool
+	// Language is that of the client's own sentences for people.
+	Language language.Language
+	// Servers are those that are shown together if Run takes the whole screen.
+	// Address, TLS, Name and Token are not used then.
+	Servers []fullscreen.Server
 	// In, Out and Err are the three standard streams. The client is interactive
 	// if In and Out are terminals, Send is empty and JSON is not set. Nothing but
 	// the server's lines goes to Out unless it is interactive.
@@ -49,17 +61,20 @@ type Options struct {
 // process, so that the terminal is restored. Run may leave a goroutine behind
 // that is blocked reading In: it is meant to be the last thing a process does.
 func Run(ctx context.Context, o Options) int {
-	address, err := resolve(o.Address, o.TLS != nil)
+	if FullScreen(o) {
+		return runScreen(ctx, o)
+	}
+	address, err := link.Resolve(o.Address, o.TLS != nil)
 	if err != nil {
 		complain(o.Err, err)
 		return ExitNoConnect
 	}
-	server, err := dial(ctx, address, o.TLS)
+	server, err := link.Dial(ctx, address, o.TLS)
 	if err != nil {
 		complain(o.Err, fmt.Errorf("cannot connect to %s: %w", address, err))
 		return ExitNoConnect
 	}
-	defer server.close()
+	defer server.Close()
 	if err := talk(ctx, server, o); err != nil {
 		complain(o.Err, err)
 		return ExitFailed
@@ -67,13 +82,21 @@ func Run(ctx context.Context, o Options) int {
 	return ExitOK
 }
 
-func talk(ctx context.Context, server *link, o Options) error {
+func talk(ctx context.Context, server *link.Link, o Options) error {
+	in, out, atTerminal := terminals(o)
+	var said []string
+	if atTerminal && o.Language != language.English {
+		var err error
+		if said, err = speak(ctx, server, o.Language); err != nil {
+			return err
+		}
+	}
 	shown, err := begin(ctx, server, o)
 	if err != nil {
 		return err
 	}
-	if in, out, ok := terminals(o); ok {
-		return interact(ctx, server, in, out, shown)
+	if atTerminal {
+		return interact(ctx, server, in, out, append(said, shown...), o)
 	}
 	return runPipe(ctx, server, o, shown)
 }
@@ -90,6 +113,6 @@ func terminals(o Options) (in, out *os.File, ok bool) {
 
 func complain(w io.Writer, err error) {
 	if err != errRefused {
-		fmt.Fprintf(w, "parley: %s\n", clean(err.Error()))
+		fmt.Fprintf(w, "parley: %s\n", link.Clean(err.Error()))
 	}
 }

@@ -6,107 +6,111 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
-	"golang.org/x/term"
+	tea "charm.land/bubbletea/v2"
+
+	"parley/server/cmd/parley/internal/client/link"
+	"parley/server/cmd/parley/internal/client/render"
+	"parley/server/cmd/parley/internal/client/terminal"
 )
 
-// interact is the client at a terminal, which begins by what the server has said
-// already. The terminal is as it was when it returns, or panics, or the process
-// is told to end.
-func interact(ctx context.Context, server *link, in, out *os.File, said []string) error {
+// interact is the client in one line of a terminal. It begins by what the server has said already. The terminal is as it was when it returns, or
+// panics, or the process is told to end.
+func interact(ctx context.Context, server *link.Link, in, out *os.File, said []string, o Options) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP, os.Interrupt)
 	defer stop()
-	resized := make(chan os.Signal, 1)
-	signal.Notify(resized, syscall.SIGWINCH)
-	defer signal.Stop(resized)
-
-	before, err := term.MakeRaw(int(in.Fd()))
-	if err != nil {
+	c := newChat(server, terminal.NewInput(in), row{terminal.NewOutput(out)}, said, render.Style{Language: o.Language, Colour: os.Getenv("NO_COLOR") == ""})
+	_, err := tea.NewProgram(c, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithInput(c.in), tea.WithOutput(c.out), tea.WithFilter(c.rewrapped)).Run()
+	if line := c.input.Value(); line != "" && !c.hidden() {
+		fmt.Fprintln(out, c.prompt()+line) // to be copied
+	}
+	switch {
+	case c.err != nil, c.closed, ctx.Err() != nil:
+		return c.err
+	case err != nil:
 		return fmt.Errorf("cannot use this terminal: %w", err)
 	}
-	defer term.Restore(int(in.Fd()), before)
-
-	screen := newScreen(out, func() (columns, rows int) { return size(out) })
-	c := newChat(server, screen, style{colour: os.Getenv("NO_COLOR") == ""})
-	defer c.endScreen()
-	for _, line := range said {
-		if err := c.hear(line); err != nil {
-			return err
-		}
-	}
-	return c.run(ctx, readKeys(in, server.done), resized)
+	return nil
 }
 
-// run is the loop that everything of an interactive client happens in.
-func (c *chat) run(ctx context.Context, typed <-chan []key, resized <-chan os.Signal) error {
-	for {
-		if err := c.refresh(); err != nil {
-			return err
-		}
-		var err error
-		select {
-		case keys, more := <-typed:
-			if !more {
-				typed = nil
-				keys = []key{keyInterrupt}
-			}
-			err = c.press(keys)
-		case line, more := <-c.server.lines:
-			if !more {
-				return c.ended()
-			}
-			err = c.hear(line)
-		case <-resized: // the screen sees to it when it is drawn
-		case <-c.retry.C:
-			err = c.repeat()
-		case <-c.parting.C:
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
-		if err != nil || c.closed {
-			return err
-		}
+// heard is what the server has said, and whether that was all.
+type heard struct {
+	lines []string
+	ended bool
+}
+
+// The times that a chat waits for.
+type (
+	retryTime   struct{}
+	partingTime struct{}
+)
+
+// Init begins by what has been said already.
+func (c *chat) Init() tea.Cmd {
+	return func() tea.Msg {
+		c.in.TakeTurn()
+		return heard{lines: c.said}
 	}
 }
 
-// readKeys reads the keyboard. Its goroutine ends with the input, or with the
-// key after done.
-func readKeys(in *os.File, done <-chan struct{}) <-chan []key {
-	typed := make(chan []key)
-	go func() {
-		defer close(typed)
-		buf := make([]byte, 4096)
-		var rest []byte
-		for {
-			n, err := in.Read(buf)
-			keys, unfinished := decodeKeys(append(rest, buf[:n]...))
-			rest = append([]byte(nil), unfinished...)
-			select {
-			case typed <- keys:
-			case <-done:
-				return
-			}
-			if err != nil {
-				return
-			}
+// listen waits for what does not come from the keyboard, and then for its turn. It is called again after each of them.
+func (c *chat) listen() tea.Msg {
+	msg := c.await()
+	c.in.TakeTurn()
+	return msg
+}
+
+func (c *chat) await() tea.Msg {
+	select {
+	case line, more := <-c.server.Lines:
+		if !more {
+			return heard{ended: true}
 		}
-	}()
-	return typed
-}
-
-func size(out *os.File) (columns, rows int) {
-	columns, rows, err := term.GetSize(int(out.Fd()))
-	if err != nil || columns < 2 || rows < 1 {
-		return 80, 24
+		return heard{lines: []string{line}}
+	case <-c.retry.C:
+		return retryTime{}
+	case <-c.parting.C:
+		return partingTime{}
 	}
-	return columns, rows
 }
 
-// stoppedTimer returns a timer that does not fire before it is reset.
-func stoppedTimer() *time.Timer {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return t
+// Update is what everything of an interactive client happens in.
+func (c *chat) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if c.closed {
+		return c, nil
+	}
+	next, err := c.take(msg)
+	if next != nil {
+		c.in.GiveTurn()
+	}
+	if err != nil {
+		c.err = err
+	}
+	if c.err != nil || c.closed {
+		c.closed = true
+		return c, tea.Quit
+	}
+	c.ask()
+	return c, tea.Batch(next, c.redraw())
+}
+
+// take does what a message says. It returns what is to be waited for next.
+func (c *chat) take(msg tea.Msg) (next tea.Cmd, err error) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return nil, c.press(msg)
+	case tea.PasteMsg:
+		return nil, c.paste(msg.Content)
+	case tea.WindowSizeMsg:
+		c.input.SetWidth(msg.Width)
+	case heard:
+		return c.listen, c.hearAll(msg)
+	case retryTime:
+		return c.listen, c.server.Send(c.sent)
+	case partingTime:
+		c.closed = true
+	default:
+		c.redrawing = c.redrawing && msg != tea.ClearScreen()
+	}
+	return nil, nil
 }

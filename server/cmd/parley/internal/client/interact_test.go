@@ -1,13 +1,20 @@
 package client
 
 import (
+	"fmt"
+	"io"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"parley/internal/language"
 )
 
 // converse opens a terminal with a client that has been greeted.
-func converse(t *testing.T) (*fakeServer, *terminal) {
+func converse(t *testing.T) (*fakeServer, *window) {
 	t.Helper()
 	s := listen(t)
 	term := openTerminal(t, s.address())
@@ -31,16 +38,19 @@ func TestTypedLineStaysWhole(t *testing.T) {
 	term.shows("Welcome.", "bob: hello", "> one half a line", "bob → you: psst", ">")
 }
 
+// A line that is longer than the row is seen around the cursor; what is sent and what stays on the screen is the whole of it.
 func TestLongAndWideLinesStayWhole(t *testing.T) {
 	s, term := converse(t)
-	line := "日本語 " + strings.Repeat("é", 52) + "語 wide 🙂 " + strings.Repeat("x", 60)
+	line := "日本語 " + strings.Repeat("é", 52) + "語 wide 🙂 " + strings.Repeat("x", 40)
 	term.types(line)
-	term.shows("Welcome.", "> "+line)
+	term.shows("Welcome.", "> éééééé語 wide 🙂 "+strings.Repeat("x", 40))
 	s.say("* all bob: hello")
-	term.shows("Welcome.", "bob: hello", "> "+line)
-	term.presses("Home", "Right", "Delete", "End", "BSpace", "C-w", "BSpace", "BSpace", "BSpace")
+	term.shows("Welcome.", "bob: hello", "> éééééé語 wide 🙂 "+strings.Repeat("x", 40))
+	term.presses("Home", "Right", "Delete")
+	term.shows("bob: hello", "> 日語 "+strings.Repeat("é", 52))
+	term.presses("End", "BSpace", "C-w", "BSpace", "BSpace", "BSpace")
+	term.shows("bob: hello", "> "+strings.Repeat("é", 50)+"語 wide")
 	line = "日語 " + strings.Repeat("é", 52) + "語 wide"
-	term.shows("Welcome.", "bob: hello", "> "+line)
 	term.presses("Enter")
 	s.exchange(line, "+ all 1")
 	term.shows("Welcome.", "bob: hello", "> "+line, ">")
@@ -48,27 +58,35 @@ func TestLongAndWideLinesStayWhole(t *testing.T) {
 
 func TestLineOfExactlyTheWidth(t *testing.T) {
 	s, term := converse(t)
-	line := strings.Repeat("a", 57) + "b"
+	line := strings.Repeat("a", 56) + "b"
 	term.types(line)
 	s.say("* all bob: one", "* all bob: two")
 	term.shows("Welcome.", "bob: one", "bob: two", "> "+line)
 	term.types("c")
-	term.shows("Welcome.", "bob: one", "bob: two", "> "+line+"c")
+	term.shows("Welcome.", "bob: one", "bob: two", "> "+line[1:]+"c")
 	term.presses("BSpace", "BSpace", "Enter")
-	s.exchange(strings.Repeat("a", 57), "+ all 1")
-	term.shows("bob: two", "> "+strings.Repeat("a", 57), ">")
+	s.exchange(strings.Repeat("a", 56), "+ all 1")
+	term.shows("bob: two", "> "+strings.Repeat("a", 56), ">")
+	s.say("* all bob: " + strings.Repeat("b", 55)) // as wide as the terminal
+	term.shows("> "+strings.Repeat("a", 56), "bob: "+strings.Repeat("b", 55), ">")
 }
 
 func TestLineSurvivesResizing(t *testing.T) {
 	s, term := converse(t)
-	line := strings.Repeat("0123456789", 8)
+	line := "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
 	term.types(line)
-	term.shows("Welcome.", "> "+line)
+	term.shows("Welcome.", "> "+line[23:])
 	term.resize(33)
+	term.shows("Welcome.", "> "+line[50:])
 	term.types("x")
-	term.shows("Welcome.", "> "+line+"x")
+	term.shows("Welcome.", "> "+line[51:]+"x")
 	s.say("* all bob: hello")
-	term.shows("Welcome.", "bob: hello", "> "+line+"x")
+	term.shows("Welcome.", "bob: hello", "> "+line[51:]+"x")
+	term.resize(70)
+	term.shows("Welcome.", "bob: hello", "> "+line[14:]+"x")
+	term.presses("Enter")
+	s.exchange(line+"x", "+ all 1")
+	term.shows("Welcome.", "bob: hello", "> "+line+"x", ">")
 }
 
 func TestPasswordIsNotShown(t *testing.T) {
@@ -207,4 +225,107 @@ func TestServerCannotDriveTheTerminal(t *testing.T) {
 	s, term := converse(t)
 	s.say("* all eve: \x1b[2J\x1b[Hgone\u009b2J", "not parley\x1b[2J")
 	term.shows("Welcome.", "eve: [2J[Hgone2J", "not parley[2J", ">")
+}
+
+// What a server says at once comes whole and in order, however much it is, and the line that is being typed stays below.
+func TestManyLinesComeWhole(t *testing.T) {
+	s, term := converse(t)
+	term.types("half a line")
+	term.shows("> half a line")
+	said, want := make([]string, 1500), []string{"Welcome."} // tmux keeps 2000 rows
+	for i := range said {
+		text := fmt.Sprintf("bob: %d %s", i, strings.Repeat("日本é ", i%40)) + "."
+		said[i] = "* all " + text
+		want = append(want, text)
+	}
+	want = append(want, "> half a line")
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = io.WriteString(s.conn, strings.Join(said, "\r\n")+"\r\n") }) // what is missing is not shown
+	term.shows(want[len(want)-2:]...)
+	all.Wait()
+	if got := strings.Split(term.screen(), "\n"); !slices.Equal(got, want[len(want)-len(got):]) || len(got) < 500 {
+		t.Errorf("the terminal shows\n%s", strings.Join(got, "\n"))
+	}
+}
+
+func TestClearedScreenKeepsTheLine(t *testing.T) {
+	s, term := converse(t)
+	term.types("half a line")
+	term.presses("C-l")
+	term.until("the screen is not cleared", func() bool { return term.run("capture-pane", "-p", "-E", "1") == "> half a line\n\n" })
+	term.resize(50)
+	term.types("x")
+	term.shows("> half a linex")
+	s.say("* all bob: hello")
+	term.shows("bob: hello", "> half a linex")
+	if got := term.run("capture-pane", "-p", "-E", "2"); got != "bob: hello\n> half a linex\n\n" {
+		t.Errorf("the screen begins with\n%s", got)
+	}
+	if whole := term.screen(); strings.Count(whole, "half") > 2 { // the terminal keeps what Ctrl-L has cleared, and nothing else
+		t.Errorf("the screen and what is above it:\n%s", whole)
+	}
+}
+
+// What the terminal marks as pasted is sent line by line, too; a line without its end waits.
+func TestPastedTextIsSent(t *testing.T) {
+	s, term := converse(t)
+	term.types("and ")
+	term.run("set-buffer", "one\ttab\n\ntwo\nthr")
+	term.run("paste-buffer", "-p", "-r")
+	s.exchange("and one tab", "+ all 1")
+	s.exchange("two", "+ all 2")
+	term.types("ee\r")
+	s.exchange("three", "+ all 3")
+	term.shows("> and one tab", "> two", "> three", ">")
+}
+
+// A line that is typed together with a password is typed behind it, however fast the server refuses to ask for one.
+func TestRefusalComesWhileThePasswordIsTyped(t *testing.T) {
+	s, term := converse(t)
+	for i := range 30 {
+		term.types(fmt.Sprintf("/login alice\rhorse battery\rhello %d\r", i))
+		s.exchange("/login alice", "- login already-logged-in: You are logged in already.")
+		s.exchange(fmt.Sprint("hello ", i), "+ all 1")
+	}
+}
+
+func TestClosedTerminalEndsIt(t *testing.T) {
+	s, term := converse(t)
+	pid := term.file("pid")
+	term.types("unfinished")
+	term.shows("> unfinished")
+	term.run("kill-server")
+	s.conn.SetReadDeadline(time.Now().Add(patience))
+	if rest, err := io.ReadAll(s.in); err != nil || len(rest) > 0 {
+		t.Errorf("the server read %q (%v), want the end", rest, err)
+	}
+	for deadline := time.Now().Add(patience); exec.Command("kill", "-0", pid).Run() == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the client has not ended")
+		}
+	}
+}
+
+func TestNamesThatWereSeenAreCompleted(t *testing.T) {
+	s, term := converse(t)
+	s.say("* all Bobby: hello", "* join #tea carol", "= help who: /who - Lists who is here.")
+	term.shows("Bobby: hello", "carol joined #tea", "  /who - Lists who is here.", ">")
+	term.types("bo\thi")
+	term.shows("> Bobby: hi")
+	term.presses("C-u")
+	term.types("/w\tca\t#\tx\ty")
+	term.shows("> /who carol #tea xy")
+	term.presses("Enter")
+	s.exchange("/who carol #tea xy", "+ who 0")
+}
+
+func TestSentencesAreInTheLanguageOfTheUser(t *testing.T) {
+	t.Setenv(languageVariable, "zh")
+	s := listen(t)
+	term := openTerminal(t, s.address())
+	s.accept()
+	s.exchange("/lang zh", "+ lang zh")
+	term.shows("Welcome.", ">")
+	s.say("* here bob")
+	term.shows("Welcome.", language.Chinese.Sprintf("%s is here", "bob"), ">")
 }

@@ -1,5 +1,7 @@
 package client
 
+import "parley/server/cmd/parley/internal/client/link"
+
 // leave says goodbye after all that was typed has been answered, and waits for
 // the server's last words as long as it goes on talking.
 func (c *chat) leave() error {
@@ -7,7 +9,7 @@ func (c *chat) leave() error {
 		return c.interrupt() // a /quit would be taken for the password
 	}
 	c.leaving = true
-	c.parting.Reset(partingQuiet)
+	c.parting.Reset(link.PartingQuiet)
 	c.queue = append(c.queue, typedLine{text: "/quit"})
 	return c.pump()
 }
@@ -21,12 +23,12 @@ func (c *chat) interrupt() error {
 	}
 	asking := c.hidden()
 	c.leaving, c.queue = true, nil
-	c.parting.Reset(partingQuiet)
+	c.parting.Reset(link.PartingQuiet)
 	if !asking {
-		if err := c.server.send("/quit"); err != nil {
+		if err := c.server.Send("/quit"); err != nil {
 			return err
 		}
 	}
-	c.server.part()
+	c.server.Part()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/protocol"
+	"parley/server/cmd/parley/internal/client/link"
 )
 
 // errRefused means that the server's own lines on Out have said what is wrong.
@@ -18,7 +19,7 @@ var errRefused = errors.New("a line was refused")
 // pipe sends line after line, each only after the one before has been answered,
 // and copies what the server says.
 type pipe struct {
-	server *link
+	server *link.Link
 	out    io.Writer
 	errs   io.Writer
 	place  place
@@ -34,14 +35,14 @@ type pipe struct {
 var errInterrupted = errors.New("interrupted")
 
 // runPipe begins by what the server has said already.
-func runPipe(ctx context.Context, server *link, o Options, said []string) error {
+func runPipe(ctx context.Context, server *link.Link, o Options, said []string) error {
 	p := &pipe{server: server, out: o.Out, errs: o.Err, place: newPlace(), json: o.JSON}
 	for _, line := range said {
 		if err := p.hear(line); err != nil {
 			return err
 		}
 	}
-	input := inputLines(o, server.done)
+	input := inputLines(o, server.Done())
 	for {
 		next := input
 		if p.waiting {
@@ -54,9 +55,9 @@ func runPipe(ctx context.Context, server *link, o Options, said []string) error 
 				return p.finish(ctx)
 			}
 			err = p.say(line)
-		case line, more := <-server.lines:
+		case line, more := <-server.Lines:
 			if !more {
-				return server.lost()
+				return server.Lost()
 			}
 			err = p.hear(line)
 		case <-ctx.Done():
@@ -101,7 +102,7 @@ func (p *pipe) say(line string) error {
 	if line == "" || (!p.prompted && isBlank(line)) {
 		return nil
 	}
-	if err := sendable(line); err != nil && p.prompted {
+	if err := link.Sendable(line); err != nil && p.prompted {
 		return fmt.Errorf("the answer to the server's question was not sent: %w", err)
 	} else if err != nil {
 		p.refused = true
@@ -113,14 +114,14 @@ func (p *pipe) say(line string) error {
 		line = p.place.address(line, p.place.next)
 	}
 	p.waiting, p.prompted = true, false
-	return p.server.send(line)
+	return p.server.Send(line)
 }
 
 func (p *pipe) hear(line string) error {
 	if _, err := fmt.Fprintln(p.out, line); err != nil {
 		return fmt.Errorf("cannot write: %w", err)
 	}
-	reply, err := parseReply(line)
+	reply, err := protocol.ParseReply([]byte(line))
 	if err != nil {
 		return nil // not ours to judge: the reader sees it as it is
 	}
@@ -150,17 +151,17 @@ func (p *pipe) finish(ctx context.Context) error {
 	if p.prompted {
 		return errors.New("the server asks for a password, but there is no further line to answer with")
 	}
-	p.server.part()
+	p.server.Part()
 	for {
 		select {
-		case line, more := <-p.server.lines:
+		case line, more := <-p.server.Lines:
 			if !more {
 				return p.verdict()
 			}
 			if _, err := fmt.Fprintln(p.out, line); err != nil {
 				return fmt.Errorf("cannot write: %w", err)
 			}
-		case <-time.After(partingQuiet):
+		case <-time.After(link.PartingQuiet):
 			return p.verdict()
 		case <-ctx.Done():
 			return p.verdict()

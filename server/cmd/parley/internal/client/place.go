@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"parley/protocol"
+	"parley/server/cmd/parley/internal/client/typed"
 )
 
 const lobby = protocol.LobbyName
@@ -22,7 +23,7 @@ func newPlace() place { return place{room: lobby, next: lobby} }
 
 // follow notes where a command leads, if the server does it.
 func (p *place) follow(line string) {
-	name, args := command(line)
+	name, args := typed.Command(line)
 	if len(args) == 0 || args[0][0] != '#' {
 		return
 	}
@@ -39,7 +40,7 @@ func (p *place) follow(line string) {
 // that a password may be in: the server says what is wrong with it.
 func (p *place) address(line, room string) string {
 	l := protocol.SplitText([]byte(line))
-	if l.Kind != protocol.Said || (room == lobby && p.room == lobby) || protocol.ForgottenSlash(l.Args, secretForms) != nil {
+	if l.Kind != protocol.Said || (room == lobby && p.room == lobby) || protocol.ForgottenSlash(l.Args, typed.SecretForms) != nil {
 		return line
 	}
 	tag := ""

@@ -3,7 +3,7 @@ package client
 import "testing"
 
 // enter logs alice in.
-func (s *fakeServer) enter(term *terminal) {
+func (s *fakeServer) enter(term *window) {
 	s.t.Helper()
 	term.types("/login alice horse battery\r")
 	s.exchange("/login alice horse battery", "+ login alice waiting=0 last=7")
@@ -11,7 +11,7 @@ func (s *fakeServer) enter(term *terminal) {
 }
 
 // join has alice join a room.
-func (s *fakeServer) join(term *terminal, room string) {
+func (s *fakeServer) join(term *window, room string) {
 	s.t.Helper()
 	term.types("/join " + room + "\r")
 	s.exchange("/join "+room, "+ join "+room+" members=2 here=1")
@@ -100,6 +100,7 @@ func TestLoginGoesBackToTheRoom(t *testing.T) {
 	logout("#go")
 	term.types("/login bob battery staple\r")
 	s.exchange("/login bob battery staple", "+ login bob waiting=0 last=8")
+	term.shows("> /login bob ********", "login bob waiting=0 last=8", ">")
 	term.types("hello\r")
 	s.exchange("hello", "+ all 9")
 	term.shows("login bob waiting=0 last=8", "> hello", ">")

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parley/protocol"
+	"parley/server/cmd/parley/internal/client/link"
 )
 
 // longestRetry is how long a message that came too fast is held back to be sent
@@ -27,8 +28,6 @@ func retryIn(reply protocol.Reply) (time.Duration, bool) {
 func (c *chat) holdBack(wait time.Duration) {
 	c.retry.Reset(wait)
 	if c.leaving {
-		c.parting.Reset(wait + partingQuiet)
+		c.parting.Reset(wait + link.PartingQuiet)
 	}
 }
-
-func (c *chat) repeat() error { return c.server.send(c.sent) }

@@ -10,24 +10,31 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/term"
+
+	"parley/internal/language"
 	"parley/server/internal/testenv"
 )
 
-// addressVariable makes the test binary a client, for a terminal to run.
-const addressVariable = "PARLEY_TEST_CONNECT"
+// addressVariable makes the test binary a client, for a terminal to run; languageVariable is the language of its sentences.
+const (
+	addressVariable  = "PARLEY_TEST_CONNECT"
+	languageVariable = "PARLEY_TEST_LANGUAGE"
+)
 
 func TestMain(m *testing.M) {
 	if address := os.Getenv(addressVariable); address != "" {
+		lang, _ := language.Of(os.Getenv(languageVariable))
 		os.Exit(Run(context.Background(), Options{
-			Address: address, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+			Address: address, Plain: true, Language: lang, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		}))
 	}
 	os.Exit(m.Run())
 }
 
-// terminal is a real terminal, 60 columns wide, with a client in it. After the
+// window is a real terminal, 60 columns wide, with a client in it. After the
 // client's end it shows "exit=" and its code.
-type terminal struct {
+type window struct {
 	t   *testing.T
 	dir string
 }
@@ -39,7 +46,7 @@ echo exit=$?
 stty -g >after
 exec cat`
 
-func openTerminal(t *testing.T, address string) *terminal {
+func openTerminal(t *testing.T, address string) *window {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		testenv.Skip(t, "tmux is not installed, so the interactive client is not tested; .ci/install does it")
@@ -48,7 +55,7 @@ func openTerminal(t *testing.T, address string) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{t, dir}
+	term := &window{t, dir}
 	t.Cleanup(func() {
 		term.command("kill-server").Run()
 		os.RemoveAll(dir)
@@ -65,13 +72,13 @@ func openTerminal(t *testing.T, address string) *terminal {
 	return term
 }
 
-func (term *terminal) command(args ...string) *exec.Cmd {
+func (term *window) command(args ...string) *exec.Cmd {
 	tmux := exec.Command("tmux", append([]string{"-u", "-f", "/dev/null", "-S", filepath.Join(term.dir, "tmux")}, args...)...)
 	tmux.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=xterm", "TMUX=", "SHELL=/bin/sh")
 	return tmux
 }
 
-func (term *terminal) run(args ...string) string {
+func (term *window) run(args ...string) string {
 	term.t.Helper()
 	out, err := term.command(args...).CombinedOutput()
 	if err != nil {
@@ -81,15 +88,15 @@ func (term *terminal) run(args ...string) string {
 }
 
 // types types text as it stands; presses takes the names of keys.
-func (term *terminal) types(text string) { term.t.Helper(); term.run("send-keys", "-l", text) }
-func (term *terminal) presses(keys ...string) {
+func (term *window) types(text string) { term.t.Helper(); term.run("send-keys", "-l", text) }
+func (term *window) presses(keys ...string) {
 	term.t.Helper()
 	term.run(append([]string{"send-keys"}, keys...)...)
 }
 
 // screen is what can be seen, and what has scrolled away, without the blank ends
 // of lines, wrapped lines joined.
-func (term *terminal) screen() string {
+func (term *window) screen() string {
 	term.t.Helper()
 	lines := strings.Split(term.run("capture-pane", "-p", "-J", "-S", "-"), "\n")
 	for i, line := range lines {
@@ -99,23 +106,23 @@ func (term *terminal) screen() string {
 }
 
 // resize changes the width, and waits until the client can know it.
-func (term *terminal) resize(columns int) {
-	term.t.Helper()
-	term.run("resize-window", "-x", fmt.Sprint(columns), "-y", "20")
-	tty := strings.TrimSpace(term.run("display-message", "-p", "#{pane_tty}"))
-	term.until(fmt.Sprintf("the width is not %d", columns), func() bool {
+func (w *window) resize(columns int) {
+	w.t.Helper()
+	w.run("resize-window", "-x", fmt.Sprint(columns), "-y", "20")
+	tty := strings.TrimSpace(w.run("display-message", "-p", "#{pane_tty}"))
+	w.until(fmt.Sprintf("the width is not %d", columns), func() bool {
 		f, err := os.Open(tty)
 		if err != nil {
 			return false
 		}
 		defer f.Close()
-		width, _ := size(f)
+		width, _, _ := term.GetSize(int(f.Fd()))
 		return width == columns
 	})
 }
 
 // until waits for a condition.
-func (term *terminal) until(complaint string, met func() bool) {
+func (term *window) until(complaint string, met func() bool) {
 	term.t.Helper()
 	deadline := time.Now().Add(patience)
 	for !met() {
@@ -127,7 +134,7 @@ func (term *terminal) until(complaint string, met func() bool) {
 }
 
 // shows waits until the screen ends in these lines.
-func (term *terminal) shows(lines ...string) {
+func (term *window) shows(lines ...string) {
 	term.t.Helper()
 	want := strings.Join(lines, "\n")
 	term.until("wanted at the end:\n"+want, func() bool {
@@ -136,7 +143,7 @@ func (term *terminal) shows(lines ...string) {
 }
 
 // hasLeft waits for the client's end and wants the terminal as it was before.
-func (term *terminal) hasLeft(exit int, lines ...string) {
+func (term *window) hasLeft(exit int, lines ...string) {
 	term.t.Helper()
 	term.shows(append(lines, fmt.Sprintf("exit=%d", exit))...)
 	if before, after := term.file("before"), term.file("after"); before != after {
@@ -145,7 +152,7 @@ func (term *terminal) hasLeft(exit int, lines ...string) {
 }
 
 // file waits until the terminal's script has written a file.
-func (term *terminal) file(name string) string {
+func (term *window) file(name string) string {
 	term.t.Helper()
 	var text []byte
 	term.until("no file "+name, func() bool {

@@ -1,57 +1,63 @@
 package top
 
 import (
-	"fmt"
-	"os"
+	"context"
 	"strings"
+	"time"
 
-	"golang.org/x/term"
+	tea "charm.land/bubbletea/v2"
+
+	"parley/server/internal/ops/history"
 )
 
-const ctrlC = 3
-
-// screen is a terminal that is drawn on.
+// screen is what Bubble Tea draws.
 type screen struct {
-	out   *os.File
-	style style
+	ctx           context.Context
+	style         style
+	view          view
+	width, height int
 }
 
-// enter turns to the terminal's other screen and reads keys as they are pressed; leave puts all back as it was.
-func (s *screen) enter(in *os.File) (leave func(), err error) {
-	fmt.Fprint(s.out, "\x1b[?1049h\x1b[?25l\x1b[?7l") // the other screen, no cursor, no wrapping
-	back := "\x1b[?7h\x1b[?25h\x1b[?1049l"
-	if !term.IsTerminal(int(in.Fd())) {
-		return func() { fmt.Fprint(s.out, back) }, nil
-	}
-	before, err := term.MakeRaw(int(in.Fd()))
-	if err != nil {
-		fmt.Fprint(s.out, back)
-		return nil, fmt.Errorf("the terminal can't be used: %w", err)
-	}
-	return func() { fmt.Fprint(s.out, back); _ = term.Restore(int(in.Fd()), before) }, nil
+// answer is what a look at the server has brought.
+type answer struct {
+	h   *history.History
+	err error
 }
 
-// draw writes a view over the one before, at once, so that nothing flickers.
-func (s *screen) draw(v view) {
-	width, height, err := term.GetSize(int(s.out.Fd()))
-	if err != nil {
-		width, height = 80, 24
-	}
-	lines := s.style.frame(v, width, height)
-	fmt.Fprint(s.out, "\x1b[H"+strings.Join(lines, "\x1b[K\r\n")+"\x1b[K\x1b[J")
+// due says that it is time for the next look.
+type due struct{}
+
+// Init looks at the server for the first time.
+func (s screen) Init() tea.Cmd { return s.look }
+
+func (s screen) look() tea.Msg {
+	h, err := fetch(s.ctx, s.view.address)
+	return answer{h, err}
 }
 
-// keys sends each key that is pressed. It ends only with the program, since nothing wakes a read of a terminal.
-func keys(in *os.File) <-chan byte {
-	pressed := make(chan byte)
-	go func() {
-		key := make([]byte, 1)
-		for {
-			if _, err := in.Read(key); err != nil {
-				return
-			}
-			pressed <- key[0]
+// Update looks again and again, until the operator leaves.
+func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		if key := msg.String(); key == "q" || key == "Q" || key == "ctrl+c" {
+			return s, tea.Quit
 		}
-	}()
-	return pressed
+	case tea.WindowSizeMsg:
+		s.width, s.height = msg.Width, msg.Height
+	case due:
+		return s, s.look
+	case answer:
+		if s.view.err = msg.err; msg.h != nil {
+			s.view.h = msg.h
+		}
+		return s, tea.Tick(pollTime, func(time.Time) tea.Msg { return due{} })
+	}
+	return s, nil
+}
+
+// View fills the terminal's other screen.
+func (s screen) View() tea.View {
+	v := tea.NewView(strings.Join(s.style.frame(s.view, s.width, s.height), "\n"))
+	v.AltScreen = true
+	return v
 }

@@ -10,9 +10,10 @@ import (
 	"syscall"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
-	"parley/server/internal/ops/history"
+	"parley/server/cmd/parley/internal/client/terminal"
 )
 
 // pollTime is the time between two looks at the server, which has new values every five seconds.
@@ -28,13 +29,12 @@ func Run(ctx context.Context, address string, in, out *os.File) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	s := &screen{out: out, style: style}
-	leave, err := s.enter(in)
-	if err != nil {
-		return err
+	s := screen{ctx: ctx, style: style, view: view{address: address}}
+	_, err := tea.NewProgram(s, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithInput(in), tea.WithOutput(terminal.NewOutput(out))).Run()
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the terminal can't be used: %w", err)
 	}
-	defer leave()
-	return s.watch(ctx, address, keys(in))
+	return nil
 }
 
 // speaksUTF8 reports whether the locale is one of UTF-8, by the rules of POSIX.
@@ -58,36 +58,4 @@ func snapshot(ctx context.Context, address string, style style, out *os.File) er
 	lines := style.frame(view{address: address, h: h}, snapshotWidth, 100)
 	_, err = fmt.Fprintln(out, strings.Join(lines[:len(lines)-2], "\n"))
 	return err
-}
-
-// watch draws until the operator leaves.
-func (s *screen) watch(ctx context.Context, address string, key <-chan byte) error {
-	type answer struct {
-		h   *history.History
-		err error
-	}
-	answers, ask := make(chan answer, 1), time.NewTimer(0)
-	resized := make(chan os.Signal, 1)
-	signal.Notify(resized, syscall.SIGWINCH)
-	defer signal.Stop(resized)
-	v := view{address: address}
-	for {
-		s.draw(v)
-		select {
-		case <-ctx.Done():
-			return nil
-		case k := <-key:
-			if k == 'q' || k == 'Q' || k == ctrlC {
-				return nil
-			}
-		case <-resized:
-		case <-ask.C:
-			go func() { h, err := fetch(ctx, address); answers <- answer{h, err} }()
-		case a := <-answers:
-			if v.err = a.err; a.h != nil {
-				v.h = a.h
-			}
-			ask.Reset(pollTime)
-		}
-	}
 }
