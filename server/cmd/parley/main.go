@@ -9,7 +9,7 @@ import (
 	"parley/server/cmd/parley/internal/cli"
 )
 
-const description = "A chat server for clients that every machine already has: telnet, netcat, a line-based client, a bot in ten lines."
+const description = "A chat server for clients that every machine already has: telnet, netcat, an IRC client, a bot in ten lines, and one of its own."
 
 // program is the command line. Every flag of the server has an environment variable.
 type program struct {
