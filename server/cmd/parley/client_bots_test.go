@@ -16,6 +16,9 @@ import (
 // is tried: in a pipe, with the hook that runs, as what is posted to that.
 const botsPage = "../../../docs/bots.md"
 
+// chineseBots are the pages that have programs for readers of Chinese.
+var chineseBots = []string{"../../../docs/zh-CN/quick-start.md", "../../../docs/zh-CN/protocol.md"}
+
 // bot is a bot of the page that answers private messages.
 type bot struct {
 	name   string
@@ -28,7 +31,8 @@ func (b bot) String() string { return strings.TrimSpace(b.file + " " + b.netcat)
 
 // answerers are these bots, the one in sh with each kind of netcat.
 func answerers() (all []bot) {
-	all = []bot{{name: "dice", file: "dice.py", answer: `You rolled [1-6]\.`}, {name: "pong", file: "pong.go", answer: `pong .*`}}
+	all = []bot{{name: "dice", file: "dice.py", answer: `You rolled [1-6]\.`}, {name: "pong", file: "pong.go", answer: `pong .*`},
+		{name: "echo", file: "echo.go", answer: `你说：.*`}}
 	for _, nc := range netcats {
 		all = append(all, bot{"clock", "clock.sh", `It is \d\d:\d\d\.`, strings.Join(nc.command, " ")})
 	}
@@ -80,15 +84,24 @@ func tryBot(t *testing.T, b bot) {
 // botHome makes the home of whoever follows the page: its programs are there, and parley is installed. No bot pauses for long.
 func botHome(t *testing.T, address string) (home string) {
 	t.Helper()
-	page := examples(t, botsPage, address)
 	home = homeWith(t, nil)
-	hurry := strings.NewReplacer("sleep 60", "sleep 0.2", "\npause = 1\n", "\npause = 0.01\n", "2 * pause, 60)", "2 * pause, 0.1)")
-	for _, e := range page {
+	hurry := strings.NewReplacer("sleep 60", "sleep 0.2", "\npause = 1\n", "\npause = 0.01\n", "2 * pause, 60)", "2 * pause, 0.1)",
+		"min(2*pause, time.Minute)", "10 * time.Millisecond", "pause := time.Second", "pause := time.Millisecond")
+	for _, e := range botPages(t, address) {
 		if strings.Contains(e.kind, ".") {
 			write(t, filepath.Join(home, e.kind), hurry.Replace(e.text))
 		}
 	}
 	return home
+}
+
+// botPages reads all pages that have bots.
+func botPages(t *testing.T, address string) (all []example) {
+	t.Helper()
+	for _, page := range append([]string{botsPage}, chineseBots...) {
+		all = append(all, examples(t, page, address)...)
+	}
+	return all
 }
 
 // start starts the bot, whose token is in its home.
@@ -193,21 +206,27 @@ func (p *plain) heardLogin(name string) {
 // TestBotsAreShort keeps the promise of a bot in ten lines.
 func TestBotsAreShort(t *testing.T) {
 	programs := 0
-	for _, e := range examples(t, botsPage, "127.0.0.1:1") {
+	for _, e := range botPages(t, "127.0.0.1:1") {
 		if !strings.Contains(e.kind, ".") {
 			continue
 		}
 		programs++
 		most := 29
-		if e.kind == "dice.py" || e.kind == "clock.sh" {
+		switch e.kind {
+		case "dice.py", "clock.sh":
 			most = 10
+		case "echo.go":
+			_, e.text, _ = strings.Cut(e.text, "func main() {\n")
+			most = 11 // with the brace behind them
+		case "watch.go": // no bot, but a client that misses nothing
+			most = 90
 		}
 		if lines := strings.Count(e.text, "\n"); lines > most {
 			t.Errorf("%s has %d lines, more than %d", e.kind, lines, most)
 		}
 	}
-	if programs != 6 {
-		t.Errorf("the page has %d programs", programs)
+	if programs != 8 {
+		t.Errorf("the pages have %d programs", programs)
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ type cutConn struct {
 	cutter     *cutter
 	conns      [2]net.Conn
 	stalled    bool // what comes is taken, and goes nowhere
+	muted      bool // what comes from the server is
 	ending     bool
 	left       int
 	closedOnce sync.Once
@@ -27,17 +30,30 @@ type cutConn struct {
 
 func startCutter(t *testing.T, server string) *cutter {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	c := &cutter{server: server, open: map[*cutConn]bool{}}
+	for c.listener == nil { // the kernel gives none of these ports to anybody, so this one is free when it is wanted again
+		c.listener, _ = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)))
+	}
+	t.Cleanup(func() {
+		c.listener.Close()
+		c.cut(0)
+	})
+	go c.accept(c.listener)
+	return c
+}
+
+// refuse has nobody listen any more.
+func (c *cutter) refuse() { c.listener.Close() }
+
+// accepts has the cutter listen again.
+func (c *cutter) accepts(t *testing.T) {
+	t.Helper()
+	listener, err := net.Listen("tcp", c.address())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cutter{listener: listener, server: server, open: map[*cutConn]bool{}}
-	t.Cleanup(func() {
-		listener.Close()
-		c.cut(0)
-	})
-	go c.accept()
-	return c
+	c.listener = listener
+	go c.accept(listener)
 }
 
 func (c *cutter) address() string { return c.listener.Addr().String() }
@@ -49,9 +65,9 @@ func (c *cutter) leadTo(server string) {
 	c.server = server
 }
 
-func (c *cutter) accept() {
+func (c *cutter) accept(listener net.Listener) {
 	for {
-		client, err := c.listener.Accept()
+		client, err := listener.Accept()
 		if err != nil {
 			return
 		}
@@ -97,13 +113,22 @@ func (c *cutter) stall() {
 	}
 }
 
+// mute has what the servers say from now on come nowhere.
+func (c *cutter) mute() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p := range c.open {
+		p.muted = true
+	}
+}
+
 // pass copies one direction.
 func (p *cutConn) pass(to, from net.Conn) {
 	defer p.close()
 	buf := make([]byte, 4096)
 	for {
 		n, err := from.Read(buf)
-		n, last := p.may(n)
+		n, last := p.may(n, from == p.conns[1])
 		if _, failed := to.Write(buf[:n]); failed != nil || err != nil || last {
 			return
 		}
@@ -111,11 +136,11 @@ func (p *cutConn) pass(to, from net.Conn) {
 }
 
 // may says how many of so many bytes may pass, and whether they are the last.
-func (p *cutConn) may(n int) (allowed int, last bool) {
+func (p *cutConn) may(n int, fromServer bool) (allowed int, last bool) {
 	p.cutter.mu.Lock()
 	defer p.cutter.mu.Unlock()
 	switch {
-	case p.stalled:
+	case p.stalled, p.muted && fromServer:
 		return 0, false
 	case !p.ending:
 		return n, false

@@ -42,19 +42,30 @@ func examples(t *testing.T, file, address string) (all []example) {
 // TestClientsPage tries every example, all on one port.
 func TestClientsPage(t *testing.T) {
 	address := startProgram(t)
+	tried := tryExamples(t, address, examples(t, clientsPage, address))
+	for _, kind := range []string{"config", "terminal", "pipe", "script"} {
+		if tried[kind] == 0 {
+			t.Errorf("the page has no example of the kind %q any more", kind)
+		}
+	}
+}
+
+// tryExamples tries examples of a page, for which alice is in #backup. It returns how many of each kind there were.
+func tryExamples(t *testing.T, address string, page []example) (tried map[string]int) {
+	t.Helper()
 	alice := dialAs(t, address, "alice")
 	alice.says("/join #backup")
 	alice.hears(`\+ join #backup .*`)
 	alice.says("/quit")
 	alice.rest()
 	register(t, address, "ann")
-	page := examples(t, clientsPage, address)
 	home := homeWith(t, page)
-	tried := map[string]int{}
+	tried = map[string]int{}
 	for _, e := range page {
 		tried[e.kind]++
 		switch e.kind {
 		case "config":
+		case "screen": // TestScreenOnThePage makes it
 		case "terminal":
 			t.Run(e.name(), func(t *testing.T) { t.Parallel(); tryTerminal(t, address, home, e) })
 		case "pipe":
@@ -65,11 +76,7 @@ func TestClientsPage(t *testing.T) {
 			t.Errorf("nothing says how this is to be tried: %s", e.text)
 		}
 	}
-	for _, kind := range []string{"config", "terminal", "pipe", "script"} {
-		if tried[kind] == 0 {
-			t.Errorf("the page has no example of the kind %q any more", kind)
-		}
-	}
+	return tried
 }
 
 // homeWith makes the home of whoever follows the page: the configuration is in place, and parley is installed.
@@ -77,7 +84,10 @@ func homeWith(t *testing.T, page []example) (home string) {
 	t.Helper()
 	home = t.TempDir()
 	for _, e := range page {
-		if e.kind == "config" {
+		switch {
+		case e.kind == "config" && e.language == "toml":
+			writeSettings(t, home, e.text)
+		case e.kind == "config":
 			write(t, filepath.Join(home, ".tfrc"), e.text)
 		}
 	}
@@ -116,19 +126,36 @@ func tryTerminal(t *testing.T, address, home string, e example) {
 	if program == "tf5" {
 		slash = "/p "
 	}
-	ann := loginAs(t, address, "ann")
+	ann, bye := loginAs(t, address, "ann"), "See you."
 	term := openTerminal(t, e.text, readerEnv(home)...)
-	term.shows("Welcome.")
-	term.enters("%slogin alice", slash)
-	term.shows("our password")
-	term.enters(aPassword)
+	if program == "parley" && !strings.Contains(e.text, "--plain") {
+		term.entersAs("alice")
+		bye = "exit=0"
+	} else {
+		term.shows("Welcome.")
+		term.enters("%slogin alice", slash)
+		term.shows("our password")
+		term.enters(aPassword)
+	}
 	hello := "hello by " + e.name()
 	term.enters("%s", hello)
 	ann.hears(`\* all alice: ` + regexp.QuoteMeta(hello))
 	ann.says("I hear %s", hello)
 	term.shows("I hear " + hello)
 	term.enters("%squit", slash)
-	term.shows("See you.")
+	term.shows(bye) // some stay until a key is pressed
+}
+
+// entersAs answers what the whole screen of parley connect asks somebody who has an account.
+func (term *terminal) entersAs(name string) {
+	term.t.Helper()
+	term.shows("Your name here:")
+	term.enters("%s", name)
+	term.shows("The password of " + name + ":")
+	term.enters(aPassword)
+	term.shows("Stay logged in on this computer?")
+	term.types("n")
+	term.shows("  connected")
 }
 
 // loginAs opens a connection of somebody who has an account.

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// TestConnectInARoom: a person at a terminal is in a room with ann, who takes them out of it.
+// TestConnectInARoom: a person at a terminal, who does not want the whole screen for it, is in a room with ann, who takes them out of it.
 func TestConnectInARoom(t *testing.T) {
 	address := startProgram(t)
 	ann := dialAs(t, address, "ann")
 	ann.says("/join #tea")
 	ann.hears(`\+ join #tea .*`)
-	term := openTerminal(t, fmt.Sprintf("%s=1 '%s' connect %s", asProgram, os.Args[0], address))
+	term := openTerminal(t, fmt.Sprintf("%s=1 '%s' connect --plain %s", asProgram, os.Args[0], address))
 	term.shows("Welcome.")
 	term.enters("/register tess %s", aPassword)
 	term.shows("register tess")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,14 +30,20 @@ func clientEnv(home string) []string {
 	return []string{"PATH=" + os.Getenv("PATH") + ":/usr/games", "HOME=" + home, "LC_ALL=C.UTF-8", "TERM=screen", "SHELL=/bin/sh"}
 }
 
-// terminal is a real terminal, 200 columns wide, in which a person types.
+// terminal is a real terminal in which a person types.
 type terminal struct {
 	t    *testing.T
 	home string
 }
 
-// openTerminal runs a line of shell in a new terminal. When it has ended, "exit=" and its status are shown.
+// openTerminal runs a line of shell in a new terminal, 200 columns wide. When it has ended, "exit=" and its status are shown.
 func openTerminal(t *testing.T, line string, env ...string) *terminal {
+	t.Helper()
+	return newTerminal(t).opens(200, 50, line, env...)
+}
+
+// newTerminal makes the home of whoever will sit at a terminal.
+func newTerminal(t *testing.T) *terminal {
 	t.Helper()
 	need(t, "tmux")
 	home, err := os.MkdirTemp("/tmp", "parley") // short: the path of a socket is limited
@@ -48,8 +55,15 @@ func openTerminal(t *testing.T, line string, env ...string) *terminal {
 		_ = term.tmux("kill-server").Run()
 		os.RemoveAll(home)
 	})
+	return term
+}
+
+// opens runs a line of shell in a terminal of that size.
+func (term *terminal) opens(columns, rows int, line string, env ...string) *terminal {
+	t := term.t
+	t.Helper()
 	// What comes afterwards must not read: curl leaves the terminal in a state where that fails.
-	start := term.tmux("new-session", "-d", "-x", "200", "-y", "50", line+"\necho exit=$?; exec sleep 600")
+	start := term.tmux("new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows), line+"\necho exit=$?; exec sleep 600")
 	start.Env = append(start.Env, env...)
 	if out, err := start.CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)

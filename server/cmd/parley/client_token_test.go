@@ -110,7 +110,7 @@ func TestConnectAtATerminalWithAToken(t *testing.T) {
 	token := tokenOf(t, address, "tess")
 	ann := dialAs(t, address, "ann")
 	term := openTerminal(t, asProgram+"=1 '"+os.Args[0]+"' connect --name tess --token "+token+" "+address)
-	term.shows("login tess")
+	term.shows("  connected")
 	term.enters("hello ann")
 	ann.hears(`\* all tess: hello ann`)
 	term.enters("/quit")
