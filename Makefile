@@ -7,8 +7,9 @@
 # make torture  a quarter of an hour of all kinds of trouble, on SQLite, on Redis and while Redis fails over: does any message get lost?
 # make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
 # make bench-nodes  measures one, two and four nodes on one Redis; four minutes
+# make picture  records netcat, irssi and parley connect in one room as docs/picture.svg; needs asciinema and npx, and the ports 8888 and 6667
 # make plan     computes what many nodes carry from the tables of that in docs/scale.md, and writes it there
-.PHONY: run build packages test check fuzz mutate bench bench-nodes plan torture clean
+.PHONY: run build packages test check fuzz mutate bench bench-nodes picture plan torture clean
 
 GO ?= go
 export GO
@@ -63,6 +64,9 @@ bench:
 
 bench-nodes:
 	$(GO) test -run '^$$' -bench Nodes -benchtime 7x -timeout 30m ./server/cmd/parley/internal/baseline
+
+picture: build
+	./.ci/picture/record
 
 plan:
 	$(GO) run ./server/cmd/parley/internal/plan docs/scale.md
