@@ -17,6 +17,7 @@ func TestCompletion(t *testing.T) {
 			need(t, shell.name, "dh_bash-completion")
 			home := homeWith(t, nil)
 			write(t, filepath.Join(home, "certificate.pem"), "")
+			writeSettings(t, home, "[servers.workshop]\naddress = \"localhost\"\n")
 			env := append(readerEnv(home), "HISTFILE=/dev/null") // a shell that ends late must write nothing to a home that is removed
 			term := openTerminal(t, "cd "+home+" && "+shell.start, env...)
 			term.enters("%s; echo is\\ ready", shell.setup)
@@ -27,6 +28,7 @@ func TestCompletion(t *testing.T) {
 				{"parley torture --store sq", "--store sqlite"},
 				{"parley user role bob oper", "role bob operator"},
 				{"parley completion b", "completion bash"},
+				{"parley connect --plain works", "--plain workshop"},
 				{"parley serve --tls-cert certif", "--tls-cert certificate.pem"},
 			} {
 				term.types(c.typed)

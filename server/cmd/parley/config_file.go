@@ -80,6 +80,7 @@ func fileSettings(c *cli.Command) (cli.Settings, error) {
 	return said, nil
 }
 
+// didYouMean suggests a setting, if a mistyped one is like it.
 func didYouMean(name string, c *cli.Command) string {
 	var names []string
 	for _, flag := range c.AllFlags() {
@@ -87,6 +88,11 @@ func didYouMean(name string, c *cli.Command) string {
 			names = append(names, flag.Name)
 		}
 	}
+	return suggestion(name, names)
+}
+
+// suggestion is the end of a sentence that says which of the names may have been meant, or "".
+func suggestion(name string, names []string) string {
 	if meant := commands.Closest(name, names); meant != "" {
 		return "; did you mean " + meant + "?"
 	}

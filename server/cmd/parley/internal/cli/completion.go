@@ -30,8 +30,11 @@ func (f *Flag) completion(*cobra.Command, []string, string) ([]string, cobra.She
 	return completion(f.value, f.Placeholder)
 }
 
-// completion completes a command's arguments.
+// completion completes a command's arguments: as its struct says by a method Complete, if it has one.
 func (c *Command) completion(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if own, ok := c.Target.(interface{ Complete() []string }); ok {
+		return own.Complete(), cobra.ShellCompDirectiveNoFileComp
+	}
 	if len(args) >= len(c.Args) {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

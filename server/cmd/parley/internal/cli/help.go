@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -54,6 +55,21 @@ func showCommand(out io.Writer, b *cobra.Command, width int) {
 	if shared != "" {
 		fmt.Fprintf(out, "\nFlags of all these commands:\n%s", shared)
 	}
+}
+
+// explained tells what goes behind a command.
+func explained(args []*Arg) string {
+	var told strings.Builder
+	for i, a := range args {
+		if a.Help == "" {
+			continue
+		}
+		if i == 0 {
+			told.WriteString("\n")
+		}
+		told.WriteString("\n" + ansi.Wordwrap("<"+a.Name+">: "+a.Help, narrow, ""))
+	}
+	return told.String()
 }
 
 func showCommands(out io.Writer, b *cobra.Command) {

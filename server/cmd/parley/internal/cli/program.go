@@ -84,7 +84,7 @@ func asksHelp(arg string) bool { return arg == "--help" || arg == "-h" }
 // build makes cobra's form of a command.
 func (p *Program) build(c *Command) *cobra.Command {
 	b := &cobra.Command{
-		Use: strings.Join(append([]string{c.Name}, c.usage()...), " "), Short: c.Help, Long: strings.TrimSpace(c.Help + "\n\n" + c.Detail),
+		Use: strings.Join(append([]string{c.Name}, c.usage()...), " "), Short: c.Help, Long: strings.TrimSpace(c.Help+"\n\n"+c.Detail) + explained(c.Args),
 		Hidden: c.Hidden, DisableSuggestions: true,
 	}
 	if len(c.Commands) > 0 {
