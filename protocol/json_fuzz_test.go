@@ -153,7 +153,7 @@ func FuzzJSONLine(f *testing.F) {
 			"type": "row", "row": Echo(word), "by": Echo(first), "amount": n, "at": string(appendTime(nil, at)), "gone": true,
 			"name": "limit", "value": Echo(figure), "text": shown(text),
 		}
-		if n, err := strconv.ParseInt(figure, 10, 64); err == nil && n >= 0 && n < maxNumber {
+		if n, err := strconv.ParseInt(figure, 10, 64); err == nil && n >= 0 && n < maxNumber && strconv.FormatInt(n, 10) == figure {
 			want["value"] = n
 		}
 		if delete(got, "tag"); !reflect.DeepEqual(got, want) {
