@@ -33,7 +33,7 @@ func HashPassword(password string) (string, error) {
 
 // NameKey is the key of the account that a name belongs to; empty for what can't be a name.
 func NameKey(name string) string {
-	key, _ := foldName(nil, []byte(name))
+	key, _ := protocol.FoldName(nil, []byte(name))
 	return string(key)
 }
 

@@ -28,8 +28,7 @@ func addPresent(here map[storage.ID]present, list []storage.Present, now int64) 
 		idle := max(0, now-p.Active.Unix())
 		one, known := here[p.Account]
 		if !known {
-			key, _ := foldName(nil, []byte(p.Name))
-			one = present{id: p.Account, key: string(key), name: p.Name, idle: idle}
+			one = present{id: p.Account, key: NameKey(p.Name), name: p.Name, idle: idle}
 		}
 		one.idle = min(one.idle, idle)
 		one.sessions += len(p.Sessions)

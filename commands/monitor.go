@@ -52,7 +52,7 @@ func runMonitor(r *Response) error {
 func (r *Response) beginMonitoring(names []string) error {
 	most := r.mostWatched()
 	for i, name := range names {
-		if len(name) > MaxName || NameKey(name) == "" {
+		if len(name) > protocol.MaxName || NameKey(name) == "" {
 			continue // nobody can be called so
 		}
 		if !r.chat.monitors.add(r.session, r.session.account.id, []string{NameKey(name)}, most) {

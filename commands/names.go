@@ -11,36 +11,11 @@ import (
 	"parley/protocol"
 )
 
-// MaxName is the longest name in bytes.
-const MaxName = 32
-
 // reserved names would let somebody speak for the server, or are words that a reader takes for something else.
 var reserved = map[string]bool{
 	"admin": true, "administrator": true, "all": true, "everybody": true, "everyone": true, "here": true,
 	"help": true, "irc.parley": true, "lobby": true, "me": true, "moderator": true, "nickserv": true, "operator": true, "parley": true, "root": true,
 	"server": true, "service": true, "staff": true, "support": true, "system": true, "you": true,
-}
-
-// foldName returns the key that names are compared by: in one case, width and normal form (RFC 8265,
-// UsernameCaseMapped). The key is appended to buf, so that a plain name costs no memory. ok is false for what can't be a name.
-func foldName(buf, name []byte) (key []byte, ok bool) {
-	if len(name) == 0 || len(name) > MaxName {
-		return nil, false
-	}
-	start := len(buf)
-	for _, c := range name {
-		switch {
-		case c >= utf8.RuneSelf:
-			mapped, err := precis.UsernameCaseMapped.Bytes(name)
-			return append(buf[:start], mapped...), err == nil && len(mapped) > 0
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		case c <= ' ' || c == 0x7F:
-			return nil, false
-		}
-		buf = append(buf, c)
-	}
-	return buf, true
 }
 
 // newName checks a name that somebody wants to have. It returns the name as it will be shown and its key.
@@ -74,12 +49,12 @@ var badNames = [...]language.Format{
 
 // checkName returns a name as it will be shown and its key, or what is wrong with it.
 func checkName(word []byte) (name, key string, wrong nameFault) {
-	if len(word) > MaxName {
+	if len(word) > protocol.MaxName {
 		return "", "", nameIsLong
 	}
 	shown, err := precis.UsernameCasePreserved.Bytes(word)
-	folded, ok := foldName(nil, word)
-	if err != nil || !ok || len(shown) > MaxName || len(folded) > MaxName {
+	folded, ok := protocol.FoldName(nil, word)
+	if err != nil || !ok || len(shown) > protocol.MaxName || len(folded) > protocol.MaxName {
 		return "", "", nameIsMalformed
 	}
 	name, key = string(shown), string(folded)

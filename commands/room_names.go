@@ -13,11 +13,11 @@ import (
 // roomKey returns the key of the room that a word names: '#' and what may be an account's name.
 func roomKey(word []byte) (string, error) {
 	if isRoom(word) {
-		if len(word) > 1+MaxName {
+		if len(word) > 1+protocol.MaxName {
 			return "", badRoom(word, badRoomNames[nameIsLong])
 		}
-		buf := [1 + 2*MaxName]byte{'#'}
-		if key, ok := foldName(buf[:1], word[1:]); ok {
+		buf := [1 + 2*protocol.MaxName]byte{'#'}
+		if key, ok := protocol.FoldName(buf[:1], word[1:]); ok {
 			return string(key), nil
 		}
 	}

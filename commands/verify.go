@@ -30,7 +30,7 @@ func runVerify(r *Response) error {
 	if err := r.mayComeIn(); err != nil {
 		return err
 	}
-	folded, possible := foldName(nil, r.Arg("name"))
+	folded, possible := protocol.FoldName(nil, r.Arg("name"))
 	v := &verified{key: string(folded)}
 	password := r.Arg("password")
 	if possible && isToken(password) {

@@ -24,7 +24,7 @@ func TestScreenInNarrowChinese(t *testing.T) {
 	w.enters("小明")
 	looks("password", "小明 的密码")
 	w.enters(aPassword)
-	looks("unknown", "第一次来吗")
+	looks("unknown", "这个密码对不上")
 	w.types("n")
 	w.sees("再输一遍")
 	w.enters("something else")

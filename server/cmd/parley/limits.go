@@ -55,7 +55,7 @@ func (l *limitFlags) shown(connections int) []commands.Limit {
 	return []commands.Limit{
 		{Name: "line", Value: strconv.Itoa(protocol.MaxLine), Help: "Bytes of a line, its end included."},
 		{Name: "text", Value: strconv.Itoa(protocol.MaxText), Help: "Bytes of a message's text."},
-		{Name: "name", Value: strconv.Itoa(commands.MaxName), Help: "Bytes of a name."},
+		{Name: "name", Value: strconv.Itoa(protocol.MaxName), Help: "Bytes of a name."},
 		{Name: "connections", Value: strconv.Itoa(connections), Help: "Connections in all."},
 		{Name: "address", Value: l.MaxPerAddress.String(), Help: "Connections of one address."},
 		{Name: "connects", Value: l.ConnectRate.String(), Help: "New connections of one address in a minute."},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -285,6 +286,23 @@ func TestCursor(t *testing.T) {
 	p.types("\n")
 	if _, at := p.View(80, 24); at != nil {
 		t.Errorf("nothing can be typed, and it is at %+v", at)
+	}
+}
+
+// TestChineseIsBroken has no line begin with a full stop, and no key broken in two where each has room.
+func TestChineseIsBroken(t *testing.T) {
+	p := &person{t: t, Enter: NewEnter(language.Chinese, "work", "")}
+	text, _ := p.View(20, 24)
+	if want := "\nEnter：继续\nEsc：退出"; !strings.Contains(ansi.Strip(text), want) {
+		t.Errorf("%q is not there:\n%s", want, text)
+	}
+	for width := 8; width < 60; width++ {
+		text, _ := p.View(width, 40)
+		for line := range strings.SplitSeq(ansi.Strip(text), "\n") {
+			if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(line)); strings.ContainsRune("，。：？", first) {
+				t.Errorf("at %d columns a line begins with %q", width, line)
+			}
+		}
 	}
 }
 

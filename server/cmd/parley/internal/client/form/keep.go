@@ -1,10 +1,15 @@
 package form
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"parley/internal/language"
 )
+
+// TokenTime is for how long the token lasts that a Keep tells of.
+const TokenTime = 90 * 24 * time.Hour
 
 // Keep asks whether somebody stays logged in on this computer.
 type Keep struct {

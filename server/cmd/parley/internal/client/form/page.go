@@ -4,7 +4,6 @@ package form
 
 import (
 	"strings"
-	"time"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
@@ -13,9 +12,6 @@ import (
 
 	"parley/server/cmd/parley/internal/client/render"
 )
-
-// TokenTime is for how long the token lasts that a Keep tells of.
-const TokenTime = 90 * 24 * time.Hour
 
 // page is what a form shows, from top to bottom. Where it does not fit, the title goes first, then the sample, the empty lines and the hint.
 type page struct {
@@ -70,8 +66,10 @@ func (p page) lay(columns int, airy bool) (lines []string, typed int) {
 		if airy && len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		for line := range strings.SplitSeq(ansi.Wrap(text, columns, ""), "\n") {
-			lines = append(lines, style.Render(line))
+		for one := range strings.SplitSeq(text, "\n") {
+			for _, line := range render.Wrap(one, columns, columns) {
+				lines = append(lines, style.Render(line))
+			}
 		}
 	}
 	add(bold, p.title)
@@ -85,7 +83,11 @@ func (p page) lay(columns int, airy bool) (lines []string, typed int) {
 		lines = append(lines, ansi.Truncate(strings.TrimRight(p.line.View(), " "), columns, ""))
 	}
 	add(faint, p.hint)
-	add(lipgloss.NewStyle(), p.keys)
+	keys := p.keys
+	if render.Width(keys) > columns { // then each has a line, rather than that one is broken
+		keys = strings.ReplaceAll(keys, "    ", "\n")
+	}
+	add(lipgloss.NewStyle(), keys)
 	return lines, typed
 }
 

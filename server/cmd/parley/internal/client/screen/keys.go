@@ -133,7 +133,7 @@ func (m *model) answer(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	case s.keep != nil:
 		if done, cmd = s.keep.Update(msg); done {
 			if s.keep.Yes {
-				s.session.WantToken(secrets.Note(), secrets.Lasts)
+				s.session.WantToken(secrets.Note(), form.TokenTime)
 			}
 			s.keep = nil
 		}
@@ -192,7 +192,6 @@ func (m *model) enter() tea.Cmd {
 		return nil
 	}
 	m.input.Take()
-	*m.shown.draft() = ""
 	m.toNewest()
 	return nil
 }

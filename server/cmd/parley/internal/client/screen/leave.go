@@ -13,6 +13,7 @@ import (
 type leaving struct {
 	begun  bool
 	parted bool      // the servers know
+	unsent int       // how many messages were on their way the last time; counted until parted
 	heard  time.Time // when it went on last: a message was answered, or, when the servers know, one has said something
 	until  time.Time // then it ends in any case
 }
@@ -22,7 +23,7 @@ func (m *model) quit(inOrder bool) tea.Cmd {
 	if m.leaving.begun {
 		return tea.Quit
 	}
-	m.leaving = leaving{begun: true, heard: m.Now()}
+	m.leaving = leaving{begun: true, unsent: m.unsent(), heard: m.Now()}
 	if !inOrder {
 		m.part()
 	}
@@ -43,10 +44,16 @@ func (m *model) leave(now time.Time) tea.Cmd {
 	if !l.begun {
 		return nil
 	}
+	if !l.parted {
+		before := l.unsent
+		if l.unsent = m.unsent(); l.unsent < before { // what others say keeps nobody here
+			l.heard = now
+		}
+	}
 	l.until = l.heard.Add(link.PartingQuiet)
 	silent := !now.Before(l.until)
 	if !l.parted {
-		if m.unsent() > 0 && !silent {
+		if l.unsent > 0 && !silent {
 			return nil
 		}
 		l.heard, l.until, silent = now, now.Add(link.PartingQuiet), false

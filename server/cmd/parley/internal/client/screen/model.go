@@ -117,11 +117,10 @@ func (m *model) heard(h heard) tea.Cmd {
 		return nil
 	}
 	m.stow() // a room with a draft stays
-	before := m.unsent()
 	for _, line := range h.lines {
 		s.session.Heard(line, now)
 	}
-	if m.leaving.parted || m.unsent() < before { // what others say keeps nobody here
+	if m.leaving.parted {
 		m.leaving.heard = now
 	}
 	if !h.ended {

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"parley/server/cmd/parley/internal/client/link"
 	"parley/server/cmd/parley/internal/client/session"
 )
 
@@ -251,6 +252,27 @@ func TestLeavingWhileOthersTalk(t *testing.T) {
 	}
 	if !p.m.leaving.parted {
 		t.Error("after three seconds the server does not know yet")
+	}
+}
+
+// Who leaves while messages get their answers, each after a while, stays until all have one.
+func TestLeavingWhileAnswersCome(t *testing.T) {
+	p := enter(t, 80, 24)
+	p.fake.silent = true
+	for range 3 {
+		p.say("hello")
+	}
+	p.say("exit")
+	for i := range 3 {
+		if p.m.leaving.parted {
+			t.Fatalf("the server knows after %d answers", i)
+		}
+		p.pass(link.PartingQuiet - time.Millisecond)
+		said := p.fake.heard[len(p.fake.heard)-1]
+		p.hear(p.m.servers[0], object{"type": "done", "command": said["do"], "tag": said["tag"], "to": "#lobby", "number": 2001 + i}.line())
+	}
+	if !p.m.leaving.parted {
+		t.Error("after all answers the server does not know yet")
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/BurntSushi/toml"
 
+	"parley/commands"
 	"parley/internal/language"
 )
 
@@ -36,7 +36,7 @@ type entry struct {
 // find returns the entry of an account, or if that is empty, the last one of the server.
 func (e *entries) find(server, account string) *entry {
 	for i := len(e.Token) - 1; i >= 0; i-- {
-		if one := &e.Token[i]; one.Server == server && (account == "" || strings.EqualFold(one.Account, account)) {
+		if one := &e.Token[i]; one.Server == server && (account == "" || sameName(one.Account, account)) {
 			return one
 		}
 	}
@@ -44,8 +44,11 @@ func (e *entries) find(server, account string) *entry {
 }
 
 func (e *entries) remove(server, account string) {
-	e.Token = slices.DeleteFunc(e.Token, func(one entry) bool { return one.Server == server && strings.EqualFold(one.Account, account) })
+	e.Token = slices.DeleteFunc(e.Token, func(one entry) bool { return one.Server == server && sameName(one.Account, account) })
 }
+
+// sameName reports whether a server takes two names for that of one account.
+func sameName(a, b string) bool { return commands.NameKey(a) == commands.NameKey(b) }
 
 // maxFile is more than any such file has, in bytes.
 const maxFile = 1 << 20

@@ -51,6 +51,12 @@ func TestFile(t *testing.T) {
 	s.has(t, work, "", "bob", "parley_B")
 	s.has(t, home, "", "王小明", "parley_C")
 	s.has(t, home, "alice", "", "")
+	s.keeps(t, home, "Ａｎｎａ", "parley_E") // neither case nor width counts
+	s.has(t, home, "anna", "Ａｎｎａ", "parley_E")
+	if err := s.Forget(home, "anna"); err != nil {
+		t.Error(err)
+	}
+	s.has(t, home, "", "王小明", "parley_C")
 	s.keeps(t, work, "Alice", "parley_D")
 	s.has(t, work, "", "Alice", "parley_D")
 	if err := s.Forget(work, "alice"); err != nil {

@@ -7,14 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"parley/commands"
 	"parley/internal/language"
 )
-
-// Lasts is for how long a token is asked for.
-const Lasts = 90 * 24 * time.Hour
 
 // Note is what /tokens shows of a token that was made on this computer.
 func Note() string {

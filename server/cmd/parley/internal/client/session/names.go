@@ -5,8 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/secure/precis"
-
 	"parley/protocol"
 )
 
@@ -17,19 +15,14 @@ func isRoom(name string) bool { return strings.HasPrefix(name, "#") }
 
 // key is what names of accounts and rooms are compared by, as the server does: neither case nor width counts.
 func key(name string) string {
-	sign := ""
+	sign, rest := "", name
 	if isRoom(name) {
-		sign, name = "#", name[1:]
+		sign, rest = "#", name[1:]
 	}
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			if folded, err := precis.UsernameCaseMapped.String(name); err == nil {
-				return sign + folded
-			}
-			break
-		}
+	if folded, ok := protocol.FoldName([]byte(sign), []byte(rest)); ok {
+		return string(folded)
 	}
-	return sign + strings.ToLower(name)
+	return strings.ToLower(name)
 }
 
 // mentions reports whether a text has a name in it, as a word of its own. Where a script has no spaces between words, it may stand anywhere.
