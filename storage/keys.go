@@ -85,11 +85,8 @@ const (
 //
 //	seq      the last batch that ran
 //	void     the last batch that must not run any more
-//	ran      the last batch that did what it was asked for
-//	base     the number before its first one
-//	begun    the ID of the session before its first one
-//	step     the last one before it
-//	outcome  its messages that found a full inbox, '|', the sessions that its private messages found on other nodes
+//	ran      the last batch that did what it was asked for, the number before its first one, the ID of the session before its first one, the last step
+//	         before it, and of its messages which found a full inbox, '|', and the sessions that the private ones found on other nodes
 //	lines    a batch, and what the feeds were told of who has gone and come by it
 //	sessions how many it has
 //	buried   set when the other nodes have given it up; "restored" if another store took the place of theirs

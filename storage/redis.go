@@ -31,7 +31,10 @@ type redisStore struct {
 	// What follows is for the goroutine of Commit.
 	link    *link
 	node    node
-	doubt   *run    // one of which is not known whether it was done
+	doubt   *run     // one of which is not known whether it was done
+	begun   *begun   // what CommitNow has left to Commit
+	slow    slowness // of small runs
+	clock   func() time.Time
 	pending []Event // that no Commit has returned yet
 	rules   rules
 	records *redisRecords
@@ -66,9 +69,9 @@ func newRedisStore(url string, limits Limits, self Self, log *zap.Logger, shared
 	log = log.With(zap.String("store", "redis"), zap.String("address", address.Shown))
 	name := rand.Text()[:10]
 	s := &redisStore{
-		address: address, client: address.client(10), writer: address.client(2),
+		address: address, client: address.client(10), writer: address.linkClient(),
 		shared: shared, log: log, outage: outage{log: log}, bell: newBell(name),
-		node: node{self: self, process: name}, lasting: lasting{begun: map[Thread]time.Time{}},
+		node: node{self: self, process: name}, lasting: lasting{begun: map[Thread]time.Time{}}, clock: time.Now,
 	}
 	s.limits.Store(&limits)
 	s.id.Store(new(string))

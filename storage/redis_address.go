@@ -44,6 +44,19 @@ func (a *redisAddress) client(poolSize int) *redis.Client {
 	return redis.NewClient(&options)
 }
 
+// linkClient makes a client for the link.
+func (a *redisAddress) linkClient() *redis.Client {
+	if a.Options == nil { // the client that asks Sentinels dials in its own way
+		return a.client(linkPool)
+	}
+	options := *a.Options
+	options.PoolSize = linkPool
+	waiting(&options)
+	return redis.NewClient(&options)
+}
+
+const linkPool = 2 // one is thrown away while the next one is made
+
 // requirePrimary refuses a connection to a replica. Sentinels go on naming a primary that was killed until they have chosen another one; if it has come
 // back as a replica by then, it answers reads with what it had before.
 func requirePrimary(ctx context.Context, conn *redis.Conn) error {

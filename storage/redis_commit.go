@@ -12,7 +12,9 @@ import (
 
 // Commit does the asks in runs, each by one script. What else the batch says goes with the first run.
 func (s *redisStore) Commit(ctx context.Context, b *Batch) error {
-	b.Verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
+	if s.begun == nil {
+		b.Verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
+	}
 	b.Events, b.Forgotten = append(b.Events[:0], s.pending...), false
 	s.pending = nil
 	if s.shared && slices.ContainsFunc(b.Asks, func(a Ask) bool { return !isChange(a.Kind) && !byRules(a.Kind) }) {
@@ -102,6 +104,11 @@ func runEnd(asks []Ask, from int) int {
 
 // commitRun does the asks from a place in the batch to another. It tries until Redis has done it, or until it is known that it will not, or the time is up.
 func (s *redisStore) commitRun(ctx context.Context, b *Batch, from, to int, first bool) error {
+	if s.begun != nil {
+		if done, err := s.resume(ctx); done || err != nil {
+			return err
+		}
+	}
 	for {
 		if err := s.ready(ctx, b); err != nil {
 			return err
@@ -223,8 +230,19 @@ func (s *redisStore) afterSilence(ctx context.Context, r *run, err error) error 
 	}
 	r.keepTexts()
 	s.doubt = r
-	for pause(ctx) {
-		if err = s.connect(ctx); err == nil {
+	if !pause(ctx) {
+		r.given = true
+		return unsure(err)
+	}
+	return s.findOut(ctx)
+}
+
+// findOut settles the run in doubt, whose batch is that of the Commit under way.
+func (s *redisStore) findOut(ctx context.Context) error {
+	r := s.doubt
+	for {
+		err := s.connect(ctx)
+		if err == nil {
 			err = s.settle(ctx, r.b)
 		}
 		if err == nil {
@@ -234,9 +252,11 @@ func (s *redisStore) afterSilence(ctx context.Context, r *run, err error) error 
 			return nil
 		}
 		s.fault(err)
+		if !pause(ctx) {
+			r.given = true
+			return unsure(err)
+		}
 	}
-	r.given = true
-	return unsure(err)
 }
 
 // settle finds out what has become of the run in doubt, and keeps it from happening later. Its events go into a batch.
@@ -263,11 +283,23 @@ func (s *redisStore) settle(ctx context.Context, b *Batch) error {
 func (s *redisStore) send(ctx context.Context, r *run) error {
 	attempt, cancel := attemptTime(ctx)
 	defer cancel()
+	if err := s.sendBy(attempt, r); err != nil {
+		return err
+	}
+	if s.outage.now() != nil && s.writes(ctx) {
+		s.outage.end()
+	}
+	return nil
+}
+
+// sendBy is send for a run that must be answered by the deadline.
+func (s *redisStore) sendBy(ctx context.Context, r *run) error {
 	n := &s.node
 	n.seq++
 	r.seq, r.node, r.redis = n.seq, n.id, s.link.run
 	r.numbers.set(placeSeq, n.seq)
-	reply, err := s.runScript(attempt, commitScript, r.args...)
+	sent := time.Now()
+	reply, err := s.runForAny(ctx, commitScript, r.args)
 	switch {
 	case isRefusal(err, ""):
 		return err
@@ -276,16 +308,13 @@ func (s *redisStore) send(ctx context.Context, r *run) error {
 	}
 	n.answered = time.Now()
 	n.confirmed = n.seq
+	if r.to-r.from <= nowMost {
+		s.slow.note(n.answered, n.answered.Sub(sent))
+	}
 	if r.numbers.isSet(placeRenews) {
 		n.renewed = n.answered
 	}
-	if err := s.read(r, reply); err != nil {
-		return err
-	}
-	if s.outage.now() != nil && s.writes(ctx) {
-		s.outage.end()
-	}
-	return nil
+	return s.read(r, reply)
 }
 
 // writes reports whether Redis takes something that needs memory. A heartbeat needs none, so its success does not end an outage. The next run

@@ -69,8 +69,21 @@ var errReplicas = errors.New("too few replicas have answered")
 
 // runScript runs a script that changes something, and waits until so many replicas have that as the address asks for.
 func (s *redisStore) runScript(ctx context.Context, script *redis.Script, args ...any) ([]any, error) {
+	reply, err := s.runForAny(ctx, script, args)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := reply.([]any)
+	if !ok {
+		return nil, errReply
+	}
+	return list, nil
+}
+
+// runForAny is runScript for one whose reply may be something else than a list.
+func (s *redisStore) runForAny(ctx context.Context, script *redis.Script, args []any) (any, error) {
 	if s.address.Replicas == 0 {
-		return script.Run(ctx, s.link.conn, nil, args...).Slice()
+		return script.Run(ctx, s.link.conn, nil, args...).Result()
 	}
 	reply, err := s.runAndWait(ctx, script.EvalSha, args)
 	if isRefusal(err, "NOSCRIPT") {
@@ -80,13 +93,13 @@ func (s *redisStore) runScript(ctx context.Context, script *redis.Script, args .
 }
 
 // runAndWait sends the script and WAIT together. WAIT counts the replicas that have what was written on its own connection.
-func (s *redisStore) runAndWait(ctx context.Context, eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd, args []any) ([]any, error) {
+func (s *redisStore) runAndWait(ctx context.Context, eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd, args []any) (any, error) {
 	pipe := s.link.conn.Pipeline()
 	reply := eval(ctx, pipe, nil, args...)
 	waited := redis.NewIntCmd(ctx, "WAIT", s.address.Replicas, waitTime(ctx).Milliseconds())
 	pipe.Process(ctx, waited)
 	pipe.Exec(ctx)
-	list, err := reply.Slice()
+	value, err := reply.Result()
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +109,7 @@ func (s *redisStore) runAndWait(ctx context.Context, eval func(context.Context, 
 	if waited.Val() < int64(s.address.Replicas) {
 		return nil, errReplicas
 	}
-	return list, nil
+	return value, nil
 }
 
 // waitTime is how long Redis may wait for replicas, so that it answers by the deadline.

@@ -15,6 +15,7 @@ type run struct {
 	b        *Batch
 	from, to int    // its asks
 	numbers  packed // those of the arguments
+	count    int64  // how many numbers it takes
 	args     []any
 
 	events  []Event  // if no inbox is full
@@ -67,7 +68,7 @@ func (s *redisStore) newRun(ctx context.Context, b *Batch, from, to int, first b
 			private++
 		}
 	}
-	parts := &runParts{rows: make([]any, 0, 4*private), others: to - from - private, expected: s.node.last}
+	parts := &runParts{rows: make([]any, 0, 3*private), others: to - from - private, expected: s.node.last}
 	if err := r.addAsks(parts, s); err != nil {
 		s.forgetAll() // the rules remember what is not done
 		return nil, err
@@ -101,7 +102,7 @@ func (r *run) write(parts *runParts, s *redisStore) error {
 	} {
 		numbers.add(number)
 	}
-	r.numbers = numbers
+	r.numbers, r.count = numbers, records.count
 	r.args = append(make([]any, 0, 5+len(parts.acks)+len(parts.pages)+len(parts.rows)+r.to-r.from+2*len(parts.roomKeys)),
 		n.id, redisFormat, s.link.run, []byte(numbers), body)
 	for _, e := range records.expect {
@@ -178,7 +179,7 @@ func (r *run) body(s *redisStore) (body []byte, everybody bool, err error) {
 type runParts struct {
 	pages    []any // eight for each page
 	renewals []any // the private messages whose thread's time to live begins again, from 1
-	rows     []any // four for each private message; the last one is its row
+	rows     []any // three for each private message: its inbox and its thread, as keys, and its row
 	memory   []byte
 	roomKey  string // of the last message to a room
 	room     *room
@@ -187,7 +188,7 @@ type runParts struct {
 	roomRows [][]any  // for each of roomIDs
 	others   int      // how many asks are not private messages
 	expected int64    // the number before the first one, if nobody else takes one meanwhile
-	acks     []any    // two for each ack
+	acks     []any    // two for each ack: the inbox as a key, and the number
 	present  []any    // three for each account whose sessions have changed
 	whole    bool     // there is no other account here
 }
@@ -195,7 +196,7 @@ type runParts struct {
 // addRest adds what a batch has besides asks.
 func (parts *runParts) addRest(r *run, b *Batch) {
 	for _, ack := range b.Acks {
-		parts.acks = append(parts.acks, int64(ack.Account), ack.Number)
+		parts.acks = append(parts.acks, inboxKey(ack.Account), ack.Number)
 	}
 	for i := range b.Present {
 		p := &b.Present[i]
@@ -293,7 +294,7 @@ func (r *run) addNewMessage(parts *runParts, s *redisStore, i int, sender *perso
 	e.To, e.ToName, e.Thread, e.Number = to.id, to.name, PairThread(sender.id, to.id), s.records.number()
 	r.private = append(r.private, len(r.events))
 	r.events = append(r.events, e)
-	parts.rows = append(parts.rows, int64(e.To), threadText(e.Thread), int64(e.From), parts.row(&e))
+	parts.rows = append(parts.rows, inboxKey(e.To), threadKey(e.Thread), parts.row(&e))
 	if s.lasting.due(e.Thread, e.At, s.limits.Load().Keep) {
 		r.renewed = append(r.renewed, e.Thread)
 		parts.renewals = append(parts.renewals, len(r.private))
@@ -316,7 +317,7 @@ func (parts *runParts) roomOf(s *redisStore, key string) (in *room, err error) {
 func (parts *runParts) row(e *Event) []byte {
 	start := len(parts.memory)
 	if need := rowSize(e); cap(parts.memory)-start < need {
-		parts.memory, start = make([]byte, 0, max(need, min(need*(cap(parts.rows)/4+parts.others), 16<<10))), 0
+		parts.memory, start = make([]byte, 0, max(need, min(need*(cap(parts.rows)/3+parts.others), 16<<10))), 0
 	}
 	parts.memory = appendRow(parts.memory, given(e.Number, parts.expected), e)
 	return parts.memory[start:len(parts.memory):len(parts.memory)]

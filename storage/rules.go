@@ -113,15 +113,24 @@ func (r *rules) person(id ID) (*person, error) {
 	p := r.persons[id]
 	if p == nil {
 		var err error
-		if p, err = r.loadPerson(id); err != nil {
+		if p, err = r.glance(id); err != nil {
 			return nil, err
-		}
-		if p == nil {
-			return nil, ErrGone
 		}
 		r.learn(p)
 	}
 	return p, nil
+}
+
+// glance is person for somebody who may never ask for anything more, and is not remembered for that.
+func (r *rules) glance(id ID) (*person, error) {
+	if p := r.persons[id]; p != nil {
+		return p, nil
+	}
+	p, err := r.loadPerson(id)
+	if err == nil && p == nil {
+		err = ErrGone
+	}
+	return p, err
 }
 
 func (r *rules) learn(p *person) {

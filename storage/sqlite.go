@@ -11,8 +11,8 @@ import (
 
 // sqliteStore keeps everything in one SQLite file.
 //
-// One goroutine, the writer, makes all changes and reads accounts and inboxes, on a connection of its own. A few readers, each with
-// its own connection, read history; they show only what the writer has confirmed.
+// The writer makes all changes and reads accounts and inboxes, on a connection of its own: it has a goroutine, so that whoever waits for it can give
+// up; CommitNow does without that. A few readers, each with its own connection, read history; they show only what the writer has confirmed.
 type sqliteStore struct {
 	path   string // symbolic links resolved: SQLite looks for its log beside the file
 	sync   syncMode
@@ -23,14 +23,17 @@ type sqliteStore struct {
 	record *sqliteRecord
 
 	jobs  chan *job
+	due   chan struct{} // the writer should look what is due
 	reads chan *readJob
 	stop  chan struct{}
 	done  sync.WaitGroup
 
 	threads   threads
 	confirmed atomic.Int64 // the highest number that the readers show
+	writing   sync.Mutex   // guards the writer
 	writer    *sqliteWriter
 	work      *commitWork // of the last Commit, used again by the next
+	clock     func() time.Time
 }
 
 // SetLimits is Store's.
@@ -72,9 +75,9 @@ func newSQLite(address string, limits Limits, log *zap.Logger, shared bool) (*sq
 	s := &sqliteStore{
 		path: path, sync: sync, shared: shared,
 		outage: outage{log: log.With(zap.String("store", "sqlite"), zap.String("file", path))},
-		jobs:   make(chan *job), reads: make(chan *readJob), stop: make(chan struct{}),
+		jobs:   make(chan *job), due: make(chan struct{}, 1), reads: make(chan *readJob), stop: make(chan struct{}),
 		threads: threads{heads: map[Thread]head{}},
-		work:    &commitWork{},
+		work:    &commitWork{}, clock: time.Now,
 	}
 	s.limits.Store(&limits)
 	if s.lock, err = openLock(path); err != nil {
@@ -95,16 +98,15 @@ func (s *sqliteStore) begin() error {
 	if s.record, err = readRecord(s.lock); err != nil {
 		return err
 	}
-	db, err := connectSQLite(s.path, s.sync)
-	if err != nil {
+	s.writer = &sqliteWriter{store: s, roster: roster{}, dataVersion: noVersion}
+	if err := s.writer.connectWriter(); err != nil {
 		return describeSQLite(s.path, err)
 	}
-	s.writer = &sqliteWriter{store: s, db: db, roster: roster{}}
 	s.writer.rules.keeper, s.writer.rules.shared = s.writer, s.shared
 	s.writer.rules.out = func(e Event) { s.writer.work.events = append(s.writer.work.events, e) }
 	s.writer.forget()
 	if err := s.writer.begins(alone); err != nil {
-		db.close()
+		s.writer.db.close()
 		return describeSQLite(s.path, err)
 	}
 	if s.shared {
@@ -149,7 +151,10 @@ func (w *sqliteWriter) begins(alone bool) error {
 			return err
 		}
 	}
-	return w.resume()
+	if err := w.resume(); err != nil {
+		return err
+	}
+	return w.ownWaiting()
 }
 
 func (s *sqliteStore) Close() error {

@@ -42,13 +42,28 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 			return err
 		}
 	}
+	work := s.takeWork(b)
+	if err := s.submit(ctx, s.commitJob(work)); err != nil {
+		return err
+	}
+	s.giveBack(b, work)
+	return nil
+}
+
+// takeWork copies a batch to what the last commit has left, if that was not given up: the writer may still use it then.
+func (s *sqliteStore) takeWork(b *Batch) *commitWork {
 	work := s.work
 	s.work = nil
-	if work == nil { // the last one was given up, and the writer may still use it
+	if work == nil {
 		work = &commitWork{}
 	}
 	work.take(b)
-	err := s.submit(ctx, &job{
+	return work
+}
+
+// commitJob is the job that commits a batch.
+func (s *sqliteStore) commitJob(work *commitWork) *job {
+	return &job{
 		buries: true,
 		do:     func(w *sqliteWriter) error { return w.commit(work) },
 		undo:   func(w *sqliteWriter) error { return w.undoCommit(work) },
@@ -58,10 +73,11 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 			s.writer.told, s.writer.behind = s.writer.given, false
 			s.confirmed.Store(s.writer.given)
 		},
-	})
-	if err != nil {
-		return err
 	}
+}
+
+// giveBack fills in the results of a batch.
+func (s *sqliteStore) giveBack(b *Batch, work *commitWork) {
 	for i := range work.events {
 		if e := &work.events[i]; e.Kind == Message && e.Ask >= 0 {
 			e.Text = b.Asks[e.Ask].Text
@@ -69,13 +85,15 @@ func (s *sqliteStore) Commit(ctx context.Context, b *Batch) error {
 	}
 	b.Acks, b.Verdicts, b.Events = b.Acks[:0], work.verdicts, work.events
 	s.work = work
-	return nil
 }
 
 // anyNews reports whether another process has written to the file. It takes no lock on it.
 func (s *sqliteStore) anyNews(ctx context.Context) (bool, error) {
 	news := false
 	err := s.submit(ctx, &job{reads: true, buries: true, do: func(w *sqliteWriter) error {
+		if err := w.db.run("PRAGMA data_version"); err != nil { // it begins a transaction
+			return err
+		}
 		err := w.lookForOthers()
 		news = w.behind
 		return err

@@ -3,11 +3,13 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver called sqlite
+	"modernc.org/sqlite" // also the driver called sqlite
 )
 
 // sqliteConn is one connection with the statements that it has prepared. It is for one goroutine.
@@ -21,13 +23,16 @@ type sqliteConn struct {
 // interrupt a disk that hangs. So whoever waits for the writer or a reader watches the deadline instead.
 var always = context.Background()
 
+// busyWait is how long a statement waits for other processes, which hold the file locked for a moment.
+const busyWait = 2 * time.Second
+
 // connectSQLite opens the file of that absolute path.
 func connectSQLite(path string, sync syncMode) (*sqliteConn, error) {
 	pragmas := []string{
-		"busy_timeout(2000)",
+		fmt.Sprintf("busy_timeout(%d)", busyWait.Milliseconds()),
 		"journal_mode(wal)",
 		"synchronous(" + string(sync) + ")",
-		"wal_autocheckpoint(4000)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointEach),
 		"journal_size_limit(67108864)",
 		"cache_size(-32000)",
 	}
@@ -54,6 +59,26 @@ func (c *sqliteConn) close() {
 	}
 	c.conn.Close()
 	c.db.Close()
+}
+
+// dataVersion changes with each commit over this connection, and with the beginning of a transaction if another connection has written since the one before.
+// Unlike PRAGMA data_version it does not begin one itself.
+func (c *sqliteConn) dataVersion() (version int64, err error) {
+	err = c.conn.Raw(func(conn any) error {
+		now, err := conn.(sqlite.FileControl).FileControlDataVersion("main")
+		version = int64(now)
+		return err
+	})
+	return version, err
+}
+
+// written returns how many pages the connection has written to the log.
+func (c *sqliteConn) written() (pages int, err error) {
+	err = c.conn.Raw(func(conn any) (err error) {
+		pages, _, err = conn.(sqlite.DBStatus).Status(sqlite.DBStatusCacheWrite, false)
+		return err
+	})
+	return pages, err
 }
 
 // prepare returns the statement of that text, prepared once.

@@ -15,7 +15,7 @@ func (w *sqliteWriter) enter(work *commitWork, i int) error {
 	if err != nil {
 		return err
 	}
-	p, err := w.rules.person(a.ID)
+	p, err := w.rules.glance(a.ID)
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,9 @@ func (w *sqliteWriter) firstPage(work *commitWork, ask *Ask, account ID, page *P
 		page.Expired, in.expired = in.expired, 0
 	}
 	page.Waiting = len(in.waiting)
+	if len(in.waiting) == 0 && !in.changed {
+		delete(w.inboxes, account) // nobody may ever write to it while it is here
+	}
 	return w.page(work, in, ask, page)
 }
 

@@ -11,6 +11,7 @@ import (
 // job is something that the writer does in one transaction, for a caller who waits until the deadline at most.
 type job struct {
 	reads    bool                        // do only reads, and needs no transaction
+	atOnce   bool                        // the caller does it itself, and may not wait: see CommitNow
 	buries   bool                        // the caller ends its sessions after ErrBuried
 	do       func(w *sqliteWriter) error // an error rolls the transaction back
 	undo     func(w *sqliteWriter) error // takes back what do did, in a later transaction; harmless if do left no trace

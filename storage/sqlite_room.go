@@ -9,8 +9,13 @@ import (
 
 // This file is what the writer does from time to time, also while nobody says anything: it sweeps what has expired, and gives the room that became
 // free back to the file system. Each step is so small that no commit waits for it.
+//
+// What commits leave to do is done as soon as none comes for a moment, also in small steps.
 
 const (
+	// restEach is how often the writer looks whether commits have left something to do, and restPause the time without a job before each step of that.
+	restEach  = time.Second
+	restPause = 3 * time.Millisecond
 	// roomEach is how often the writer looks whether there is something to do, and roomPause the time between two steps of it.
 	roomEach  = time.Second
 	roomPause = 50 * time.Millisecond
@@ -30,6 +35,22 @@ func (w *sqliteWriter) makeRoom() time.Duration {
 	return roomEach
 }
 
+// rest does one step of what commits have left to do if none has come lately, and returns the time until the next one.
+func (w *sqliteWriter) rest() time.Duration {
+	heads, sweep := w.given-w.threaded >= saveHeadsEach, w.given-w.sweptAt >= sweepEach
+	switch {
+	case !w.mayMaintain() || !heads && !sweep:
+		return restEach
+	case w.worked:
+		w.worked = false
+	case heads:
+		w.settleThreads()
+	default:
+		w.sweepNext()
+	}
+	return restPause
+}
+
 // sweepExpired sweeps the oldest events if they have expired. It needs the table of the threads: what is in none of them is swept. It reports
 // whether it has swept some.
 func (w *sqliteWriter) sweepExpired() bool {
@@ -37,7 +58,7 @@ func (w *sqliteWriter) sweepExpired() bool {
 	if err != nil || due == 0 || due > w.threaded && !w.settleThreads() {
 		return false
 	}
-	if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweepRange(w.expired, due) }}) != nil {
+	if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweepRange(w.expired, due, 0) }}) != nil {
 		w.forget()
 		return false
 	}
@@ -68,7 +89,7 @@ func (w *sqliteWriter) giveBack() bool {
 		return false
 	}
 	spare := max(pages/spareShare, giveBackMost)
-	if free <= spare || w.db.run(incrementalVacuum) != nil {
+	if free <= spare || w.transact(&job{do: func(w *sqliteWriter) error { return w.db.run(incrementalVacuum) }}) != nil {
 		return false
 	}
 	if free-giveBackMost <= spare {

@@ -5,34 +5,50 @@ import (
 	"time"
 )
 
-// sweepEach is how many numbers come between two sweeps. A sweep looks at one and a half times as many events as have come since the
-// last one, so that in time it gets to all of them.
-const sweepEach = 512
+const (
+	// sweepEach is for how many numbers the writer sweeps at once. It looks at one and a half times as many events as have come, so that in time it gets to
+	// all of them.
+	sweepEach = 512
+	// sweepOwedMost is for how many numbers the sweep may be behind. It is done when the writer rests; only if it never does, it is done between two jobs,
+	// when the first was answered. So, beside what histories and inboxes show, the file holds at most twice as much that is not shown any more, and
+	// so many messages: 10 MB of short ones.
+	sweepOwedMost = 65_536
+)
+
+// sweepNext sweeps for the next numbers. If it fails, they are not swept for any more.
+func (w *sqliteWriter) sweepNext() {
+	w.sweptAt += sweepEach
+	if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(sweepEach * 3 / 2) }}) != nil {
+		w.forget()
+	}
+}
 
 // sweep looks at the next events in their order, and begins again at the end. It deletes those that no history shows any more, unless they
 // wait in an inbox. It is a job.
 func (w *sqliteWriter) sweep(over int64) error {
-	var last sql.NullInt64
-	query := "SELECT max(number) FROM (SELECT number FROM events WHERE number > ? AND number <= ? ORDER BY number LIMIT ?)"
-	if err := w.db.row(query, []any{w.swept, w.threaded, over}, &last); err != nil {
+	var last, oldest sql.NullInt64
+	query := "SELECT max(number), min(at) FROM (SELECT number, at FROM events WHERE number > ? AND number <= ? ORDER BY number LIMIT ?)"
+	if err := w.db.row(query, []any{w.swept, w.threaded, over}, &last, &oldest); err != nil {
 		return err
 	}
 	if !last.Valid {
 		w.swept = 0
 		return nil
 	}
-	if err := w.sweepRange(w.swept, last.Int64); err != nil {
+	if err := w.sweepRange(w.swept, last.Int64, oldest.Int64); err != nil {
 		return err
 	}
 	w.swept = last.Int64
 	return nil
 }
 
-// sweepRange sweeps the events above one number up to another. It is a job, or a part of one.
-func (w *sqliteWriter) sweepRange(from, to int64) error {
+// sweepRange sweeps the events above one number up to another, the oldest of which is from that time. It is a job, or a part of one.
+func (w *sqliteWriter) sweepRange(from, to, oldest int64) error {
 	cutoff := time.Now().Add(-w.store.limits.Load().Keep).UnixMilli()
-	if err := w.expireInboxes(from, to, cutoff); err != nil {
-		return err
+	if oldest < cutoff {
+		if err := w.expireInboxes(from, to, cutoff); err != nil {
+			return err
+		}
 	}
 	lobby, err := w.rules.room(LobbyName)
 	if err != nil {

@@ -21,8 +21,11 @@ type threads struct {
 }
 
 const (
-	maxHeads      = 100_000
-	saveHeadsEach = 4096 // numbers
+	maxHeads = 100_000
+	// saveHeadsEach is how many numbers come at least between two times that the heads are saved, and saveHeadsMost how many if the writer
+	// never rests: a start reads the events since then.
+	saveHeadsEach = 4096
+	saveHeadsMost = 16_384
 )
 
 // inboxThread stands for the inbox of an account among the threads. It can't be mistaken for one: every thread has an A.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// sqliteWriter is the goroutine that does the jobs, and what only it may touch.
+// sqliteWriter does the jobs. Whoever has one done holds the lock sqliteStore.writing.
 type sqliteWriter struct {
 	store *sqliteStore
 	db    *sqliteConn // nil after a failure, until the next job opens it again
@@ -15,7 +15,7 @@ type sqliteWriter struct {
 	undo func(w *sqliteWriter) error // of a job whose caller was told that it is not done, though it may be; runs before the next job
 	rows []any                       // memory for an insert
 
-	dataVersion int64 // changes when another process has written to the file
+	dataVersion int64 // of the connection after its last commit: another one means that another process has written to the file
 	behind      bool  // another process has written, and its events were not returned yet
 
 	rules   rules // it and the inboxes are caches, and may be emptied at any time between batches
@@ -31,25 +31,55 @@ type sqliteWriter struct {
 	told     int64 // the events up to this number were handed on
 	threaded int64 // progress.threaded
 	swept    int64 // the sweep has come to this event
-	sweptAt  int64 // the newest number at the last sweep
+	sweptAt  int64 // the sweep owes nothing for the numbers up to this one
 	expired  int64 // up to this event everything that has expired was swept
+
+	logged       int // pages that were written to the log over this connection
+	checkpointed int // of these, those before the last checkpoint
+
+	worked bool     // it has done a job since it last rested
+	slow   slowness // of CommitNow
 }
 
+// serve does one job after the other, between them what is due, and what is left to do when no job comes.
 func (w *sqliteWriter) serve() {
 	defer w.store.done.Done()
-	due := time.NewTimer(roomEach)
-	defer due.Stop()
+	room := time.NewTimer(roomEach)
+	defer room.Stop()
+	rest := time.NewTimer(restEach)
+	defer rest.Stop()
 	for {
 		select {
 		case j := <-w.store.jobs:
-			w.run(j)
-			w.maintain()
-		case <-due.C:
-			due.Reset(w.makeRoom())
+			w.locked(func() {
+				w.run(j)
+				w.maintain()
+			})
+		case <-w.store.due:
+			w.locked(w.maintain)
+		case <-room.C:
+			w.locked(func() { room.Reset(w.makeRoom()) })
+		case <-rest.C:
+			w.locked(func() { rest.Reset(w.rest()) })
 		case <-w.store.stop:
-			w.close()
+			w.locked(w.close)
 			return
 		}
+	}
+}
+
+// locked does something on the writer's goroutine.
+func (w *sqliteWriter) locked(do func()) {
+	w.store.writing.Lock()
+	defer w.store.writing.Unlock()
+	do()
+}
+
+// wake has the writer look what is due.
+func (s *sqliteStore) wake() {
+	select {
+	case s.due <- struct{}{}:
+	default: // it will anyway
 	}
 }
 
@@ -65,6 +95,7 @@ func (w *sqliteWriter) close() {
 
 // run does one job, and makes sure that the file agrees with what the caller is told.
 func (w *sqliteWriter) run(j *job) {
+	w.worked = true
 	if j.late() {
 		j.answerWith(unavailable(context.DeadlineExceeded))
 		return
@@ -100,30 +131,37 @@ func (w *sqliteWriter) run(j *job) {
 // mayMaintain reports whether the writer may do something of its own between two jobs.
 func (w *sqliteWriter) mayMaintain() bool { return w.db != nil && w.undo == nil && !w.store.shared }
 
-// maintain runs between jobs and does what is due. If it fails it is tried again after a later job; that job reports the error.
+// isDue reports whether maintain has something to do.
+func (w *sqliteWriter) isDue() bool {
+	return w.given-w.threaded >= saveHeadsMost || w.given-w.sweptAt >= sweepOwedMost || w.logged-w.checkpointed >= checkpointEach
+}
+
+// maintain runs between jobs and does what can wait no longer. If it fails it is tried again after a later job; that job reports the error.
 func (w *sqliteWriter) maintain() {
 	if !w.mayMaintain() {
 		return
 	}
-	if w.given-w.threaded >= saveHeadsEach {
+	if w.logged-w.checkpointed >= checkpointEach {
+		w.checkpoint()
+	}
+	if w.given-w.threaded >= saveHeadsMost {
 		w.settleThreads()
 	}
-	if w.given-w.sweptAt >= sweepEach {
-		over := (w.given - w.sweptAt) * 3 / 2
-		w.sweptAt = w.given
-		if w.transact(&job{do: func(w *sqliteWriter) error { return w.sweep(over) }}) != nil {
-			w.forget()
-		}
+	for w.given-w.sweptAt >= sweepOwedMost {
+		w.sweepNext()
 	}
 }
 
 // transact runs a job in a transaction. When it returns nil, that is in the file and the caller may be told.
 func (w *sqliteWriter) transact(j *job) error {
-	if _, err := w.db.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.beginImmediate(j); err != nil {
 		return err
 	}
 	next := w.next
 	err := w.lookForOthers()
+	if err == nil && j.atOnce && w.behind {
+		err = errNotNow
+	}
 	if err == nil {
 		err = j.do(w)
 	}
@@ -142,6 +180,10 @@ func (w *sqliteWriter) transact(j *job) error {
 	if w.next > next {
 		w.given = w.next - 1
 	}
+	if err = w.noteCommit(); err != nil {
+		w.undo = j.undo
+		return err
+	}
 	// Nobody may be told of what is in a file that the path no longer names, nor of a number that could be given again.
 	if err = w.store.lock.inPlace(); err == nil {
 		err = w.store.noteGiven(w.given)
@@ -152,10 +194,36 @@ func (w *sqliteWriter) transact(j *job) error {
 	return err
 }
 
-// lookForOthers checks whether another process has written to the file, and if so empties the caches.
+// busyPoll is how often the writer tries to get the lock of the file.
+const busyPoll = 2 * time.Millisecond
+
+// beginImmediate begins a transaction that may write. Other processes may have the lock for a moment; SQLite itself does not wait for it (see
+// ownWaiting), as it knows no deadlines.
+func (w *sqliteWriter) beginImmediate(j *job) error {
+	for late := time.Now().Add(busyWait); ; time.Sleep(busyPoll) {
+		_, err := w.db.exec("BEGIN IMMEDIATE")
+		if err == nil || !isBusy(err) || j.atOnce || j.late() || time.Now().After(late) {
+			return err
+		}
+	}
+}
+
+// ownWaiting has SQLite not wait for other processes over the writer's connection.
+func (w *sqliteWriter) ownWaiting() error { return w.db.run("PRAGMA busy_timeout = 0") }
+
+// noteCommit looks what a commit has made of the connection.
+func (w *sqliteWriter) noteCommit() (err error) {
+	if w.logged, err = w.db.written(); err == nil {
+		w.dataVersion, err = w.db.dataVersion()
+	}
+	return err
+}
+
+// lookForOthers checks whether another process had written to the file when the current transaction began, or else the last one. If so it empties the
+// caches.
 func (w *sqliteWriter) lookForOthers() error {
-	var version int64
-	if err := w.db.row("PRAGMA data_version", nil, &version); err != nil {
+	version, err := w.db.dataVersion()
+	if err != nil {
 		return err
 	}
 	if version != w.dataVersion || w.store.shared {
@@ -174,11 +242,12 @@ func (w *sqliteWriter) ready() error {
 		return err
 	}
 	if w.db == nil {
-		db, err := connectSQLite(w.store.path, w.store.sync)
-		if err != nil {
+		if err := w.connectWriter(); err != nil {
 			return err
 		}
-		w.db = db
+		if err := w.ownWaiting(); err != nil {
+			return err
+		}
 	}
 	if w.undo == nil {
 		return nil
@@ -196,12 +265,15 @@ func (w *sqliteWriter) ready() error {
 func (w *sqliteWriter) failed(cause error) {
 	w.store.outage.begin(cause)
 	w.forget()
-	w.dataVersion = 0
+	w.dataVersion = noVersion
 	if w.db != nil {
 		w.db.close()
 		w.db = nil
 	}
 }
+
+// noVersion is that of a connection that has not committed anything yet: others may have.
+const noVersion = -1
 
 // forget drops the caches.
 func (w *sqliteWriter) forget() {

@@ -90,6 +90,10 @@ type Store interface {
 	// returned. Without an error single asks may still have the verdicts ErrUnavailable and ErrUnsure, and what is left in Acks is not done. An
 	// empty batch returns the events of others.
 	Commit(ctx context.Context, b *Batch) error
+	// CommitNow is Commit for a caller that may hardly wait, an event loop: on the caller's own goroutine, and only if nothing is known that it would
+	// have to wait for. Done means that it is done, as after a Commit without an error. Otherwise Commit must follow with the same batch, before any
+	// other: the batch may have been begun, and Commit finishes it. Like Commit, it is called by one goroutine at a time.
+	CommitNow(b *Batch) (done bool)
 	// Rung has something when another node has done something that an empty batch would return. Not every event rings: who waits for
 	// it must also ask from time to time. It is nil if there never are other nodes.
 	Rung() <-chan struct{}

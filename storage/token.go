@@ -3,6 +3,7 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func TokenHash(secret string) string {
 }
 
 // ID is what the owner calls it by: the beginning of the hash.
-func (t *Token) ID() string { return t.Hash[:8] }
+func (t *Token) ID() string { return strings.Clone(t.Hash[:8]) } // without the rest of it in memory
 
 // Ended reports whether it holds no longer.
 func (t *Token) Ended(now time.Time) bool { return !now.Before(t.Until) }

@@ -1,12 +1,12 @@
 -- One run of a node: it renews the node's lease, cuts from its feed what it has read, does what it asks for, tells the others, and returns what these
 -- have done. Without asks it is a heartbeat.
 -- ARGV: the node; the format; the run_id; numbers, see their names below; what the other nodes are told; then for each expectation a key, a field and
---       its value (empty: there is none); for each ack an account and a number; for each page 'E' (a login by password), 'T' (by a token), 'C' (of a
+--       its value (empty: there is none); for each ack an inbox (its key) and a number; for each page 'E' (a login by password), 'T' (by a token), 'C' (of a
 --       new account) or 'F', the place of the last number that it shows, after, limit, account (by a token its key), hash (of the password, of the
 --       token), new hash, and the session that it begins; the private messages whose thread's time to live begins again; of each private message the
---       recipient, the thread, the author and the row; for each room its id and the number of its rows; these rows; for each account whose sessions
+--       inbox and the thread (both as keys), the author and the row; for each room its id and the number of its rows; these rows; for each account whose sessions
 --       have changed its id, these, and why it has none; the commands; for each message with a key which private message it is, or 0, and two commands
--- Reply: 'done'; or 'outdated' (the node does not know yet what the others have changed: nothing that it asks for was done), 'changed' (neither was
+-- Reply: the number before the first one of the run, if it is done and there is nothing else that the node does not know. Otherwise 'done'; or 'outdated' (the node does not know yet what the others have changed: nothing that it asks for was done), 'changed' (neither was
 --        it, as an expectation was wrong); then the last number, the version, the step up to which the node knows all (0: there is more on its feed),
 --        how many other nodes there are, what they have done, lines of who has gone, the number before the first one of the run, the places of the
 --        private messages that found a full inbox, for each private message the sessions that it found on other nodes, for each what its recipient
@@ -25,6 +25,7 @@ local arg = 5 -- the last one used
 local CHUNK = 1000 -- arguments in a call
 local ONCE = 11 -- arguments for a message with a key
 local PAGE = 8 -- arguments for a page
+local PRIVATE = 3 -- arguments for a private message
 local FEED = 20000 -- entries that a feed may hold
 
 local state = call('HMGET', stateKey, 'format', 'last', 'version', 'step', 'run', 'sessions', 'nodes')
@@ -67,12 +68,15 @@ local function getPresence()
 end
 
 -- Redis refuses only the first write of a script when its memory is used up. What adds something must be refused, and the rest must not.
-if grows == 1 then call('HSET', me, 'seq', seq) else call('DEL', neverKey) end
+-- In most runs with asks the first write is the one that notes the run.
+local writes = renews == 1 or cut > 0 or step ~= seenStep or ended
+if grows == 0 then call('DEL', neverKey) elseif writes then call('HSET', me, 'seq', seq) end
 if ended then call('HSET', stateKey, 'format', format) end
 
 local lines = {} -- who has gone, and come, but for the sessions that this run begins
 local heralds = {} -- who has come with these
-local before, begun, changed = last, sessions, false
+local before, begun = last, sessions
+local changed = false -- the state has, besides the last number
 local wanted = {} -- the nodes that must be told
 local refused = {} -- the places of the numbers of messages that were not kept
 local behind -- the step before the first one that the node itself must still be told of
@@ -148,10 +152,20 @@ if isNode and step ~= seenStep then
 end
 behind = nil
 
+-- isUsual reports whether there is nothing to tell of a run but its numbers. What it has found does not matter where there are no other nodes.
+local function isUsual(full, found, aways, answers)
+  return version == knownVersion and (behind or step) == seenStep and #others + #entries + #lines + #full + #answers == 0
+end
+
 -- finish keeps what has changed, and returns the reply.
 local function finish(status, ...)
-  if changed then call('HSET', stateKey, 'last', last, 'version', version, 'step', step, 'sessions', sessions) end
+  if changed then
+    call('HSET', stateKey, 'last', last, 'version', version, 'step', step, 'sessions', sessions)
+  elseif last ~= before then
+    call('HSET', stateKey, 'last', text(last))
+  end
   if not isNode then call('PEXPIRE', me, 3600000) end
+  if status == 'done' and isUsual(...) then return before end
   return {status, last, version, more and 0 or behind or step, #others, entries, lines, before, ...}
 end
 
@@ -193,8 +207,9 @@ for i = first, arg, 3 do
     return finish('changed')
   end
 end
-call('HSET', me, 'seq', seq, 'ran', seq, 'base', before, 'begun', begun, 'step', step, 'outcome', '')
-last, changed = last + numbers, changed or numbers > 0 or touches == 1
+local ran = text(seq) .. ' ' .. text(before) .. ' ' .. text(begun) .. ' ' .. text(step) .. ' '
+call('HSET', me, 'seq', text(seq), 'ran', ran)
+last, changed = last + numbers, changed or touches == 1
 if touches == 1 then version = version + 1 end
 
 local NUMBER, AT = '^(%d+)', '^%d+ (%-?%d+)'
@@ -230,9 +245,9 @@ if acks + private + pages > 0 then
     return low
   end
 
-  -- expire removes old rows from the head of an inbox and counts them.
-  function expire(account)
-    local inbox, n = inboxPrefix .. account, 0
+  -- expire removes old rows from the head of the inbox of an account and counts them.
+  function expire(inbox, account)
+    local n = 0
     local row = call('LINDEX', inbox, 0)
     while row and tonumber(string.match(row, AT)) < cutoff do
       n = n + 1
@@ -247,25 +262,31 @@ end
 
 first = takeArgs(2 * acks)
 for i = first, arg, 2 do
-  local inbox = inboxPrefix .. ARGV[i]
+  local inbox = ARGV[i]
   local n = place(inbox, call('LLEN', inbox), tonumber(ARGV[i + 1]))
   if n > 0 then call('LTRIM', inbox, n, -1) end
 end
 
 local firstPage = takeArgs(PAGE * pages)
 local firstRenewal = takeArgs(renewals)
-local firstPrivate = takeArgs(4 * private)
+local firstPrivate = takeArgs(PRIVATE * private)
 local full, isFull, found, aways = {}, {}, {}, {}
 if private > 0 then
+  -- accountOf returns whose inbox it is.
+  local function accountOf(inbox) return string.sub(inbox, #inboxPrefix + 1) end
+
   -- overfull reports whether an inbox is over its limit, even without its expired messages.
-  local function overfull(account)
-    expire(account)
-    return call('LLEN', inboxPrefix .. account) > inboxLimit
+  local function overfull(inbox)
+    expire(inbox, accountOf(inbox))
+    return call('LLEN', inbox) > inboxLimit
   end
 
-  -- pair notes that two accounts have a conversation.
+  -- pairOf returns the two accounts that have a conversation.
+  local function pairOf(thread) return string.match(thread, '(%d+)%-(%d+)$') end
+
+  -- pair notes that they have it.
   local function pair(thread)
-    local a, b = string.match(thread, '^(%d+)%-(%d+)$')
+    local a, b = pairOf(thread)
     call('SADD', pairsPrefix .. a, b)
     call('SADD', pairsPrefix .. b, a)
   end
@@ -279,35 +300,38 @@ if private > 0 then
     return count
   end
 
+  local shared = #others > 0
   for i = 1, private do
-    local a = firstPrivate + 4 * (i - 1)
-    local to, row = ARGV[a], numbered(ARGV[a + 3])
-    local inbox, thread = inboxPrefix .. to, threadPrefix .. ARGV[a + 1]
-    if #others > 0 then found[i], aways[i] = 0, '' end
-    if call('RPUSH', inbox, row) > inboxLimit and overfull(to) then
+    local a = firstPrivate + PRIVATE * (i - 1)
+    local inbox, thread, row = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+    if before ~= seenLast then row = numbered(row) end
+    if shared then found[i], aways[i] = 0, '' end
+    if call('RPUSH', inbox, row) > inboxLimit and overfull(inbox) then
       call('RPOP', inbox)
       full[#full + 1], isFull[i] = i, true
-      refused[#refused + 1] = placeOf(ARGV[a + 3])
+      refused[#refused + 1] = placeOf(ARGV[a + 2])
     else
       local length = call('RPUSH', thread, row)
-      bound(thread, length, conversationLimit)
       if length == 1 then
-        pair(ARGV[a + 1])
+        pair(thread)
         if keep > 0 then call('PEXPIRE', thread, keep) end
+      elseif length > conversationLimit then
+        bound(thread, length, conversationLimit)
       end
-      if #others > 0 then
+      if shared then
+        local to, one, other = accountOf(inbox), pairOf(thread)
         found[i] = reach(to)
         if found[i] > 0 then aways[i] = call('HGET', awayKey, to) or '' end
-        reach(ARGV[a + 2])
+        reach(one == to and other or one) -- the author
       end
     end
   end
   local lasting = keep > 0 and keep or 3153600000000 -- a hundred years: what is kept for ever now may have had a time before
   for i = firstRenewal, firstRenewal + renewals - 1 do
-    call('PEXPIRE', threadPrefix .. ARGV[firstPrivate + 4 * (ARGV[i] - 1) + 1], lasting)
+    call('PEXPIRE', ARGV[firstPrivate + PRIVATE * (ARGV[i] - 1) + 1], lasting)
   end
   if #full + #others > 0 then
-    call('HSET', me, 'outcome', table.concat(full, ' ') .. '|' .. table.concat(found, ' '))
+    call('HSET', me, 'ran', ran .. table.concat(full, ' ') .. '|' .. table.concat(found, ' '))
   end
 end
 
@@ -412,7 +436,7 @@ end
 -- read returns the part of an inbox that a page shows.
 local function read(account, upto, after, limit)
   local inbox = inboxPrefix .. account
-  expire(account)
+  expire(inbox, account)
   local count = call('LLEN', inbox)
   if upto < last then count = place(inbox, count, upto) end
   local start = math.min(place(inbox, count, after), count)

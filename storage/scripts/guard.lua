@@ -1,9 +1,7 @@
 -- While a store is dumped or restored its format is another one, so that only scripts go on that know of it. They begin with this.
 
-local KEPT = {account = true, member = true, pairs = true, invites = true, blocks = true, tokens = true, onces = true, room = true, sanctions = true,
-  inbox = true, thread = true, expired = true} -- the keys that a dump reads
-local READS = {EXISTS = true, GET = true, HEXISTS = true, HGET = true, HGETALL = true, HKEYS = true, HLEN = true, HMGET = true, HVALS = true,
-  LINDEX = true, LLEN = true, LRANGE = true, SMEMBERS = true, TIME = true, ZRANGEBYSCORE = true, ZSCORE = true}
+local KEPT -- the keys that a dump reads
+local READS
 local COPIES = 86400000 -- milliseconds for which copies are kept if nobody removes them
 
 -- preserve copies a key as it is at the moment of the dump under way, if no script has before.
@@ -27,6 +25,10 @@ end
 local function guarded(found)
   if found ~= guardedFormat then return {'format', found or ''} end
   if call('HEXISTS', stateKey, 'restoring') == 1 then return {'restoring'} end
+  KEPT = {account = true, member = true, pairs = true, invites = true, blocks = true, tokens = true, onces = true, room = true, sanctions = true,
+    inbox = true, thread = true, expired = true}
+  READS = {EXISTS = true, GET = true, HEXISTS = true, HGET = true, HGETALL = true, HKEYS = true, HLEN = true, HMGET = true, HVALS = true,
+    LINDEX = true, LLEN = true, LRANGE = true, SMEMBERS = true, TIME = true, ZRANGEBYSCORE = true, ZSCORE = true}
   return nil, call('EXISTS', dumpKey) == 1
 end
 
