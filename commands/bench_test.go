@@ -19,6 +19,8 @@ type numbering struct {
 	last int64
 }
 
+func (n *numbering) CommitNow(*storage.Batch) bool { return false }
+
 func (n *numbering) Commit(_ context.Context, b *storage.Batch) error {
 	for i := range b.Asks {
 		n.last++
@@ -49,6 +51,8 @@ func (n *numbering) Sanctions(context.Context, storage.ID) ([]storage.Sanction, 
 
 // answers is a shard that counts the answers in its deliveries.
 type answers chan int
+
+func (a answers) Leave(d *Delivery) { a.Deliver(d) }
 
 func (a answers) Deliver(d *Delivery) {
 	n := 0

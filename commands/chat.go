@@ -57,6 +57,7 @@ type Chat struct {
 	presence  *presence
 	committer *committer
 	passwords *passwords
+	storm     *storm
 	limits    *loginLimits
 	commands  []*Command          // without the hidden ones
 	byName    map[string]*Command // all
@@ -86,7 +87,7 @@ func New(store storage.Store, shards []Shard, config Config) (*Chat, error) {
 	c := &Chat{
 		newRooms: ratelimit.NewMeter[string](config.NewRoomRate), watches: newFollowers[storage.ID](), monitors: newFollowers[string](), begun: time.Now(),
 		bans: config.Bans, store: store, presence: newPresence(), passwords: passwords, limits: newLoginLimits(&config),
-		metrics: metrics, log: config.Log, limitLog: Sampled(config.Log),
+		storm: newStorm(), metrics: metrics, log: config.Log, limitLog: Sampled(config.Log),
 		commands: visible(list()), byName: map[string]*Command{},
 	}
 	c.config.Store(&config)
@@ -179,7 +180,9 @@ func (c *Chat) Leave(s *Session, heard int64) {
 	c.watches.remove(s, 0)
 	c.monitors.remove(s, "")
 	s.place, s.verified = nil, nil
-	if gone := c.presence.leave(s, heard); gone != nil {
+	gone := c.presence.leave(s, heard)
+	c.storm.changed(c.presence.count().Sessions)
+	if gone != nil {
 		if s.guest {
 			c.forget(gone.id)
 		} else if list := c.presence.readings(gone); len(list) > 0 {

@@ -24,7 +24,7 @@ const (
 const activeMost = 200
 
 // committer gathers what all sessions ask the store to keep, and commits it together. What comes back goes to the fan-out. So many messages
-// share one slow round trip, and there is one order of everything.
+// share one slow round trip, and there is one order of everything. While there is little to do a loop may commit in its place: see commit_now.go.
 type committer struct {
 	chat   *Chat
 	store  storage.Store
@@ -36,11 +36,15 @@ type committer struct {
 
 	mu       sync.Mutex // guards next, era and stopping; nothing is called under it
 	next     *queue     // what was asked for since the last batch
-	era      int        // how often all sessions had to end
+	era      int32      // how often all sessions had to end
 	stopping bool
 
-	// The rest belongs to the goroutine of run.
+	// The rest belongs to whoever is committing: the goroutine of run, while it does not wait, or a loop. Whoever holds this may take other locks, and
+	// call the store; a loop only tries to take it.
+	committing sync.Mutex
+
 	spare   *queue
+	begun   *queue // what the batch was made of, if a loop has left it to the goroutine of run
 	batch   storage.Batch
 	unacked map[storage.ID]int64 // acks that the store has not taken yet
 	unfed   []asked              // feeds that it has not answered
@@ -176,18 +180,28 @@ func (k *committer) run() {
 	idle := time.NewTicker(heartbeat)
 	defer idle.Stop()
 	defer k.retry.Stop()
+	k.committing.Lock()
+	defer k.committing.Unlock()
 	for beats := 1; ; {
-		rung := false
+		rung, beat, state := false, false, (*serverState)(nil)
+		k.committing.Unlock()
 		select {
 		case <-k.wake:
 		case <-k.rung:
 			rung = true
 		case <-idle.C:
-			k.upkeep(&beats)
-		case state := <-k.read:
-			k.learn(state)
+			beat = true
+		case state = <-k.read:
 		case <-k.pulse:
+			k.committing.Lock()
 			continue
+		}
+		k.committing.Lock()
+		if beat {
+			k.upkeep(&beats)
+		}
+		if state != nil {
+			k.learn(state)
 		}
 		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
 		for even := rung || k.beating || k.pending(); ; even = false {
@@ -199,8 +213,6 @@ func (k *committer) run() {
 				break
 			}
 			k.commit(q)
-			q.reset()
-			k.spare = q
 			select { // others may have something without an end
 			case <-idle.C:
 				k.upkeep(&beats)
@@ -232,28 +244,47 @@ func (k *committer) pending() bool {
 	return len(k.unacked)+len(k.unfed) > 0 || k.fanout.presence.hasNews()
 }
 
-// take returns what was asked for, or nil if there is nothing. With even it returns the queue also when it is empty.
+// take returns what was asked for, or nil if there is nothing. With even it returns the queue also when it is empty. What a loop has begun
+// comes first.
 func (k *committer) take(even bool) (q *queue, stopping bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.next.empty() && (!even || k.stopping) {
+	switch {
+	case k.begun != nil:
+		return k.begun, k.stopping
+	case k.next.empty() && (!even || k.stopping):
 		return nil, k.stopping
 	}
-	q, k.next = k.next, k.spare
-	return q, k.stopping
+	return k.swap(), k.stopping
 }
 
+// swap takes what was asked for, and has an empty queue take its place. Under mu.
+func (k *committer) swap() *queue {
+	q := k.next
+	k.next = k.spare
+	return q
+}
+
+// commit has the store do what was asked for.
 func (k *committer) commit(q *queue) {
-	k.fill(q)
+	if q != k.begun {
+		k.fill(q)
+	}
+	k.begun = nil
 	start := q.oldest
 	if start.IsZero() {
 		start = k.batch.At
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), start.Add(k.timeout()))
-	begun := time.Now()
+	at := time.Now()
 	err := k.store.Commit(ctx, &k.batch)
 	cancel()
-	k.count(err, time.Since(begun))
+	k.finish(q, err, time.Since(at))
+}
+
+// finish does what follows from a commit that took so long.
+func (k *committer) finish(q *queue, err error, took time.Duration) {
+	k.count(err, took)
 	if err == nil {
 		clear(k.unacked)
 		for _, a := range k.batch.Acks {
@@ -281,6 +312,8 @@ func (k *committer) commit(q *queue) {
 	if len(k.unacked)+len(k.unfed) > 0 {
 		k.retry.Reset(k.timeout() / 4) // so that what has been read does not stay in the inbox after an outage
 	}
+	q.reset()
+	k.spare = q
 }
 
 // count counts a commit that took so long.

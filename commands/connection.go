@@ -10,6 +10,8 @@ type Shard interface {
 	// Deliver takes a delivery and wakes the loop, which then calls Apply. It may be called from any goroutine and does not block. The
 	// delivery is empty when Deliver returns, and may be used again.
 	Deliver(d *Delivery)
+	// Leave is Deliver for a caller on the loop itself, who applies it next: it is not woken.
+	Leave(d *Delivery)
 }
 
 // Connection is the connection of a session as the chat sees it. All methods except Page and SettleAcks must be called on its loop. It does

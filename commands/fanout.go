@@ -8,13 +8,17 @@ import (
 	"parley/storage"
 )
 
+// noLoop stands for the committer's own goroutine in place of a loop.
+const noLoop = -1
+
 // fanout turns the result of a batch into one delivery for each shard: the answers, and the events for those whom they concern. It belongs
-// to the committer's goroutine.
+// to whoever is committing.
 type fanout struct {
 	chat       *Chat
 	presence   *presence
 	shards     []Shard
 	deliveries []Delivery                  // one for each shard
+	loop       int                         // the shard on whose loop this is; or noLoop
 	kept       Kept                        // what has become of the ask that is being answered
 	response   Response                    // to it
 	written    protocol.Event              // the event that is being told
@@ -25,7 +29,7 @@ type fanout struct {
 }
 
 func newFanout(c *Chat, shards []Shard) *fanout {
-	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards)), left: map[storage.ID][]storage.ID{}}
+	return &fanout{chat: c, presence: c.presence, shards: shards, deliveries: make([]Delivery, len(shards)), loop: noLoop, left: map[storage.ID][]storage.ID{}}
 }
 
 // deliver answers everything that was asked for, and tells the events. An answer stands at its event's place in the order; an answer
@@ -87,7 +91,11 @@ func (f *fanout) deliver(q *queue, b *storage.Batch, err error) {
 // send hands the shards what is for them.
 func (f *fanout) send() {
 	for i := range f.shards {
-		if !f.deliveries[i].Empty() {
+		switch {
+		case f.deliveries[i].Empty():
+		case i == f.loop:
+			f.shards[i].Leave(&f.deliveries[i])
+		default:
 			f.shards[i].Deliver(&f.deliveries[i])
 		}
 	}
@@ -275,8 +283,8 @@ func (f *fanout) sayInRoom(e *storage.Event) {
 func (f *fanout) sayPrivately(e *storage.Event, asker *Session) {
 	f.written.Kind, f.written.With, f.written.To = protocol.PrivateMessage, e.FromName, e.ToName
 	for _, s := range f.presence.sessions(e.To) {
-		if s.feeding && s.live == 0 {
-			s.live = e.Number
+		if s.feeding != nil && s.feeding.live == 0 {
+			s.feeding.live = e.Number
 		}
 		f.of(s).Private(s, e.To, &f.written)
 	}

@@ -36,13 +36,14 @@ func (f *fanout) entered(d *Delivery, r *Response) {
 	f.presence.enter(s, e)
 	f.chat.committer.begins(s)
 	f.chat.metrics.loginsOK.Inc()
+	f.chat.storm.changed(f.presence.count().Sessions)
 	d.add(show, s, r.out)
 	it := d.add(enter, s, nil)
 	it.account = e.account.ID
 	for i := range e.rooms {
 		it.rooms = append(it.rooms, e.rooms[i].ID)
 	}
-	s.live, s.invites, s.place, s.batch = 0, e.page.Invites, nil, false
+	s.place, s.feeding = nil, &feeding{invites: e.page.Invites}
 	f.feed(s, 0, e.page)
 	if ban := f.chat.bans.Find(s.Remote, time.Now()); ban != nil { // it was told while the password was being hashed
 		d.End(s, e.account.ID, bannedLine(ban))
@@ -68,13 +69,20 @@ func (f *fanout) fed(one *asked) {
 	}
 }
 
+// feeding is what is still to come of what has waited for a session.
+type feeding struct {
+	batch   bool                 // it stands between two lines that say so, and the second one is still to come
+	live    int64                // the number of the first message that was said to the session meanwhile, 0 before
+	invites []storage.Invitation // to be told after the messages
+}
+
 // feed delivers a page of waiting messages, and sees to the next one. What is said to the session meanwhile is not left to the pages, since
 // another session of the account may acknowledge it first: it is delivered at once, and the connection holds it. The pages end in front of it.
 func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 	d := f.of(s)
 	for i := range page.Messages {
 		m := &page.Messages[i]
-		if s.live > 0 && m.Number >= s.live {
+		if s.feeding.live > 0 && m.Number >= s.feeding.live {
 			page.More = false
 			break
 		}
@@ -82,24 +90,24 @@ func (f *fanout) feed(s *Session, after int64, page *storage.Page) {
 			Kind: protocol.PrivateMessage, Number: m.Number, At: m.At, From: m.FromName, With: m.FromName, To: s.name, Text: m.Text, Late: true,
 		}
 		f.openBatch(s)
-		if s.batch {
+		if s.feeding.batch {
 			f.written.Batch = waitingBatch
 		}
 		d.write(waiting, s, &f.written).number = m.Number
 		after = m.Number
 	}
-	if s.feeding = page.More; page.More {
+	if page.More {
 		d.add(feed, s, nil).number = after
 		return
 	}
 	f.closeBatch(s)
-	for i := range s.invites {
-		in := &s.invites[i]
+	for i := range s.feeding.invites {
+		in := &s.feeding.invites[i]
 		l := inviteLine(in.Room, in.FromName, in.Number, in.At)
 		it := d.Notice(s, 0, &l)
 		it.kind, it.number = waitingInvited, in.Number
 	}
-	s.invites = nil
+	s.feeding = nil
 	d.showMOTD(s, f.chat.MOTD())
 	d.add(finish, s, nil)
 }
@@ -109,16 +117,16 @@ const waitingBatch = "waiting"
 
 // openBatch tells the client that waiting messages follow, unless it was told, or can't be.
 func (f *fanout) openBatch(s *Session) {
-	if s.caps()&protocol.Batch != 0 && !s.batch {
-		s.batch = true
+	if s.caps()&protocol.Batch != 0 && !s.feeding.batch {
+		s.feeding.batch = true
 		f.showBatch(s, protocol.Word("start", waitingBatch), protocol.Word("kind", protocol.IRCServer+"/waiting"))
 	}
 }
 
 // closeBatch tells it that these were all.
 func (f *fanout) closeBatch(s *Session) {
-	if s.batch {
-		s.batch = false
+	if s.feeding.batch {
+		s.feeding.batch = false
 		f.showBatch(s, protocol.Word("end", waitingBatch))
 	}
 }

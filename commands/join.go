@@ -65,7 +65,7 @@ func (r *Response) lookElsewhere(order *storage.Order) error {
 		}
 	case err == nil:
 		if here, err := r.chat.membersHere([]storage.ID{room.ID}); err == nil {
-			r.session.joining = here[0]
+			r.session.joining = int32(here[0])
 		}
 	}
 	return nil
@@ -93,7 +93,7 @@ func keptJoin(r *Response, k *Kept) error {
 	room, s := k.Verdict.Room, r.session
 	r.then = func() { s.goTo(room.Room) }
 	// The account that joins is not counted as here before the event is told, which comes right after this.
-	here := 1 + max(s.joining, r.chat.presence.here(room.ID))
+	here := 1 + max(int(s.joining), r.chat.presence.here(room.ID))
 	r.Done(textOrNone(room.Topic), protocol.Word("room", room.Name), protocol.Number("members", int64(room.Members)), protocol.Number("here", int64(here)))
 	return nil
 }

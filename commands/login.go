@@ -44,7 +44,7 @@ func (r *Response) logIn(it *entering) error {
 	if err := r.mayComeIn(); err != nil {
 		return err
 	}
-	folded, possible := foldName(nil, r.Arg("name"))
+	folded, possible := protocol.FoldName(nil, r.Arg("name"))
 	key, password := string(folded), r.Arg("password")
 	if possible && isToken(password) && it.token == "" {
 		if err := r.chat.limits.mayTry(r.session, time.Now()); err != nil {

@@ -28,6 +28,10 @@ const patience = 5 * time.Second
 // alwaysWait is how many may wait even on a slow machine, so that a small community can come back all at once.
 const alwaysWait = 128
 
+// cores are the processors that the program may use, which a limit of its cgroup may make fewer than those of the machine. They are counted before
+// anybody changes GOMAXPROCS.
+var cores = runtime.GOMAXPROCS(0)
+
 // passwords hashes and compares, as many at a time as there are cores, and refuses when too many wait.
 type passwords struct {
 	params  *argon2id.Params
@@ -43,13 +47,13 @@ type passwords struct {
 }
 
 func newPasswords(params *argon2id.Params, m *metrics) (*passwords, error) {
-	p := &passwords{params: params, metrics: m, slots: make(chan struct{}, runtime.NumCPU())}
+	p := &passwords{params: params, metrics: m, slots: make(chan struct{}, cores)}
 	begin := time.Now()
 	var err error
 	p.nobody, err = argon2id.CreateHash("nobody knows this one", params)
 	p.cost.Store(int64(time.Since(begin)))
-	// Each hash leaves much garbage. When no more hashes come, the memory goes back to the system.
-	p.tidy = time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	// Each hash leaves much garbage. When no more hashes come, the memory goes back to the system; what this first one has left goes at once.
+	p.tidy = time.AfterFunc(0, debug.FreeOSMemory)
 	return p, err
 }
 

@@ -88,7 +88,7 @@ func (p *presence) enter(s *Session, e *entry) {
 		}
 	}
 	a.sessions = append(slices.Clip(slices.Clone(a.sessions)), s)
-	s.id, s.from, s.since, s.token = e.begins.ID, e.since, e.begins.Since, e.begins.Token
+	s.id, s.from, s.since, s.token = e.begins.ID, e.since, e.begins.Since.Unix(), e.begins.Token
 	s.account, s.name, s.guest = a, a.name, a.guest
 	p.all++
 	p.most = max(p.most, p.all)
@@ -461,7 +461,7 @@ func (p *presence) person(id storage.ID, now int64) (one present, since time.Tim
 	if a == nil {
 		return present{}, since
 	}
-	return a.present(now), a.sessions[0].since
+	return a.present(now), time.Unix(a.sessions[0].since, 0)
 }
 
 // who lists everybody who is online, by id.
@@ -493,8 +493,8 @@ func (p *presence) key(name []byte) (key string, ok bool) {
 	if isRoom(name) {
 		return "", false
 	}
-	var buf [2 * MaxName]byte
-	folded, ok := foldName(buf[:0], name)
+	var buf [2 * protocol.MaxName]byte
+	folded, ok := protocol.FoldName(buf[:0], name)
 	if !ok {
 		return "", false
 	}

@@ -116,7 +116,7 @@ func (a *account) active() (last int64) {
 
 // describe is a session as its owner and other nodes see it. Under presence.mu.
 func (s *Session) describe() storage.Session {
-	return storage.Session{ID: s.id, From: s.origin(), Client: s.client(), Token: s.token, Since: s.since}
+	return storage.Session{ID: s.id, From: s.origin(), Client: s.client(), Token: s.token, Since: time.Unix(s.since, 0)}
 }
 
 // begins is the session that a login is about to begin. Token is the id of the token that was given, if any.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"parley/protocol"
+
 	"parley/storage"
 )
 
@@ -15,7 +17,7 @@ func TestRoomNames(t *testing.T) {
 		{"#чай", "#чай", "#чай"},
 		{"#小明_-.2", "#小明_-.2", "#小明_-.2"},
 		{"#help", "#help", "#help"}, // which no account may be called
-		{"#" + strings.Repeat("a", MaxName), "#" + strings.Repeat("a", MaxName), "#" + strings.Repeat("a", MaxName)},
+		{"#" + strings.Repeat("a", protocol.MaxName), "#" + strings.Repeat("a", protocol.MaxName), "#" + strings.Repeat("a", protocol.MaxName)},
 	} {
 		order, err := roomOrder([]byte(c.word))
 		if err != nil || order.Room != c.key || order.Name != c.name || order.Look == "" {
@@ -24,7 +26,7 @@ func TestRoomNames(t *testing.T) {
 	}
 	for _, word := range []string{
 		"", "tea", "#", "##tea", "#9lives", "#a b", "#te\ta", "#te:a", "#te\u202ea", "#a\u0430", // a Cyrillic а
-		"#" + strings.Repeat("a", MaxName+1), "#" + strings.Repeat("é", MaxName),
+		"#" + strings.Repeat("a", protocol.MaxName+1), "#" + strings.Repeat("é", protocol.MaxName),
 	} {
 		if order, err := roomOrder([]byte(word)); err == nil {
 			t.Errorf("%q is taken: %+v", word, order)

@@ -76,6 +76,14 @@ func (r *room) Deliver(m *Delivery) {
 	}
 }
 
+// Leave is Shard's. It rings nobody: rung must follow.
+func (r *room) Leave(m *Delivery) {
+	r.mu.Lock()
+	r.mail.Append(m)
+	r.mu.Unlock()
+	m.Reset()
+}
+
 // until applies deliveries until a condition is true.
 func (r *room) until(what string, condition func() bool) {
 	r.t.Helper()

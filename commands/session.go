@@ -3,11 +3,9 @@ package commands
 import (
 	"net/netip"
 	"sync/atomic"
-	"time"
 
 	"parley/commands/ratelimit"
 	"parley/protocol"
-	"parley/storage"
 )
 
 // Session is one connection's part in the chat. It belongs to whoever works on the connection's current request: the
@@ -20,34 +18,33 @@ type Session struct {
 	Telnet     bool            // the client can be asked to hide what is typed
 	Format     protocol.Format // how its lines are read, and how it is written to by whom it belongs to; see outgoing
 
+	// What is small stands together, since there may be many idle sessions.
+	guest   bool // its account is a guest's, while it has one
+	limited bool // it has tried to say more
+
 	account  *account         // nil before login
 	id       int64            // on all nodes; this, since and token are guarded by presence.mu
-	since    time.Time        // when it has logged in
+	since    int64            // when it has logged in, in Unix seconds
 	token    string           // the id of the token that it has logged in with; empty: it was the password
 	from     int64            // it has had everything after this number; fixed while it has an account
 	entering *entering        // the login that the store is asked for
 	verified *verified        // whom it may enter as; dropped by a login and a logout
 	prompt   *prompt          // what the next line is an answer to
-	guest    bool             // its account is a guest's, while it has one
 	reason   string           // why its client has ended it
 	place    *place           // where plain lines go; nil: the lobby
-	joining  int              // how many members of the room that it joins were online, as the store knew a moment ago; 0: it was not asked
+	joining  int32            // how many members of the room that it joins were online, as the store knew a moment ago; 0: it was not asked
+	era      int32            // in which it has logged in; guarded by committer.mu
 	rate     ratelimit.Bucket // what it may still say
 	changes  ratelimit.Bucket // what it may still change
-	limited  bool             // it has tried to say more
 	failure  *protocol.Error  // see Failure
 
-	name    string               // of the account that it was last logged in to; the committer's
-	batch   bool                 // waiting messages stand between two lines that say so, and the second one is still to come; the committer's
-	era     int                  // in which it has logged in; guarded by committer.mu
-	feeding bool                 // waiting messages are still to come; the committer's
-	live    int64                // the number of the first message that was said to it meanwhile, 0 before; the committer's
-	invites []storage.Invitation // to be told after the waiting messages; the committer's
+	name    string       // of the account that it was last logged in to; the committer's
+	feeding *feeding     // what is still to come of what has waited for it, nil when it has had that; the committer's
+	active  atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
 	// outgoing is the format in which the committer writes to it, and behind its 8 bits the capabilities of an IRC client. Format follows when all
 	// that was written before has been shown.
 	outgoing atomic.Uint32
-	active   atomic.Int64 // when it last sent a line, in Unix seconds; read by anyone
-	telnet   atomic.Bool  // Telnet, as it was at the last line; read by anyone
+	telnet   atomic.Bool // Telnet, as it was at the last line; read by anyone
 }
 
 // written is the format in which the committer writes to it.

@@ -69,6 +69,7 @@ func (c *Chat) figures(everybody map[storage.ID]present) []figure {
 		{"lockdown", onOff(c.lockdown.Load()), "Whether nobody may register."},
 		{"bans", strconv.Itoa(c.bans.Len()), "Bans by address."},
 		{"memory", fmt.Sprintf("%dMiB", memory.Sys>>20), "Memory taken from the system."},
+		{"shards", strconv.Itoa(len(c.committer.fanout.shards)), "Event loops."},
 	}
 }
 

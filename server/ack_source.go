@@ -9,12 +9,11 @@ import (
 
 // ackSource tells how much of what was written to a connection has certainly reached the client.
 type ackSource struct {
-	fd      int      // of the socket; -1 when evio has closed it
-	spare   int      // another descriptor of the socket while something is not acknowledged, or -1
-	unix    bool     // it is a unix socket, and the client itself is at the other end
-	tls     *tlsPart // of a TLS client; nil for others
-	ended   bool     // our side is shut down; the kernel counts that as one more byte
-	unclean bool     // the connection was broken: what is not acknowledged now never will be
+	fd      int  // of the socket; -1 when evio has closed it
+	spare   int  // another descriptor of the socket while something is not acknowledged, or -1
+	unix    bool // it is a unix socket, and the client itself is at the other end
+	ended   bool // our side is shut down; the kernel counts that as one more byte
+	unclean bool // the connection was broken: what is not acknowledged now never will be
 }
 
 // descriptor returns a descriptor of the socket that is still open, or -1.
@@ -25,20 +24,20 @@ func (s *ackSource) descriptor() int {
 	return s.fd
 }
 
-// acked is how many of the bytes written have reached the client. Ok is false when that can't be said.
-func (s *ackSource) acked(written uint64) (bytes uint64, ok bool) {
+// acked is how many of the bytes written have reached the client; tls is that of a TLS client. Ok is false when that can't be said.
+func (s *ackSource) acked(written uint64, tls *tlsPart) (bytes uint64, ok bool) {
 	fd := s.descriptor()
 	switch {
 	case fd < 0:
 		return 0, false
 	case s.unix:
 		return written, s.allRead(fd)
-	case s.tls != nil:
-		sealed, ok := s.ackedTCP(fd, s.tls.taken)
+	case tls != nil:
+		sealed, ok := s.ackedTCP(fd, tls.taken)
 		if ok {
-			s.tls.reached(sealed)
+			tls.reached(sealed)
 		}
-		return s.tls.acked, ok
+		return tls.acked, ok
 	}
 	return s.ackedTCP(fd, written)
 }

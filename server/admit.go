@@ -15,7 +15,8 @@ import (
 
 // newConn makes a connection of an accepted one.
 func (s *shard) newConn(a evloop.Accepted) *conn {
-	c := &conn{shard: s, fd: a.FD, remote: a.Remote, leaving: s.draining}
+	c := &conn{shard: s, fd: a.FD, leaving: s.draining}
+	c.comesFrom(a.Remote)
 	c.chat.conn = c
 	c.timers = newTimers(&s.schedule, c)
 	c.out = outbox{fd: a.FD, limit: s.config.Outbox, buffers: &s.buffers}
@@ -44,13 +45,13 @@ func (s *shard) Opened(a evloop.Accepted) (evloop.Conn, bool) {
 // admit lets a connection whose address is known into the chat, or refuses it. False means that it must be closed at once. Balancer is
 // true for a balancer's health check, which comes every few seconds and is not logged.
 func (s *shard) admit(c *conn, balancer bool) bool {
-	from := c.remote.Addr()
+	from := c.visitor.Address
 	trusted := balancer || s.admission.Trusts(from)
 	c.chat.session = commands.Session{Connection: &c.chat, Shard: s.place, Remote: from, Trusted: trusted}
 	if c.onlyIRC {
 		c.speakIRC()
 	}
-	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.tls != nil}
+	c.visitor = admission.Visitor{Address: from, Trusted: trusted, Rated: c.out.tls != nil}
 	verdict := s.admission.Enter(&c.visitor, time.Now())
 	switch {
 	case s.draining:

@@ -295,7 +295,7 @@ func (h *house) check() {
 	h.note("-- seen to")
 	buf := make([]byte, 64<<10)
 	for _, g := range h.guests {
-		g.c.acks.forget() // there is no chat to be told
+		g.c.acks = nil // there is no chat to be told
 		n, err := unix.Read(g.peer, buf)
 		if err != nil {
 			n = 0

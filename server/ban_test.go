@@ -16,7 +16,7 @@ import (
 func (s *testServer) operate(a storage.Ask) {
 	s.t.Helper()
 	ctx := context.Background()
-	store, err := storage.OpenShared(ctx, "sqlite:"+s.setup.file, storage.Limits{}, zap.NewNop())
+	store, err := storage.OpenShared(ctx, s.setup.storeURL(), storage.Limits{}, zap.NewNop())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestLockdownGivesLessTime(t *testing.T) {
 	s.onLoop(s.shards[0], func() {
 		now = s.shards[0].schedule.now()
 		for _, c := range s.shards[0].conns {
-			given[c.remote.String()] = c.timers.at[timerLogin]
+			given[c.remote().String()] = c.timers.at(timerLogin)
 		}
 	})
 	for _, u := range []*user{before, last} {

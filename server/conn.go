@@ -34,7 +34,8 @@ type conn struct {
 
 	shard    *shard
 	fd       int
-	place    int // in the shard's conns
+	place    int32  // in the shard's conns
+	port     uint16 // that it comes from at the visitor's address
 	reading  socket.Interest
 	state    state
 	dirty    bool // is in the shard's dirty
@@ -46,26 +47,32 @@ type conn struct {
 
 	in     input
 	irc    *ircPart // nil for a client that does not speak IRC
-	tls    *tlsPart // nil for a client that does not speak TLS
-	acks   acks
+	acks   *acks
 	source ackSource
 	timers timers
 	why    protocol.Code // the code of its last line; empty: none
 
-	remote  netip.AddrPort // zero for a unix socket
 	visitor admission.Visitor
 	proxy   *proxyWait // what it waits for before it is admitted; nil when it does not
 }
 
 // local reports whether it came over a unix socket, and not for somebody else.
-func (c *conn) local() bool { return !c.remote.IsValid() }
+func (c *conn) local() bool { return !c.visitor.Address.IsValid() }
+
+// remote is where it comes from, zero for a unix socket.
+func (c *conn) remote() netip.AddrPort { return netip.AddrPortFrom(c.visitor.Address, c.port) }
+
+// comesFrom notes where it comes from.
+func (c *conn) comesFrom(remote netip.AddrPort) {
+	c.visitor.Address, c.port = remote.Addr(), remote.Port()
+}
 
 // from is where it comes from, for the log.
 func (c *conn) from() zap.Field {
 	if c.local() {
 		return zap.String("from", "unix socket")
 	}
-	return zap.Stringer("from", c.remote)
+	return zap.Stringer("from", c.remote())
 }
 
 // stopped reports whether the next line must wait.
@@ -132,13 +139,13 @@ func (c *conn) rearm() {
 		if c.reading != socket.Disarmed || c.chat.working {
 			c.read(socket.Never)
 		}
-	case c.tls != nil && c.tls.ended:
+	case c.out.tls != nil && c.out.tls.ended:
 		c.leave()
 	case c.in.unfinished() && !c.in.ended:
 		if c.reading != socket.Disarmed {
 			c.read(socket.Never)
 		}
-		if !c.timers.armed(timerPeek) {
+		if !c.timers.isArmed(timerPeek) {
 			c.timers.after(timerPeek, c.in.nextPeek())
 		}
 	case c.reading != socket.Always:

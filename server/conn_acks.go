@@ -20,14 +20,18 @@ type mark struct {
 	invite bool   // it is an invitation
 }
 
-// acks are the private messages of a connection that the client has not acknowledged yet, in order.
+// acks are what the client of a connection has not acknowledged yet, in order. An idle session has none: nil.
 type acks struct {
-	marks []mark
-	held  []mark // of the events that are held; here end counts from the first held byte
+	marks   []mark   // of private messages
+	held    []mark   // of the events that are held; here end counts from the first held byte
+	answers []answer // whose end something is to be done for
 }
 
 // takeHeld returns the held marks; begins is the position at which the held events are sent.
 func (a *acks) takeHeld(begins uint64) []mark {
+	if a == nil {
+		return nil
+	}
 	held := a.held
 	a.held = nil
 	for i := range held {
@@ -51,21 +55,62 @@ func (a *acks) acknowledge(bytes uint64) []mark {
 
 // cutTo forgets the messages that end after a position, and the held ones: they will not be sent.
 func (a *acks) cutTo(end uint64) {
+	if a == nil {
+		return
+	}
 	for len(a.marks) > 0 && a.marks[len(a.marks)-1].end > end {
 		a.marks = a.marks[:len(a.marks)-1]
 	}
 	a.held = nil
 }
 
-// forget forgets all of them: they stay in the inbox.
-func (a *acks) forget() { a.marks, a.held = nil, nil }
+// waits reports whether there are messages that were sent.
+func (a *acks) waits() bool { return a != nil && len(a.marks) > 0 }
+
+// hasAnswers reports whether there are answers.
+func (a *acks) hasAnswers() bool { return a != nil && len(a.answers) > 0 }
+
+// unacknowledged returns the connection's acks, for a message to be added.
+func (c *conn) unacknowledged() *acks {
+	if c.acks == nil {
+		c.acks = c.shard.newAcks()
+	}
+	return c.acks
+}
+
+// keepAcks gives the acks back if they are empty.
+func (c *conn) keepAcks() {
+	if a := c.acks; a != nil && len(a.marks)+len(a.held)+len(a.answers) == 0 {
+		c.acks = nil
+		c.shard.giveAcks(a)
+	}
+}
+
+// keptAcks is how many unused acks a loop keeps at most.
+const keptAcks = 256
+
+func (s *shard) newAcks() *acks {
+	if last := len(s.acks) - 1; last >= 0 {
+		a := s.acks[last]
+		s.acks = s.acks[:last]
+		return a
+	}
+	return &acks{}
+}
+
+func (s *shard) giveAcks(a *acks) {
+	if *a = (acks{}); len(s.acks) < keptAcks {
+		s.acks = append(s.acks, a)
+	}
+}
 
 // awaitAck notes a message that must be acknowledged.
 func (c *conn) awaitAck(m mark) {
-	c.acks.marks = append(c.acks.marks, m)
-	if !c.timers.armed(timerAcks) {
+	a := c.unacknowledged()
+	a.marks = append(a.marks, m)
+	if !c.timers.isArmed(timerAcks) {
 		c.timers.after(timerAcks, askEvery)
-	} else if len(c.acks.marks)%askAfter == 0 {
+	} else if len(a.marks)%askAfter == 0 {
 		c.askAcks()
 	}
 	c.source.keep(c.shard.admission)
@@ -73,10 +118,10 @@ func (c *conn) awaitAck(m mark) {
 
 // takeAcks tells the chat which messages the client has acknowledged.
 func (c *conn) takeAcks() {
-	if len(c.acks.marks) > 0 {
+	if c.acks.waits() {
 		c.askAcks()
 	}
-	if len(c.acks.marks) > 0 {
+	if c.acks.waits() {
 		c.timers.after(timerAcks, askEvery)
 	} else {
 		c.acksDone()
@@ -85,7 +130,7 @@ func (c *conn) takeAcks() {
 
 // askAcks asks what has been acknowledged.
 func (c *conn) askAcks() {
-	if acked, ok := c.source.acked(c.out.written); ok {
+	if acked, ok := c.source.acked(c.out.written, c.out.tls); ok {
 		number := int64(0)
 		for _, m := range c.acks.acknowledge(acked) {
 			if m.invite {
@@ -104,10 +149,10 @@ func (c *conn) askAcks() {
 // only a round trip later. So the spare descriptor keeps the socket open, and is asked for a while.
 func (c *conn) lastAcks() {
 	c.source.fd = -1
-	if len(c.acks.marks) > 0 {
+	if c.acks.waits() {
 		c.askAcks()
 	}
-	if len(c.acks.marks) == 0 || !c.maySurvive() {
+	if !c.acks.waits() || !c.maySurvive() {
 		c.forgetAcks()
 		return
 	}
@@ -125,7 +170,9 @@ func (c *conn) maySurvive() bool {
 
 // forgetAcks drops what is not acknowledged: it stays in the inbox.
 func (c *conn) forgetAcks() {
-	c.acks.forget()
+	if c.acks != nil {
+		c.acks.marks, c.acks.held = nil, nil
+	}
 	c.acksDone()
 }
 
@@ -137,4 +184,5 @@ func (c *conn) acksDone() {
 		delete(c.shard.unacked, c)
 	}
 	c.source.letGo(c.shard.admission)
+	c.keepAcks()
 }

@@ -49,7 +49,7 @@ func (p *chatPart) end(chat *commands.Chat) {
 // line has the chat do one line.
 func (p *chatPart) line(line []byte, bad error) {
 	p.session.Telnet = p.conn.in.framer.Telnet()
-	if len(p.conn.heard.answers) > 0 {
+	if p.conn.acks.hasAnswers() {
 		p.conn.askHeard() // whoever has read a history and asks what is unread has had it
 	}
 	if p.conn.irc != nil {
@@ -163,6 +163,7 @@ func (p *chatPart) Enter(account storage.ID, rooms []storage.ID, d *commands.Del
 		return
 	}
 	p.account = account
+	p.conn.timers.stop(timerLogin)
 	p.conn.hearing.seats = slices.Grow(p.conn.hearing.seats, len(rooms))
 	for _, room := range rooms {
 		p.conn.hearRoom(room, d, at)
@@ -251,7 +252,8 @@ func (p *chatPart) marked(account storage.ID, lines []byte, m mark) {
 	case c.state != open: // that was too much for a slow reader
 	case p.working:
 		m.end = uint64(len(c.out.held))
-		c.acks.held = append(c.acks.held, m)
+		a := c.unacknowledged()
+		a.held = append(a.held, m)
 	default:
 		m.end = c.out.position()
 		c.awaitAck(m)

@@ -56,8 +56,8 @@ func (c *conn) Closed(err error) {
 		c.shard.metrics.end(c.why)
 	}
 	c.shard.remove(c)
-	if c.tls != nil {
-		c.tls.session.Leave()
+	if c.out.tls != nil {
+		c.out.tls.session.Leave()
 	}
 	c.out.drop()
 	c.in.pending, c.out.held = nil, nil

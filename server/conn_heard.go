@@ -15,7 +15,6 @@ type heard struct {
 	confirmed   int64 // every event up to this number has reached the client
 	told        int64 // the chat knows of that up to here
 	held        int64 // the last event of those that wait for the end of an answer; 0: none
-	answers     []answer
 }
 
 // answer is the end of an answer, and what is to be done when it has reached the client.
@@ -62,13 +61,14 @@ func (c *conn) sentUpTo(number int64) {
 // WhenHad is commands.Connection's.
 func (p *chatPart) WhenHad(f func()) {
 	if c := p.conn; c.state == open {
-		c.heard.answers = append(c.heard.answers, answer{c.out.position(), f})
+		a := c.unacknowledged()
+		a.answers = append(a.answers, answer{c.out.position(), f})
 		c.askHeardLater()
 	}
 }
 
 func (c *conn) askHeardLater() {
-	if !c.timers.armed(timerHeard) {
+	if !c.timers.isArmed(timerHeard) {
 		now := c.shard.schedule.now()
 		c.timers.after(timerHeard, max(askHeardSoon, c.heard.asked+askHeardEach-now))
 	}
@@ -84,37 +84,41 @@ func (c *conn) noteHeard() {
 		c.heard.told = c.heard.confirmed
 		c.shard.chat.Heard(&c.chat.session, c.heard.told)
 	}
-	if c.heard.waits() {
+	if c.awaitsHeard() {
 		c.timers.after(timerHeard, askHeardEach)
 	}
 }
 
-// waits reports whether something is not known to have reached the client.
-func (h *heard) waits() bool { return h.last.number > 0 || len(h.answers) > 0 }
+// awaitsHeard reports whether something is not known to have reached the client.
+func (c *conn) awaitsHeard() bool { return c.heard.last.number > 0 || c.acks.hasAnswers() }
 
 // takeHeard looks a last time, and returns the number up to which every event has reached the client.
 func (c *conn) takeHeard() int64 {
 	c.timers.stop(timerHeard)
 	c.askHeard()
-	c.heard.first, c.heard.last, c.heard.held, c.heard.answers = words{}, words{}, 0, nil
+	c.heard.first, c.heard.last, c.heard.held = words{}, words{}, 0
+	if c.acks != nil {
+		c.acks.answers = nil
+		c.keepAcks()
+	}
 	return c.heard.confirmed
 }
 
 // heardAtEnd is takeHeard when evio has closed the descriptor, so that the kernel can't be asked. A client on this machine that has ended in
 // order has received everything: the kernel hands it over at once, and a client that closes without having read all of it resets the connection.
 func (c *conn) heardAtEnd() {
-	if c.heard.waits() && !c.source.unclean && c.out.unsent() == 0 && (c.local() || c.remote.Addr().IsLoopback()) {
+	if c.awaitsHeard() && !c.source.unclean && c.out.unsent() == 0 && (c.local() || c.visitor.Address.IsLoopback()) {
 		c.hasHad(c.out.written)
 	}
 }
 
 // askHeard asks how far the client has what was sent.
 func (c *conn) askHeard() {
-	if !c.heard.waits() {
+	if !c.awaitsHeard() {
 		return
 	}
 	c.heard.asked = c.shard.schedule.now()
-	if acked, ok := c.source.acked(c.out.written); ok {
+	if acked, ok := c.source.acked(c.out.written, c.out.tls); ok {
 		c.hasHad(acked)
 	}
 }
@@ -131,10 +135,12 @@ func (c *conn) hasHad(bytes uint64) {
 		h.confirmed = h.first.number
 		h.first = h.last
 	}
-	for len(h.answers) > 0 && h.answers[0].end <= bytes {
-		h.answers[0].had()
-		if h.answers = h.answers[1:]; len(h.answers) == 0 {
-			h.answers = nil
+	if c.acks.hasAnswers() {
+		for c.acks.hasAnswers() && c.acks.answers[0].end <= bytes {
+			had := c.acks.answers[0].had
+			c.acks.answers = c.acks.answers[1:]
+			had()
 		}
+		c.keepAcks()
 	}
 }

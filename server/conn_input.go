@@ -17,7 +17,7 @@ type input struct {
 	irc       *irc.Framer // in place of framer, for a client that speaks IRC
 	pending   []byte      // was read, and not looked at yet
 	ended     bool        // nothing more will be read
-	peekDelay int64       // milliseconds until the next look for the rest of a line
+	peekDelay uint8       // milliseconds until the next look for the rest of a line
 }
 
 // next takes the next line off the front of in: see [protocol.Framer.Next].
@@ -46,17 +46,19 @@ func (in *input) unfinished() bool {
 
 // nextPeek is in how many milliseconds to look for the rest of an unfinished line: seldom, when it does not come.
 func (in *input) nextPeek() int64 {
-	in.peekDelay = min(max(1, 2*in.peekDelay), slowestPeek)
-	return in.peekDelay
+	in.peekDelay = uint8(min(max(1, 2*int64(in.peekDelay)), slowestPeek))
+	return int64(in.peekDelay)
 }
 
 // Data is evloop.Conn's.
 func (c *conn) Data(in []byte) {
+	c.shard.load.read(sinceEpoch())
+	defer func() { c.shard.load.pause(sinceEpoch()) }()
 	if c.reading == socket.Once {
 		c.reading = socket.Disarmed
 	}
 	if c.proxy != nil {
-		if in = c.header(in); len(in) == 0 && c.tls == nil {
+		if in = c.header(in); len(in) == 0 && c.out.tls == nil {
 			return
 		}
 	}
@@ -65,7 +67,7 @@ func (c *conn) Data(in []byte) {
 		return
 	}
 	broken := false
-	if c.tls != nil {
+	if c.out.tls != nil {
 		in, broken = c.open(in)
 	}
 	switch {
@@ -84,7 +86,7 @@ func (c *conn) Data(in []byte) {
 	if broken {
 		c.fail()
 	}
-	c.shard.commit()
+	c.shard.commitRead()
 }
 
 // lines does the lines in the input one by one, until one must wait. The rest is kept, in place of what was kept before; in may be that.

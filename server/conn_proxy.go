@@ -62,7 +62,7 @@ func (c *conn) header(in []byte) []byte {
 	c.shard.admission.Leave(&c.visitor)
 	from, known := header.Source()
 	if known {
-		c.remote = from
+		c.comesFrom(from)
 		c.source.unix = false
 	}
 	if !c.shard.admit(c, !known) {

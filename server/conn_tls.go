@@ -106,18 +106,17 @@ func (c *conn) claim(h proxyheader.Header) error {
 	if session == nil {
 		return errNoClient
 	}
-	c.tls = &tlsPart{session: session, buffer: &c.shard.sealed}
-	c.out.tls, c.source.tls = c.tls, c.tls
+	c.out.tls = &tlsPart{session: session, buffer: &c.shard.sealed}
 	c.onlyIRC = session.IRC()
 	return c.shard.loop.Become(c.fd, fd)
 }
 
 // open decrypts input. The plain text is valid until the next call for any connection. Broken says that the connection can't go on after it.
 func (c *conn) open(in []byte) (plain []byte, broken bool) {
-	plain, err := c.tls.session.Open(c.shard.plain[:0], in)
+	plain, err := c.out.tls.session.Open(c.shard.plain[:0], in)
 	c.shard.plain = plain[:0]
-	c.tls.ended = errors.Is(err, io.EOF)
-	return plain, err != nil && !c.tls.ended
+	c.out.tls.ended = errors.Is(err, io.EOF)
+	return plain, err != nil && !c.out.tls.ended
 }
 
 // leave ends the connection when the client has said that it sends no more, and nothing of it is being worked on. The end of plain input is seen by
@@ -133,11 +132,11 @@ func (c *conn) leave() {
 
 // sayEnd has the client told that we send no more, if it has not been told, and reports whether the kernel has taken that.
 func (c *conn) sayEnd() bool {
-	if c.tls == nil || c.tls.closed {
+	if c.out.tls == nil || c.out.tls.closed {
 		return true
 	}
-	c.tls.closed = true
-	c.tls.session.End()
+	c.out.tls.closed = true
+	c.out.tls.session.End()
 	result := c.out.flush()
 	if result != allSent {
 		c.wrote(result)

@@ -81,10 +81,10 @@ func TestUnfinishedLineIsNotDoneAfterTheClosingWords(t *testing.T) {
 	u := s.dial()
 	u.send("/register eve " + password)
 	var c *conn
-	s.waitFor(s.shards[0], "the loop waits for its end", func(one *conn) bool { c = one; return one.timers.armed(timerPeek) })
+	s.waitFor(s.shards[0], "the loop waits for its end", func(one *conn) bool { c = one; return one.timers.isArmed(timerPeek) })
 	s.onLoop(s.shards[0], func() {
 		c.close(loginTimeoutLine)
-		if c.timers.armed(timerPeek) {
+		if c.timers.isArmed(timerPeek) {
 			t.Error("it is still waited for")
 		}
 	})

@@ -144,7 +144,7 @@ func TestNothingIsHeardWhenGone(t *testing.T) {
 	eventually(t, "the connection is gone", func() bool { return s.Online() == 1 })
 	c.chat.SettleAcks() // a login elsewhere wants to know what this one has read
 	s.onLoop(c.shard, func() {
-		if c.timers.armed(timerHeard) {
+		if c.timers.isArmed(timerHeard) {
 			t.Error("it is looked at again")
 		}
 	})
@@ -190,7 +190,9 @@ func TestHistoryIsReadWhenItHasCome(t *testing.T) {
 			for line := reader.line(); line != "+ history 3"; line = reader.line() {
 			}
 		} else {
-			s.waitFor(c.shard, "the history waits to be sent", func(c *conn) bool { return c.out.blocked && len(c.heard.answers) == 1 && !c.chat.working })
+			s.waitFor(c.shard, "the history waits to be sent", func(c *conn) bool {
+				return c.out.blocked && c.acks != nil && len(c.acks.answers) == 1 && !c.chat.working
+			})
 			want = 3
 		}
 		s.onLoop(c.shard, func() {

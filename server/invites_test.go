@@ -107,7 +107,7 @@ func TestAcksOfMessagesAndInvitations(t *testing.T) {
 		}
 		c.out.cutTo(nil)
 		c.acks.cutTo(c.out.written) // nothing of it is sent
-		if n := len(c.acks.marks); n != 0 {
+		if c.acks.waits() {
 			t.Errorf("what is waited for is %+v", c.acks.marks)
 		}
 		c.hangUp()

@@ -16,10 +16,8 @@ func (s *Server) listen() error {
 	addresses := slices.Concat(s.config.Listen, s.config.IRC.Listen)
 	forIRC := len(s.config.Listen) // the first of the addresses where IRC is spoken
 	share := len(s.shards) > 1
-	for _, a := range addresses {
-		if err := probe(a, share); err != nil {
-			return sentence(err)
-		}
+	if err := probe(addresses, share); err != nil {
+		return sentence(err)
 	}
 	// The TLS ports come first: a client that the loops have greeted can count on them.
 	if err := s.front.Listen(); err != nil {
@@ -42,20 +40,33 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// probe checks that an address is free, in the cases where nobody else does: any number of listeners may share a port, and evio removes any
-// file, even a directory, that has the name of its unix socket.
-func probe(address string, share bool) error {
-	path, ok := strings.CutPrefix(address, "unix:")
-	if !ok && !share {
-		return nil
-	}
-	if !ok {
-		l, err := net.Listen("tcp", address)
-		if err == nil {
-			l.Close()
+// probe checks that addresses are free, in the cases where nobody else does: any number of listeners may share a port, also two of the addresses, and
+// evio removes any file, even a directory, that has the name of its unix socket. Where ports are shared it puts the IP address that package net takes
+// in the place of a host, or of none: the package that evio uses for them knows only IPv4 as that of none.
+func probe(addresses []string, share bool) error {
+	for i, a := range addresses {
+		if path, ok := strings.CutPrefix(a, "unix:"); ok {
+			if err := probeSocket(path); err != nil {
+				return err
+			}
+			continue
 		}
-		return err
+		if !share {
+			continue
+		}
+		l, err := net.Listen("tcp", a)
+		if err != nil {
+			return err
+		}
+		defer l.Close() // not before the others are open
+		host, _, _ := net.SplitHostPort(l.Addr().String())
+		_, port, _ := net.SplitHostPort(a)
+		addresses[i] = net.JoinHostPort(host, port)
 	}
+	return nil
+}
+
+func probeSocket(path string) error {
 	file, err := os.Lstat(path)
 	if err != nil {
 		return nil // it does not exist, or Listen will say what is wrong

@@ -79,6 +79,7 @@ func TestListenRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	free := freeAddress(t)
 	dir := shortDir(t)
 	socket := filepath.Join(dir, "taken.sock")
 	other, err := net.Listen("unix", socket)
@@ -93,6 +94,7 @@ func TestListenRefused(t *testing.T) {
 	for _, shards := range []int{1, 2} {
 		for _, c := range []struct{ listen, sentence string }{
 			{taken.Addr().String(), "can't listen on " + taken.Addr().String() + ": address already in use"},
+			{free, "can't listen on " + free + ": address already in use"}, // it is named twice
 			{"127.0.0.1:99999", "can't listen: "},
 			{"unix:" + socket, "can't listen: " + socket + " is there already"},
 			{"unix:" + file, "can't listen: " + file + " is there already"},
@@ -102,7 +104,7 @@ func TestListenRefused(t *testing.T) {
 			before := countResources()
 			config := testConfig(t)
 			config.Log = zap.NewNop()
-			config.Shards, config.Listen = shards, []string{"127.0.0.1:0", c.listen}
+			config.Shards, config.Listen = shards, []string{"127.0.0.1:0", free, c.listen}
 			s, err := Start(noStore{}, config)
 			if err == nil {
 				t.Errorf("%s was taken again", c.listen)
@@ -119,6 +121,35 @@ func TestListenRefused(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Loops that share a port listen where package net would: on every interface that is IPv6 and IPv4, if the machine has both.
+func TestProbeNamesTheAddress(t *testing.T) {
+	l, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	host, _, _ := net.SplitHostPort(l.Addr().String())
+	addresses := []string{":0", "localhost:0", "127.0.0.1:0"}
+	if err := probe(addresses, true); err != nil {
+		t.Fatal(err)
+	}
+	want := net.JoinHostPort(host, "0")
+	if local, _, _ := net.SplitHostPort(addresses[1]); addresses[0] != want || net.ParseIP(local) == nil || addresses[2] != "127.0.0.1:0" {
+		t.Errorf("%q, want %s first", addresses, want)
 	}
 }
 

@@ -130,7 +130,7 @@ func TestLoginTimeIsOverInMidLogin(t *testing.T) {
 	u := s.dial()
 	sh := s.shards[0]
 	s.onLoop(sh, func() {
-		if !sh.conns[0].timers.armed(timerLogin) {
+		if !sh.conns[0].timers.isArmed(timerLogin) {
 			t.Error("it may take for ever")
 		}
 	})
@@ -139,7 +139,7 @@ func TestLoginTimeIsOverInMidLogin(t *testing.T) {
 	timeIsOver := func() {
 		c := sh.conns[0]
 		c.expired(timerLogin)
-		if !c.timers.armed(timerLogin) && c.state == open {
+		if !c.timers.isArmed(timerLogin) && c.state == open {
 			t.Error("nobody looks at it again")
 		}
 	}

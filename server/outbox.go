@@ -35,8 +35,8 @@ type outbox struct {
 	held    []byte // events that wait for the end of an answer
 	written uint64 // bytes that the kernel has taken, ever
 
-	retryDelay int64 // milliseconds; 0 while the kernel takes what is written
 	stuckSince int64 // since when the kernel has taken nothing, on the loop's clock; 0 while it takes what is written
+	retryDelay uint8 // milliseconds; 0 while the kernel takes what is written
 	blocked    bool  // the next try has a time: nothing is written before
 	midLine    bool  // the last byte written was not the end of a line
 }
@@ -162,7 +162,7 @@ func (o *outbox) block(now int64) (delay int64) {
 	}
 	o.retryDelay = min(max(firstRetry, 2*o.retryDelay), slowestRetry)
 	o.blocked = true
-	return o.retryDelay
+	return int64(o.retryDelay)
 }
 
 // unblock lets it be tried again.

@@ -96,7 +96,7 @@ func TestTimersInOrder(t *testing.T) {
 	if !slices.Equal(rang, []string{fmt.Sprint("a", timerClose), fmt.Sprint("b", timerRetry)}) {
 		t.Errorf("%q ran out", rang)
 	}
-	if ta.place >= 0 || !tb.armed(timerAcks) || len(s.waiting) != 1 {
+	if ta.armed != nil || !tb.isArmed(timerAcks) || len(s.waiting) != 1 {
 		t.Error("what is waiting is wrong")
 	}
 	tb.stopAll()
@@ -121,7 +121,7 @@ func TestTimersThatChangeTimers(t *testing.T) {
 	s.start = s.start.Add(-1000 * 1000 * 1000)
 	s.expire()
 	s.expire()
-	if !slices.Equal(rang, []string{fmt.Sprint("a", timerPeek)}) || !timers.armed(timerPeek) {
+	if !slices.Equal(rang, []string{fmt.Sprint("a", timerPeek)}) || !timers.isArmed(timerPeek) {
 		t.Errorf("%q ran out", rang)
 	}
 }
@@ -129,11 +129,11 @@ func TestTimersThatChangeTimers(t *testing.T) {
 // Of a closed socket nothing counts as acknowledged.
 func TestAcksOfAClosedSocket(t *testing.T) {
 	s := ackSource{fd: -1, spare: -1}
-	if n, ok := s.acked(100); ok {
+	if n, ok := s.acked(100, nil); ok {
 		t.Errorf("%d bytes are acknowledged", n)
 	}
 	s = ackSource{fd: -1, spare: -1, unix: true}
-	if n, ok := s.acked(100); ok {
+	if n, ok := s.acked(100, nil); ok {
 		t.Errorf("%d bytes are acknowledged", n)
 	}
 	a := admission.New(admission.Config{Descriptors: 10})

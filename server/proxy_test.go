@@ -62,7 +62,7 @@ func TestHealthCheckOfABalancer(t *testing.T) {
 		u := s.throughBalancer(header)
 		u.want("* hello ")
 		s.waitFor(s.shards[0], "it is let in under its own address", func(c *conn) bool {
-			return c.proxy == nil && c.remote.String() == u.LocalAddr().String() && c.chat.session.Trusted
+			return c.proxy == nil && c.remote().String() == u.LocalAddr().String() && c.chat.session.Trusted
 		})
 	}
 	if n := log.FilterMessage("connected").Len(); n > 0 {
@@ -122,7 +122,7 @@ func TestProxyHeaderThatDoesNotCome(t *testing.T) {
 	sh := s.shards[0]
 	s.waitFor(sh, "the header is begun", func(c *conn) bool { return c.proxy != nil && c.proxy.header.Len() == 20 })
 	s.onLoop(sh, func() {
-		if !sh.conns[0].timers.armed(timerLogin) {
+		if !sh.conns[0].timers.isArmed(timerLogin) {
 			t.Error("it may take for ever")
 		}
 		sh.conns[0].expired(timerLogin)

@@ -226,11 +226,11 @@ func TestAcksAreOfTheAccount(t *testing.T) {
 	s := start(t)
 	u := s.join("alice")
 	c := s.conn("alice")
-	s.onLoop(c.shard, func() { c.acks.marks = append(c.acks.marks, mark{end: 1 << 60, number: 1 << 40}) })
+	s.onLoop(c.shard, func() { c.unacknowledged().marks = []mark{{end: 1 << 60, number: 1 << 40}} })
 	u.ask("/logout")
 	s.onLoop(c.shard, func() {
-		if n := len(c.acks.marks); n != 0 {
-			t.Errorf("%d messages are still waited for", n)
+		if c.acks.waits() {
+			t.Errorf("%v are still waited for", c.acks.marks)
 		}
 	})
 }

@@ -39,11 +39,13 @@ type shard struct {
 	queued    []*conn                  // those that have more lines to do, when the others have had their turn
 	unacked   map[*conn]struct{}       // those that are gone but whose last acknowledgements may still come
 	buffers   buffers
-	plain     []byte // memory for what TLS is decrypted into, and
-	sealed    []byte // for what is encrypted, until the kernel has taken it
+	acks      []*acks // unused
+	plain     []byte  // memory for what TLS is decrypted into, and
+	sealed    []byte  // for what is encrypted, until the kernel has taken it
 	schedule  schedule
 	request   protocol.Request // memory for the one that is being done
 	asked     bool             // the chat was asked to keep something since it was last told to commit
+	load      load             // whether there is little to do
 	draining  bool
 	awaited   int  // how often the loop has rung since it drains
 	quiet     int  // how often in a row nobody was still to be accepted then
@@ -77,13 +79,14 @@ func newShard(config Config, a *admission.Admission, front *tlsfront.Front, m *m
 // ircLimits are the limits as IRC clients are told them.
 func ircLimits(config *Config) protocol.IRCLimits {
 	return protocol.IRCLimits{
-		Name: commands.MaxName, Note: commands.MaxNote, Rooms: config.IRC.Rooms, Bans: config.IRC.Bans, Watches: config.Chat.Watches,
+		Name: protocol.MaxName, Note: commands.MaxNote, Rooms: config.IRC.Rooms, Bans: config.IRC.Bans, Watches: config.Chat.Watches,
 		History: commands.MaxHistory, Targets: irc.MaxTargets, Modes: irc.MaxModes, Guests: config.Chat.Guests > 0,
 	}
 }
 
 // Rung is evloop.Handler's. It does everything that a loop does, except reading.
 func (s *shard) Rung() (end bool) {
+	defer func() { s.load.pause(sinceEpoch()) }()
 	s.metrics.loopDelay.Observe(s.loop.Waited().Seconds())
 	s.takeDelivery()
 	s.takeTurns()
@@ -97,6 +100,12 @@ func (s *shard) Rung() (end bool) {
 
 // Deliver is commands.Shard's.
 func (s *shard) Deliver(d *commands.Delivery) {
+	s.Leave(d)
+	s.loop.Ring()
+}
+
+// Leave is commands.Shard's.
+func (s *shard) Leave(d *commands.Delivery) {
 	s.mu.Lock()
 	if s.next.Empty() {
 		*s.next, *d = *d, *s.next
@@ -104,7 +113,6 @@ func (s *shard) Deliver(d *commands.Delivery) {
 		s.next.Append(d)
 	}
 	s.mu.Unlock()
-	s.loop.Ring()
 	d.Reset()
 }
 
@@ -158,6 +166,17 @@ func (s *shard) commit() {
 	}
 }
 
+// commitRead is commit for what was just read. If the loop has little to do, it is kept and delivered here and now.
+func (s *shard) commitRead() {
+	if s.asked && s.load.isLight() {
+		s.asked = false
+		if s.chat.CommitNow(s.place) {
+			s.takeDelivery()
+		}
+	}
+	s.commit()
+}
+
 // Ended is evloop.Handler's.
 func (s *shard) Ended() {
 	for c := range s.unacked {
@@ -197,7 +216,7 @@ func (s *shard) takeTurns() {
 
 // add takes a new connection in.
 func (s *shard) add(c *conn) {
-	c.place = len(s.conns)
+	c.place = int32(len(s.conns))
 	s.conns = append(s.conns, c)
 }
 

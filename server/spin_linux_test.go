@@ -81,7 +81,7 @@ func TestNobodyMakesTheLoopSpin(t *testing.T) {
 		"an unfinished line": func(t *testing.T, s *testServer) {
 			u := s.dial()
 			u.send("/pi")
-			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.timers.armed(timerPeek) })
+			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.timers.isArmed(timerPeek) })
 		},
 		"half-closed with a command running": func(t *testing.T, s *testServer) {
 			u := s.join("alice")

@@ -21,7 +21,16 @@ import (
 // setup is what a test may choose.
 type setup struct {
 	Config
-	file string // of the store
+	file  string // of the store
+	redis string // its URL; then the store is there, and not in the file
+}
+
+// storeURL names the store.
+func (o *setup) storeURL() string {
+	if o.redis != "" {
+		return o.redis
+	}
+	return "sqlite:" + o.file
 }
 
 // testServer is a whole server on loopback, with its store in a file. After the test nothing of it may be left.
@@ -46,7 +55,7 @@ func start(t testing.TB, choose ...func(*setup)) *testServer {
 		Inbox: 10_000, Keep: time.Hour, Room: 1000, Conversation: 500,
 		Rooms: 100, Members: 10_000, Bans: 100, Blocks: 100, Invites: 100, Guests: 100,
 	}
-	store, err := storage.Open(context.Background(), "sqlite:"+o.file, limits, storage.Self{}, zap.NewNop())
+	store, err := storage.Open(context.Background(), o.storeURL(), limits, storage.Self{}, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,10 @@ import (
 // testStore is a store that waits or is away when a test says so.
 type testStore struct {
 	storage.Store
-	commits atomic.Int64 // so many were asked for
-	looked  atomic.Int64 // so often an account was looked for, and the answer is known
+	commits atomic.Int64                  // so many were asked for
+	now     atomic.Int64                  // so many were done on a loop
+	begun   atomic.Pointer[storage.Batch] // one that a loop has left to be finished
+	looked  atomic.Int64                  // so often an account was looked for, and the answer is known
 
 	mu     sync.Mutex
 	slow   chan struct{}             // unless nil, the account "slow" is looked for until it is closed
@@ -20,6 +22,7 @@ type testStore struct {
 	held   chan struct{}             // unless nil, commits wait until it is closed
 	refuse func(*storage.Batch) bool // unless nil, whether the store is away for a batch
 	rooms  chan struct{}             // unless nil, one room is looked at when it is closed
+	balks  func()                    // unless nil, none is done on a loop, where this is called instead
 	unsure func(*storage.Ask) bool   // unless nil, for which asks it does not say whether it has done them
 }
 
@@ -66,6 +69,13 @@ func (s *testStore) away(refuse func(*storage.Batch) bool) {
 	s.refuse = refuse
 }
 
+// balk has it do nothing on a loop, but call this there; nil ends that.
+func (s *testStore) balk(instead func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.balks = instead
+}
+
 // doubt makes it not say of some asks whether it has done them, though it has.
 func (s *testStore) doubt(unsure func(*storage.Ask) bool) {
 	s.mu.Lock()
@@ -88,8 +98,33 @@ func (s *testStore) Account(ctx context.Context, key string) (storage.Account, e
 	return s.Store.Account(ctx, key)
 }
 
+// CommitNow leaves to Commit what a test wants to see there.
+func (s *testStore) CommitNow(b *storage.Batch) bool {
+	s.mustBe(nil)
+	s.mu.Lock()
+	usual, balks := s.held == nil && s.refuse == nil && s.unsure == nil, s.balks
+	s.mu.Unlock()
+	if balks != nil {
+		balks()
+	}
+	if !usual || balks != nil || !s.Store.CommitNow(b) {
+		s.begun.Store(b)
+		return false
+	}
+	s.now.Add(1)
+	return true
+}
+
+// mustBe checks that nothing comes between a batch that was begun and its Commit.
+func (s *testStore) mustBe(b *storage.Batch) {
+	if begun := s.begun.Swap(nil); begun != nil && begun != b {
+		panic("another batch is committed before the one that was begun")
+	}
+}
+
 func (s *testStore) Commit(ctx context.Context, b *storage.Batch) error {
 	s.commits.Add(1)
+	s.mustBe(b)
 	s.mu.Lock()
 	held, refuse, unsure := s.held, s.refuse, s.unsure
 	s.mu.Unlock()

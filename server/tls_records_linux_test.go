@@ -165,7 +165,7 @@ func TestNobodyMakesTheLoopSpinOverTLS(t *testing.T) {
 		"half a line": func(t *testing.T, s *secureServer) {
 			u := s.joinSecure("alice")
 			u.send("/pi")
-			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.timers.armed(timerPeek) })
+			s.waitFor(s.shards[0], "the loop waits for its end", func(c *conn) bool { return c.timers.isArmed(timerPeek) })
 		},
 		"the end with a command running": func(t *testing.T, s *secureServer) {
 			u := s.joinSecure("alice")
@@ -207,7 +207,7 @@ func TestPlainTextWaits(t *testing.T) {
 		writer.ask("/all " + stuffing)
 	}
 	s.onLoop(c.shard, func() {
-		if waits := c.tls.waiting(); waits > sealAtOnce+sealAtOnce/8 {
+		if waits := c.out.tls.waiting(); waits > sealAtOnce+sealAtOnce/8 {
 			t.Errorf("%d bytes of TLS wait", waits)
 		}
 		if c.out.unsent() < 2*sealAtOnce {

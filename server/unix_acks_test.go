@@ -75,7 +75,7 @@ func TestGoneInMidLineFromAUnixSocketAcksNothing(t *testing.T) {
 	reader, writer := s.joinUnix(path, "reader"), s.join("writer")
 	c := s.conn("reader")
 	reader.send("/pi")
-	s.waitFor(c.shard, "the loop waits for the rest of the line", func(one *conn) bool { return one == c && c.timers.armed(timerPeek) })
+	s.waitFor(c.shard, "the loop waits for the rest of the line", func(one *conn) bool { return one == c && c.timers.isArmed(timerPeek) })
 	writer.ask("/msg reader read this")
 	s.onLoop(c.shard, func() {
 		reader.Close()

@@ -21,6 +21,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +86,7 @@ type Loop struct {
 // Config is what a loop is to do.
 type Config struct {
 	Listen    []string // TCP addresses as net.Listen takes them, or unix:PATH
-	ReusePort bool     // other loops share the TCP ports
+	ReusePort bool     // other loops share the TCP ports; then a TCP address names an IP address
 	Internal  bool     // it listens on a socket for this process, too: see Internal
 }
 
@@ -156,10 +157,6 @@ func evioAddr(listen string, reusePort bool) string {
 		return "unix://" + path
 	}
 	if reusePort {
-		// The package that evio uses for it takes ":port" for IPv4 alone.
-		if strings.HasPrefix(listen, ":") {
-			listen = "[::]" + listen
-		}
 		return "tcp://" + listen + "?reuseport=true"
 	}
 	return "tcp://" + listen
@@ -232,6 +229,7 @@ func (l *Loop) bellOpened() {
 		return
 	}
 	l.running = true
+	runtime.LockOSThread()      // evio waits in a system call, and a thread of its own is back from there sooner
 	_ = os.Remove(l.bellPath()) // nobody else may ring
 	if !l.internal {
 		_ = os.Remove(l.dir) // already now, so that a kill leaves nothing behind

@@ -1,0 +1,55 @@
+package commands
+
+import (
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// storm keeps small what many logins and logouts leave in memory. While they go on garbage is collected often, so that what stays of each session lies
+// close together. When they are over, what is not needed goes back to the system. Go by itself would do that only after minutes.
+type storm struct {
+	calm *time.Timer
+
+	mu         sync.Mutex // guards what follows; nothing is called under it
+	sessions   int        // that have begun or ended since garbage was collected
+	collecting bool
+}
+
+const (
+	stormSize = 2000 // sessions: fewer leave little, and programs that come and go all the time need not pay for it
+	stormCalm = 2 * time.Second
+)
+
+func newStorm() *storm {
+	calm := time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	calm.Stop()
+	return &storm{calm: calm}
+}
+
+// changed notes that a session has begun or ended, and that there are so many now.
+func (s *storm) changed(now int) {
+	if s.isMuch(now) {
+		s.calm.Reset(stormCalm)
+		go s.collect()
+	}
+}
+
+// isMuch counts a session, and reports whether garbage must be collected: seldom where there is much to go through.
+func (s *storm) isMuch(now int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions++; s.collecting || s.sessions < max(stormSize, now/8) {
+		return false
+	}
+	s.sessions, s.collecting = 0, true
+	return true
+}
+
+func (s *storm) collect() {
+	runtime.GC()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.collecting = false
+}
