@@ -136,7 +136,7 @@ func TestModerationAcrossNodes(t *testing.T) {
 	alice.answers("/all nobody comes in", `\+ all \d+`)
 	late.hears(`\* all alice: nobody comes in`) // behind the lockdown
 	dial(t, two.address).answers("/register eve "+aPassword, `- register forbidden: .*`)
-	alice.answers("/stats", `\+ stats 11`)
+	alice.answers("/stats", `\+ stats 12`)
 	heard := alice.heard.String()
 	for _, want := range []string{`= stat accounts=2: `, `= stat sessions=2: `, `= stat nodes=2: `, `= node \S+ address=n1 `, `= node \S+ address=n2 .* sessions=1 `} {
 		if !regexp.MustCompile(want).MatchString(heard) {

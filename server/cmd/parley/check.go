@@ -71,19 +71,11 @@ func (o *serveCommand) checkAll() error {
 	c.add("max-connections", err)
 	_, err = o.motd()
 	c.add("motd", err)
-	c.add("shards", o.checkShards())
 	c.add("store-timeout", o.checkStoreTimeout())
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
-	fmt.Println("ok")
-	return nil
-}
-
-func (o *serveCommand) checkShards() error {
-	if o.Shards < 1 {
-		return errors.New("--shards must be 1 or more")
-	}
+	fmt.Println("ok" + o.Shards.chosen(cores))
 	return nil
 }
 

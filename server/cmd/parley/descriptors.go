@@ -6,8 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownDescriptors is what the server needs besides its connections: the store, the loops, the log.
-const ownDescriptors = 32
+// What the server needs besides its connections.
+const (
+	ownDescriptors  = 32 // the store, the log, and one loop
+	loopDescriptors = 8  // each loop more: its epoll, its bell, and the sockets where it listens for the process itself
+)
 
 // descriptorLimit is how many descriptors the process may have. At start Go has raised it to the hard limit.
 func descriptorLimit() int {
@@ -20,7 +23,9 @@ func descriptorLimit() int {
 
 // defaultConnections leaves a tenth of the descriptors for refused connections and for spare ones (see admission), because the event
 // loop does not survive a failed accept.
-func defaultConnections() int { return mostConnections(ownDescriptors) }
+func defaultConnections() int {
+	return mostConnections(ownDescriptors + loopDescriptors*(shards(0).on(cores)-1))
+}
 
 // mostConnections is how many there may be if so many descriptors are kept for other things.
 func mostConnections(kept int) int { return max(1, descriptorLimit()*9/10-kept) }

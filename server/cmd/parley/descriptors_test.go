@@ -17,10 +17,11 @@ import (
 )
 
 // startLimited runs the program in a process with so few descriptors. It must end in order with the test.
-func startLimited(t *testing.T, descriptors int) (address string) {
+func startLimited(t *testing.T, descriptors int, flags ...string) (address string) {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), os.Args[0],
-		"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:"+filepath.Join(t.TempDir(), "parley.db"), "--store-timeout", soon.String())
+	args := append([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), os.Args[0],
+		"serve", "--listen", "127.0.0.1:0", "--store", "sqlite:" + filepath.Join(t.TempDir(), "parley.db"), "--store-timeout", soon.String()}, flags...)
+	cmd := exec.Command("sh", args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	log, err := cmd.StderrPipe()
 	if err != nil {
@@ -127,11 +128,12 @@ func storm(t *testing.T, address string, callers int) (in []*caller) {
 	return in
 }
 
-// When the descriptors run out newcomers are sent away. Nobody else is disturbed, and there is room again when some have left.
+// When the descriptors run out newcomers are sent away. Nobody else is disturbed, and there is room again when some have left. Each loop more needs some
+// for itself.
 func TestFewDescriptors(t *testing.T) {
-	for _, descriptors := range []int{64, 100} {
-		t.Run(fmt.Sprint(descriptors, " descriptors"), func(t *testing.T) {
-			address := startLimited(t, descriptors)
+	for _, c := range []struct{ descriptors, shards, kept int }{{64, 1, 32}, {100, 1, 32}, {150, 4, 32 + 3*10}} {
+		t.Run(fmt.Sprintf("%d descriptors, %d shards", c.descriptors, c.shards), func(t *testing.T) {
+			address := startLimited(t, c.descriptors, "--shards", fmt.Sprint(c.shards))
 			var users []*caller
 			for _, name := range []string{"alice", "bob"} {
 				c, _ := call(t, address)
@@ -150,7 +152,7 @@ func TestFewDescriptors(t *testing.T) {
 					}
 				}
 			}
-			want := descriptors*9/10 - ownDescriptors - len(users)
+			want := c.descriptors*9/10 - c.kept - len(users)
 			var in []*caller
 			for range 3 {
 				in = append(in, storm(t, address, 150)...)

@@ -34,8 +34,11 @@ func (o *serveCommand) front() (server.TLS, error) {
 
 // descriptorsKept is how many descriptors are not for connections.
 func (o *serveCommand) descriptorsKept() int {
+	const listening = 2 // of a loop for each TCP address
+	more := o.Shards.on(cores) - 1
+	kept := ownDescriptors + more*(loopDescriptors+listening*(len(o.Listen)+len(o.ListenIRC)))
 	if o.speaksTLS() {
-		return ownDescriptors + server.TLSDescriptors
+		kept += server.TLSDescriptors
 	}
-	return ownDescriptors
+	return kept
 }

@@ -46,6 +46,14 @@ const (
 	inChinese     // see player_chinese_test.go
 )
 
+// shards is on how many event loops: what people see does not hang on that, so one way of playing has one and the others have several.
+func (w way) shards() string {
+	if w == asWritten {
+		return "1"
+	}
+	return "4"
+}
+
 // store is where the server of a conversation keeps everything.
 type store struct {
 	url   string
@@ -109,7 +117,7 @@ func play(t *testing.T, s *script, store store, way way) {
 // start starts the server, with the flags of the script and further ones.
 func (p *player) start(flags []string) {
 	p.t.Helper()
-	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", "0s"}, p.script.flags, flags))
+	options := parseFlags(p.t, slices.Concat([]string{"--store", p.store.url, "--drain-time", "0s", "--shards", p.way.shards()}, p.script.flags, flags))
 	core, errors := observer.New(zapcore.ErrorLevel)
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := newApp(ctx, options, testLog(core))

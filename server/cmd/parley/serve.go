@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -40,7 +39,7 @@ type serveCommand struct {
 
 	StoreTimeout time.Duration `placeholder:"TIME" default:"2s" env:"PARLEY_STORE_TIMEOUT" help:"How long a command waits for the store (default 2s)."`
 	DrainTime    time.Duration `placeholder:"TIME" default:"5s" env:"PARLEY_DRAIN_TIME" help:"After SIGTERM, over how long the sessions are told, evenly, to come back elsewhere; 0s: at once (default 5s)."`
-	Shards       int           `placeholder:"N" default:"1" env:"PARLEY_SHARDS" help:"Event loops (default 1, which was best on two cores)."`
+	Shards       shards        `placeholder:"N" default:"auto" env:"PARLEY_SHARDS" help:"Event loops; auto is half as many as there are cores, from 1 to 8 (default auto)."`
 
 	settings *settings
 }
@@ -121,7 +120,7 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	}
 	// Each loop holds one of Go's processors while it sits in epoll_wait, and hashing holds as many as there are cores. With as many
 	// again, other work waits for a core at most, and not for the end of a hash.
-	runtime.GOMAXPROCS(2*runtime.NumCPU() + o.Shards)
+	runtime.GOMAXPROCS(2*cores + config.Shards)
 	// Little memory is in use for long: most is garbage when its batch is done. To collect later costs little memory and saves time.
 	debug.SetGCPercent(200)
 	port, err := o.startOps(log)
@@ -132,6 +131,7 @@ func newApp(ctx context.Context, o *serveCommand, log *zap.Logger) (*app, error)
 	if err := a.start(ctx, o, config, self); err != nil {
 		return nil, errors.Join(err, a.stop())
 	}
+	log.Info("started", zap.Int("shards", config.Shards), zap.Int("cores", cores))
 	for _, addr := range a.server.Addrs() {
 		log.Info("listening", zap.Stringer("on", addr), zap.Int("max-connections", config.MaxConnections))
 	}
@@ -226,7 +226,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 	if err != nil {
 		return server.Config{}, err
 	}
-	if err := cmp.Or(o.checkShards(), o.checkStoreTimeout()); err != nil {
+	if err := o.checkStoreTimeout(); err != nil {
 		return server.Config{}, err
 	}
 	return server.Config{
@@ -234,7 +234,7 @@ func (o *serveCommand) config(log *zap.Logger) (server.Config, error) {
 		TLS:            front,
 		IRC:            o.irc(),
 		Proxies:        o.ProxyProtocol,
-		Shards:         o.Shards,
+		Shards:         o.Shards.on(cores),
 		MaxConnections: most,
 		MaxPerAddress:  int(o.MaxPerAddress),
 		ConnectRate:    o.ConnectRate.per(time.Minute),

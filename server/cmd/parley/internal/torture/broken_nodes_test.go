@@ -56,7 +56,7 @@ func TestBrokenNodes(t *testing.T) {
 			t.Cleanup(r.close)
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			if err := r.prepare(ctx, Options{Binary: binary, Store: plainRedis, Nodes: 3, Clients: 6, Seed: 1}, dir); err != nil {
+			if err := r.prepare(ctx, Options{Binary: binary, Store: plainRedis, Nodes: 3, Shards: 1, Clients: 6, Seed: 1}, dir); err != nil {
 				t.Fatal(err)
 			}
 			if err := r.everything(ctx, manyBackups(3*time.Second), 3*time.Second); err != nil && len(b.want) == 0 {

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"cmp"
 	"path/filepath"
 
 	"parley/storage"
@@ -19,7 +18,7 @@ func (k *checker) momentsOfBackups() {
 				k.breach(Backup, "%s is of a moment before %s, which was kept before it began", b, m)
 			case n <= b.last && m.asked.After(b.ended):
 				k.breach(Backup, "%s is of a moment after %s, which was said after it had ended", b, m)
-			case n <= b.last && !has[m] && n >= b.oldest(roomOf(m), k):
+			case n <= b.last && !has[m] && n >= b.oldest(roomOf(m)):
 				k.breach(Backup, "%s goes up to %d and does not have %s", b, b.last, m)
 			}
 		}
@@ -67,21 +66,23 @@ func (b *backupLog) placeOf(row *storage.MessageRecord) string {
 	return conversation(b.accounts[row.From], b.accounts[row.To])
 }
 
-// oldest is the number from which on a backup must have all of a room: what is older may have fallen out of the history.
-func (b *backupLog) oldest(room string, k *checker) int64 {
-	kept, count, first := conversationKept, 0, int64(0)
+// oldest is the number from which on a backup must have all of a room: what is older may have fallen out of the history. Of that, some may still be
+// there, with gaps, since a store removes it in its own time and order.
+func (b *backupLog) oldest(room string) int64 {
+	kept := conversationKept
 	if isRoom(room) {
 		kept = roomKept
 	}
+	var numbers []int64
 	for _, row := range b.messages {
 		if b.placeOf(row) == room {
-			count, first = count+1, cmp.Or(first, row.Number)
+			numbers = append(numbers, row.Number)
 		}
 	}
-	if count < kept {
+	if len(numbers) < kept {
 		return 0
 	}
-	return first
+	return numbers[len(numbers)-kept]
 }
 
 func (b *backupLog) String() string { return filepath.Base(b.file) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -36,7 +37,7 @@ func (r *run) prepare(ctx context.Context, o Options, dir string) (err error) {
 	}
 	for i := range o.Nodes {
 		n := &process{number: i, binary: o.Binary, dir: dir, store: "sqlite:" + filepath.Join(dir, "parley.db"),
-			flags: r.network.serverFlags(i, cert, key), home: r.network.home, address: at(loopback, r.network.portOf(i)), history: r.history}
+			flags: append(r.network.serverFlags(i, cert, key), "--shards", strconv.Itoa(o.Shards)), home: r.network.home, address: at(loopback, r.network.portOf(i)), history: r.history}
 		if r.store != nil {
 			n.store = r.store.url(i)
 		}

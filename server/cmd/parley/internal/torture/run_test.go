@@ -14,22 +14,22 @@ import (
 // The seeds are fixed so that the tests are the same for everybody; make torture takes new ones.
 
 func TestSQLite(t *testing.T) {
-	tortureParley(t, Options{Store: onSQLite, Nodes: 1, Length: 8 * time.Second, Clients: 10}, killNode)
+	tortureParley(t, Options{Store: onSQLite, Nodes: 1, Shards: 4, Length: 8 * time.Second, Clients: 10}, killNode)
 }
 
 func TestRedis(t *testing.T) {
 	needRedis(t)
-	tortureParley(t, Options{Store: plainRedis, Nodes: 1, Length: 8 * time.Second, Clients: 10}, killNode, stallRedis)
+	tortureParley(t, Options{Store: plainRedis, Nodes: 1, Shards: 4, Length: 8 * time.Second, Clients: 10}, killNode, stallRedis)
 }
 
 func TestNodes(t *testing.T) {
 	needRedis(t)
-	tortureParley(t, Options{Store: plainRedis, Nodes: 3, Length: 12 * time.Second, Clients: 12}, killNode, stopNode, buryNode, stallRedis)
+	tortureParley(t, Options{Store: plainRedis, Nodes: 3, Shards: 1, Length: 12 * time.Second, Clients: 12}, killNode, stopNode, buryNode, stallRedis)
 }
 
 func TestSentinel(t *testing.T) {
 	needRedis(t)
-	tortureParley(t, Options{Store: withSentinel, Nodes: 3, Length: 12 * time.Second, Clients: 12}, killNode, stopNode, buryNode, killPrimary)
+	tortureParley(t, Options{Store: withSentinel, Nodes: 3, Shards: 1, Length: 12 * time.Second, Clients: 12}, killNode, stopNode, buryNode, killPrimary)
 }
 
 func needRedis(t *testing.T) {

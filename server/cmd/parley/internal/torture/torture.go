@@ -27,6 +27,7 @@ type Options struct {
 	Binary  string        // the parley to run
 	Store   string        // sqlite, redis or redis+sentinel
 	Nodes   int           // how many serve the store
+	Shards  int           // event loops of each of them
 	Length  time.Duration // of the trouble; what is read and checked afterwards takes some seconds more
 	Clients int           // at least 2
 	Seed    uint64
@@ -44,8 +45,8 @@ func Run(ctx context.Context, o Options) error {
 	if err == nil && breaches == 0 {
 		return os.RemoveAll(dir)
 	}
-	fmt.Fprintf(o.Out, "Everything that happened is in %s/diary.log, beside the data and the nodes' logs.\nThe same schedule again: --seconds %d --clients %d --seed %d --store %s --nodes %d\n",
-		dir, int(o.Length.Seconds()), o.Clients, o.Seed, o.Store, o.Nodes)
+	fmt.Fprintf(o.Out, "Everything that happened is in %s/diary.log, beside the data and the nodes' logs.\nThe same schedule again: --seconds %d --clients %d --seed %d --store %s --nodes %d --shards %d\n",
+		dir, int(o.Length.Seconds()), o.Clients, o.Seed, o.Store, o.Nodes, o.Shards)
 	if err == nil {
 		err = fmt.Errorf("the delivery contract was broken %d times", breaches)
 	}
@@ -85,7 +86,7 @@ func (o Options) run(ctx context.Context, dir string) (breaches int, err error) 
 }
 
 func (o Options) announce(n *network) {
-	fmt.Fprintf(o.Out, "parley torture: seed %d, %s of trouble, %d clients, store %s, nodes %d\n", o.Seed, o.Length, o.Clients, o.Store, o.Nodes)
+	fmt.Fprintf(o.Out, "parley torture: seed %d, %s of trouble, %d clients, store %s, nodes %d, shards %d\n", o.Seed, o.Length, o.Clients, o.Store, o.Nodes, o.Shards)
 	kinds := map[way]int{}
 	for i := range o.Clients {
 		kinds[n.wayOf(i)]++
