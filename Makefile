@@ -5,7 +5,8 @@
 # make mutate   changes the code on purpose, one place at a time, and sees that a test notices; before a release. With WORD=redis only the
 #               changes that have this word in their title
 # make torture  a quarter of an hour of all kinds of trouble, on SQLite, on Redis and while Redis fails over: does any message get lost?
-# make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed
+# make bench    measures the parts, and the whole server beside one that does the least possible; Redis where it is installed. With PEERS=1 also other
+#               programs that keep private messages, those that are installed: nats-server, redis-server by itself
 # make bench-nodes  measures one, two and four nodes on one Redis; four minutes
 # make picture  records netcat, irssi and parley connect in one room as docs/picture.svg; needs asciinema and npx, and the ports 8888 and 6667
 # make plan     computes what many nodes carry from the tables of that in docs/scale.md, and writes it there

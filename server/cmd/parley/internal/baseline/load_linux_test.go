@@ -15,8 +15,10 @@ import (
 // load is what all the clients of a benchmark share. They are all on the goroutine of the benchmark and on one epoll: a
 // thousand goroutines would cost more than the server.
 type load struct {
-	b      *testing.B
+	b      testing.TB
 	target target
+	server process              // if it is another program's
+	cpu    func() time.Duration // what the server has taken of the processors
 	epoll  int
 	peers  []*peer
 	byFD   map[int32]*peer
@@ -38,6 +40,7 @@ type peer struct {
 // grouping says who hears whom. Unless it says otherwise, everybody does.
 type grouping struct {
 	pairs   bool // the neighbour alone: the first client's is the second
+	answers bool // and each message is answered, as one that was kept would be
 	room    int  // so many clients are a room: those who came first, then the next
 	objects bool // they speak JSON
 	irc     bool // they speak IRC
@@ -47,17 +50,23 @@ type grouping struct {
 const lateAfter = 20_000
 
 // newLoad connects that many clients. Where that is needed it logs them in, and has them join their rooms.
-func newLoad(b *testing.B, t target, g grouping, peers int) *load {
+func newLoad(b testing.TB, t target, g grouping, peers int) *load {
 	b.Helper()
-	return connect(b, t, []string{t.start(b, g)}, g, peers)
+	if t.serve == nil {
+		return connect(b, t, []string{t.start(b, g)}, g, peers)
+	}
+	server := t.serve(b)
+	l := connect(b, t, []string{server.address}, g, peers)
+	l.server, l.cpu = server, server.cpu
+	return l
 }
 
 // connect is newLoad with servers that are running: each gets the next client.
-func connect(b *testing.B, t target, addresses []string, g grouping, peers int) *load {
+func connect(b testing.TB, t target, addresses []string, g grouping, peers int) *load {
 	b.Helper()
 	runtime.LockOSThread()
 	b.Cleanup(runtime.UnlockOSThread)
-	l := &load{b: b, target: t, byFD: map[int32]*peer{}, events: make([]unix.EpollEvent, 1024), buf: make([]byte, 256<<10)}
+	l := &load{b: b, target: t, cpu: serverTime, byFD: map[int32]*peer{}, events: make([]unix.EpollEvent, 1024), buf: make([]byte, 256<<10)}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(0); err != nil {
 		b.Fatal(err)
@@ -229,11 +238,14 @@ func parseText(line []byte) (sender, seq int, ok bool) {
 
 // meter measures what the servers take of the processors: the process without the thread of the load. What redis-server
 // takes is not in it.
-type meter struct{ used time.Duration }
+type meter struct {
+	cpu  func() time.Duration
+	used time.Duration
+}
 
-func startMeter() meter { return meter{serverTime()} }
+func startMeter(cpu func() time.Duration) meter { return meter{cpu, cpu()} }
 
-func (m meter) stop() time.Duration { return serverTime() - m.used }
+func (m meter) stop() time.Duration { return m.cpu() - m.used }
 
 func serverTime() time.Duration {
 	var all, load unix.Rusage

@@ -46,13 +46,18 @@ var found = figures{runs: map[string]map[string][]figure{}}
 
 // measure runs deliveries, which returns how many it has seen, as long as the benchmark wants.
 func measure(b *testing.B, target, workload string, deliveries func() int) {
+	measureBy(b, serverTime, target, workload, deliveries)
+}
+
+// measureBy is measure for a server whose time is known by cpu.
+func measureBy(b *testing.B, cpuTime func() time.Duration, target, workload string, deliveries func() int) {
 	b.ReportAllocs()
 	credit, all := 0, 0
 	var begin time.Time
 	var cpu meter
 	for b.Loop() {
 		if all == 0 {
-			begin, cpu = time.Now(), startMeter()
+			begin, cpu = time.Now(), startMeter(cpuTime)
 		}
 		for ; credit == 0; all += credit {
 			credit = deliveries()
@@ -86,14 +91,17 @@ func (f *figures) table(title string, value func(figure) float64) {
 	fmt.Printf("\n%s\n\n", title)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
 	fmt.Fprintf(w, "| workload")
-	for _, t := range targets {
+	measured := slices.DeleteFunc(slices.Clone(pairTargets), func(t target) bool {
+		return !slices.ContainsFunc(f.workloads, func(workload string) bool { return len(f.runs[workload][t.name]) > 0 })
+	})
+	for _, t := range measured {
 		fmt.Fprintf(w, "\t| %s", t.name)
 	}
-	fmt.Fprintf(w, "\t|\n|---%s\t|\n", strings.Repeat("\t|---", len(targets)))
+	fmt.Fprintf(w, "\t|\n|---%s\t|\n", strings.Repeat("\t|---", len(measured)))
 	for _, workload := range f.workloads {
 		fmt.Fprintf(w, "| %s", workload)
 		base := median(f.runs[workload]["baseline"], value)
-		for _, t := range targets {
+		for _, t := range measured {
 			runs := f.runs[workload][t.name]
 			switch n := median(runs, value); {
 			case len(runs) == 0:

@@ -70,7 +70,7 @@ func startCluster(b *testing.B, nodes int) *cluster {
 		c.nodes = append(c.nodes, startProcess(b, c.redis.URL()))
 		addresses = append(addresses, c.nodes[len(c.nodes)-1].address)
 	}
-	c.load = connect(b, target{"redis", func(*testing.B) string { return c.redis.URL() }}, addresses, grouping{room: nodeRoom}, nodeMembers)
+	c.load = connect(b, target{name: "redis", store: func(testing.TB) string { return c.redis.URL() }}, addresses, grouping{room: nodeRoom}, nodeMembers)
 	return c
 }
 
@@ -154,7 +154,7 @@ func (c *cluster) nodeTime() (used time.Duration) {
 }
 
 // redisTime is what Redis has taken of the processors, as it tells itself: to the microsecond.
-func redisTime(b *testing.B, r *storagetest.Redis) time.Duration {
+func redisTime(b testing.TB, r *storagetest.Redis) time.Duration {
 	b.Helper()
 	var seconds float64
 	redisInfo(b, r, "cpu", func(key, value string) {
@@ -168,7 +168,7 @@ func redisTime(b *testing.B, r *storagetest.Redis) time.Duration {
 }
 
 // redisScripts is how many scripts Redis has run.
-func redisScripts(b *testing.B, r *storagetest.Redis) (n float64) {
+func redisScripts(b testing.TB, r *storagetest.Redis) (n float64) {
 	b.Helper()
 	redisInfo(b, r, "commandstats", func(key, value string) {
 		if key == "cmdstat_evalsha" || key == "cmdstat_eval" {
@@ -181,7 +181,7 @@ func redisScripts(b *testing.B, r *storagetest.Redis) (n float64) {
 	return n
 }
 
-func redisInfo(b *testing.B, r *storagetest.Redis, section string, take func(key, value string)) {
+func redisInfo(b testing.TB, r *storagetest.Redis, section string, take func(key, value string)) {
 	b.Helper()
 	text, err := r.Client.Info(b.Context(), section).Result()
 	must(b, err)

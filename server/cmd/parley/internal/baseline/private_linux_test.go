@@ -2,79 +2,157 @@ package baseline
 
 import (
 	"fmt"
+	"os"
 	"testing"
 )
 
-// private is the load of BenchmarkPrivate.
+// private is the load of BenchmarkPrivate: people in pairs answer each other, one message in flight for each pair. Whoever is to speak waits for the answer
+// to what he has said before.
 type private struct {
 	*load
-	last    []int // message of each pair
-	answers int
-	arrived int
-	out     []byte
+	speech   speech
+	answers  bool   // each message is answered
+	last     []int  // message of each pair
+	owed     []int  // answers that each client waits for
+	turn     []bool // whether it is to speak
+	quiet    bool   // nobody speaks any more
+	sent     int
+	answered int
+	heard    int
+	arrived  int
+	out      []byte
 }
 
-// BenchmarkPrivate has pairs of people answer each other, one message in flight for each pair. One operation is one
-// delivery.
+// speech is how clients say private messages to their neighbours, and hear them.
+type speech interface {
+	// begin is called when all are connected.
+	begin(l *private)
+	// say has a client's text sent to its neighbour.
+	say(l *private, client int, text []byte)
+	// take takes what a connection has received. It calls private.hear for each message, and private.answer for each answer.
+	take(l *private, p *peer, in []byte)
+	// done reports whether nothing of what was heard is still to be acknowledged.
+	done() bool
+}
+
+// BenchmarkPrivate measures messages between two. One operation is one delivery.
 func BenchmarkPrivate(b *testing.B) {
 	for _, pairs := range []int{1, 100} {
-		for _, t := range targets {
+		for _, t := range pairTargets {
 			workload := fmt.Sprintf("%dpairs", pairs)
 			b.Run(t.name+"/"+workload, func(b *testing.B) {
-				l := &private{load: newLoad(b, t, grouping{pairs: true}, 2*pairs), last: make([]int, pairs)}
-				for i := range pairs {
-					l.send(l.peers[2*i])
+				if t.serve != nil && os.Getenv("PEERS") == "" {
+					b.Skip("this is another program; make bench PEERS=1 measures it, too")
 				}
-				measure(b, t.name, "Private/"+workload, l.deliveries)
+				l := newPrivate(b, t, pairs)
+				l.begin()
+				measureBy(b, l.cpu, t.name, "Private/"+workload, l.deliveries)
 				l.finish()
 			})
 		}
 	}
 }
 
+// newPrivate connects so many pairs.
+func newPrivate(b testing.TB, t target, pairs int) *private {
+	l := &private{last: make([]int, pairs), owed: make([]int, 2*pairs), turn: make([]bool, 2*pairs)}
+	g, connections := grouping{pairs: true, answers: t.answers}, 2*pairs
+	l.speech, l.answers = lines{}, t.answers || t.chat()
+	if t.speech != nil {
+		l.speech, l.answers = t.speech(2*pairs), true
+		connections *= t.connections
+	}
+	l.load = newLoad(b, t, g, connections)
+	l.speech.begin(l)
+	return l
+}
+
+// begin has the first of each pair speak.
+func (l *private) begin() {
+	for pair := range l.last {
+		l.say(2 * pair)
+	}
+}
+
 // deliveries waits and returns how many there were, at least one.
 func (l *private) deliveries() int {
-	l.arrived = 0
-	for l.arrived == 0 {
-		l.wait(func(p *peer, in []byte) {
-			p.lines(in, func(line []byte) { l.line(p, line) })
-		})
+	for l.arrived = 0; l.arrived == 0; {
+		l.look()
 	}
 	return l.arrived
 }
 
-// send has a peer send the next message of its pair.
-func (l *private) send(p *peer) {
-	pair := p.number / 2
+// look takes what has arrived.
+func (l *private) look() { l.wait(func(p *peer, in []byte) { l.speech.take(l, p, in) }) }
+
+// say has a client say the next message of its pair.
+func (l *private) say(client int) {
+	pair := client / 2
 	l.last[pair]++
-	l.out = l.out[:0]
-	if l.target.chat() {
-		l.out = append(append(append(l.out, "/msg "...), name(p.number^1)...), ' ')
+	l.sent++
+	if l.answers {
+		l.owed[client]++
 	}
-	l.out = append(appendText(l.out, p.number, l.last[pair]), '\n')
-	transmit(l.b, p.fd, l.out)
+	l.out = appendText(l.out[:0], client, l.last[pair])
+	l.speech.say(l, client, l.out)
 }
 
-func (l *private) line(p *peer, line []byte) {
-	if isAnswer(line) {
-		l.answers++
-		return
+// hear notes that a client has heard a message, which must be the next one of its pair.
+func (l *private) hear(client int, line []byte) {
+	pair := client / 2
+	if sender, seq, ok := parseText(line); !ok || sender != client^1 || seq != l.last[pair] || l.turn[client] {
+		l.b.Fatalf("%s hears %q instead of message %d", name(client), line, l.last[pair])
 	}
-	pair := p.number / 2
-	if sender, seq, ok := parseText(line); !ok || sender != p.number^1 || seq != l.last[pair] {
-		l.b.Fatalf("%s hears %q instead of message %d", name(p.number), line, l.last[pair])
-	}
+	l.heard++
 	l.arrived++
-	l.send(p)
+	l.turn[client] = true
+	l.next(client)
 }
 
-// finish sees that every message but the last ones was answered.
+// answer notes that what a client has said is kept.
+func (l *private) answer(client int) {
+	l.answered++
+	l.owed[client]--
+	l.next(client)
+}
+
+// next has a client speak if it is to.
+func (l *private) next(client int) {
+	if l.turn[client] && l.owed[client] == 0 && !l.quiet {
+		l.turn[client] = false
+		l.say(client)
+	}
+}
+
+// finish sees that every message was heard once, answered and acknowledged.
 func (l *private) finish() {
-	sent := 0
-	for _, n := range l.last {
-		sent += n
+	l.quiet = true
+	for l.heard < l.sent || l.answers && l.answered < l.sent || !l.speech.done() {
+		l.look()
 	}
-	for l.target.chat() && l.answers < sent-len(l.last) {
-		l.deliveries()
+}
+
+// lines is what is said to parley, and to the baseline.
+type lines struct{}
+
+func (lines) begin(*private) {}
+
+func (lines) done() bool { return true }
+
+func (lines) say(l *private, client int, text []byte) {
+	var line []byte
+	if l.target.chat() {
+		line = append(append(append(line, "/msg "...), name(client^1)...), ' ')
 	}
+	transmit(l.b, l.peers[client].fd, append(append(line, text...), '\n'))
+}
+
+func (lines) take(l *private, p *peer, in []byte) {
+	p.lines(in, func(line []byte) {
+		if isAnswer(line) {
+			l.answer(p.number)
+		} else {
+			l.hear(p.number, line)
+		}
+	})
 }

@@ -25,8 +25,8 @@ func BenchmarkTokenLogins(b *testing.B) {
 		}
 		b.Run(t.name, func(b *testing.B) {
 			address := t.start(b, grouping{})
-			c := newCrowd(b, makeTokens(b, address, 1000))
-			logins, begin, cpu := 0, time.Now(), startMeter()
+			c := newCrowd(b, makeTokens(b, address, 1000, someRooms))
+			logins, begin, cpu := 0, time.Now(), startMeter(serverTime)
 			for b.Loop() {
 				for c.in == logins {
 					c.step(address)
@@ -49,7 +49,7 @@ func BenchmarkReturn(b *testing.B) {
 		b.Run(t.name, func(b *testing.B) {
 			url := t.store(b)
 			server := startProcess(b, url)
-			c := newCrowd(b, makeTokens(b, server.address, returned))
+			c := newCrowd(b, makeTokens(b, server.address, returned, someRooms))
 			c.stays = true
 			c.comeIn(server.address)
 			var took []time.Duration
@@ -71,18 +71,23 @@ func BenchmarkReturn(b *testing.B) {
 
 var tokenLine = regexp.MustCompile(`\n\+ token \S+ (\S+) until=`)
 
-// makeTokens makes so many accounts, of which each is in one room or in two, and returns the login of each.
-func makeTokens(b *testing.B, address string, accounts int) (logins [][]byte) {
+// someRooms is what an account does to be in one room or in two.
+func someRooms(i int) (lines []byte) {
+	lines = fmt.Appendf(nil, "/join %s\n", roomName(i/circle))
+	if i%2 == 0 {
+		lines = fmt.Appendf(lines, "/join #even%d\n", i/circle/10)
+	}
+	return lines
+}
+
+// makeTokens makes so many accounts, each of which then does what setUp says, and returns the login of each.
+func makeTokens(b *testing.B, address string, accounts int, setUp func(i int) []byte) (logins [][]byte) {
 	b.Helper()
 	for len(logins) < accounts {
 		var fds []int
 		for i := len(logins); i < min(len(logins)+50, accounts); i++ {
 			fd := dial(b, address)
-			transmit(b, fd, fmt.Appendf(register(name(i)), "/join %s\n", roomName(i/circle)))
-			if i%2 == 0 {
-				transmit(b, fd, fmt.Appendf(nil, "/join #even%d\n", i/circle/10))
-			}
-			transmit(b, fd, []byte("/token\n"))
+			transmit(b, fd, slices.Concat(register(name(i)), setUp(i), []byte("/token\n")))
 			fds = append(fds, fd)
 		}
 		for _, fd := range fds {

@@ -12,7 +12,7 @@ import (
 // baselineServer hands lines on. In a room all that one round of epoll has brought is written once to every member, the
 // sender included; in pairs it goes to the neighbour. A connection's room is that of its place among all.
 type baselineServer struct {
-	b        *testing.B
+	b        testing.TB
 	listener int
 	epoll    int
 	grouping
@@ -27,7 +27,7 @@ type baselineServer struct {
 }
 
 // startBaseline starts a baseline server, which ends with the benchmark.
-func startBaseline(b *testing.B, g grouping) (address string) {
+func startBaseline(b testing.TB, g grouping) (address string) {
 	b.Helper()
 	s := &baselineServer{
 		b: b, grouping: g, place: map[int]int{}, rest: map[int][]byte{},
@@ -98,6 +98,9 @@ func (s *baselineServer) accept() bool {
 	}
 }
 
+// pairAnswer is as long as what parley answers.
+var pairAnswer = []byte("+ msg member1 123456 sent=1\r\n")
+
 // admit gives a connection its place, and its room.
 func (s *baselineServer) admit(fd int) {
 	place := len(s.clients)
@@ -130,6 +133,9 @@ func (s *baselineServer) read(fd int) {
 		s.rest[fd] = bytes.Clone(in[end:])
 	}
 	if s.pairs {
+		if s.answers && end > 0 {
+			transmit(s.b, fd, bytes.Repeat(pairAnswer, bytes.Count(in[:end], []byte{'\n'})))
+		}
 		transmit(s.b, s.clients[s.place[fd]^1], in[:end])
 	} else if end > 0 {
 		s.collect(s.roomOf(s.place[fd]), in[:end])

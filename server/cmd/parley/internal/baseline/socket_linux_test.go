@@ -10,7 +10,7 @@ import (
 )
 
 // dial connects. Reading blocks, but not for ever.
-func dial(b *testing.B, address string) (fd int) {
+func dial(b testing.TB, address string) (fd int) {
 	b.Helper()
 	to := netip.MustParseAddrPort(address)
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -26,7 +26,7 @@ func dial(b *testing.B, address string) (fd int) {
 }
 
 // reads reads whole lines until one of them begins so. It returns them all.
-func reads(b *testing.B, fd int, want string) []byte {
+func reads(b testing.TB, fd int, want string) []byte {
 	b.Helper()
 	got, buf := []byte("\n"), make([]byte, 4096)
 	for !bytes.Contains(got, []byte("\n"+want)) || !bytes.HasSuffix(got, []byte("\n")) {
@@ -54,14 +54,14 @@ func receive(fd int, b []byte) (int, error) {
 }
 
 // transmit writes all of b. What is on its way at a time is little enough that the kernel always takes it.
-func transmit(b *testing.B, fd int, data []byte) {
+func transmit(b testing.TB, fd int, data []byte) {
 	n, _, e := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(data))), uintptr(len(data)))
 	if e != 0 || int(n) != len(data) {
 		b.Errorf("%d of %d bytes were written: %v", int(n), len(data), e)
 	}
 }
 
-func must(b *testing.B, err error) {
+func must(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Error(err)

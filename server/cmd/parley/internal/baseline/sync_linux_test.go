@@ -11,14 +11,12 @@ import (
 func BenchmarkSync(b *testing.B) {
 	for _, pairs := range []int{1, 100} {
 		for _, mode := range []string{"normal", "full"} {
-			t := target{mode, func(b *testing.B) string {
+			t := target{name: mode, store: func(b testing.TB) string {
 				return "sqlite:" + filepath.Join(b.TempDir(), "parley.db") + "?sync=" + mode
 			}}
 			b.Run(fmt.Sprintf("%dpairs/%s", pairs, mode), func(b *testing.B) {
-				l := &private{load: newLoad(b, t, grouping{pairs: true}, 2*pairs), last: make([]int, pairs)}
-				for i := range pairs {
-					l.send(l.peers[2*i])
-				}
+				l := newPrivate(b, t, pairs)
+				l.begin()
 				b.ResetTimer()
 				n := 0
 				for n < b.N {

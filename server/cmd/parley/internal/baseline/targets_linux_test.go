@@ -27,21 +27,27 @@ import (
 
 // target is a server to be measured.
 type target struct {
-	name  string
-	store func(b *testing.B) (url string) // a new store for parley; nil: it is the baseline
+	name    string
+	store   func(b testing.TB) (url string) // a new store for parley; nil: it is the baseline, or
+	answers bool                            // the baseline answers each message between two
+
+	// Another program, for messages between two.
+	serve       func(b testing.TB) process
+	speech      func(clients int) speech
+	connections int // of each client
 }
 
 var targets = []target{
-	{"baseline", nil},
-	{"sqlite", func(b *testing.B) string { return "sqlite:" + filepath.Join(b.TempDir(), "parley.db") }},
-	{"redis", func(b *testing.B) string { return storagetest.StartRedis(b).URL() }},
+	{name: "baseline"},
+	{name: "sqlite", store: func(b testing.TB) string { return "sqlite:" + filepath.Join(b.TempDir(), "parley.db") }},
+	{name: "redis", store: func(b testing.TB) string { return storagetest.StartRedis(b).URL() }},
 }
 
 // chat reports whether it is parley: there are accounts and commands.
 func (t target) chat() bool { return t.store != nil }
 
 // start starts the server, which ends with the benchmark.
-func (t target) start(b *testing.B, g grouping) (address string) {
+func (t target) start(b testing.TB, g grouping) (address string) {
 	if !t.chat() {
 		return startBaseline(b, g)
 	}
@@ -50,7 +56,7 @@ func (t target) start(b *testing.B, g grouping) (address string) {
 }
 
 // startParley starts the server in this process. It ends with the benchmark, or when it is stopped.
-func startParley(b *testing.B, url string) (address string, stop func()) {
+func startParley(b testing.TB, url string) (address string, stop func()) {
 	b.Helper()
 	store, s, err := openParley(url)
 	if err != nil {
@@ -121,7 +127,7 @@ type process struct {
 
 // startProcess starts such a server: for more connections than one process can have the both ends of, or for more servers than one. It is killed
 // with the benchmark, or before.
-func startProcess(b *testing.B, url string) process {
+func startProcess(b testing.TB, url string) process {
 	b.Helper()
 	run := exec.Command(os.Args[0])
 	run.Env, run.Stderr = append(os.Environ(), servesStore+"="+url), os.Stderr
