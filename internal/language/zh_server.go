@@ -233,6 +233,7 @@ var chineseServer = map[string]string{
 	"Whether nobody may register.":                 "是否不许任何人注册。",
 	"Bans by address.":                             "按地址封禁的数目。",
 	"Memory taken from the system.":                "向系统申请的内存。",
+	"Event loops.":                                 "事件循环的数目。",
 	"Processes that serve the store; they follow.": "使用这个存储的进程数，下面逐个列出。",
 
 	// What /help limits says.
