@@ -82,7 +82,7 @@ func tryExamples(t *testing.T, address string, page []example) (tried map[string
 // homeWith makes the home of whoever follows the page: the configuration is in place, and parley is installed.
 func homeWith(t *testing.T, page []example) (home string) {
 	t.Helper()
-	home = t.TempDir()
+	home = newHome(t)
 	for _, e := range page {
 		switch {
 		case e.kind == "config" && e.language == "toml":
@@ -96,6 +96,21 @@ func homeWith(t *testing.T, page []example) (home string) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(home, "bin", "parley"), fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", asProgram, self))
+	return home
+}
+
+// newHome makes an empty home. What was run there may write to it until it has ended, which may be after the test.
+func newHome(t *testing.T) string {
+	t.Helper()
+	home, err := os.MkdirTemp("", "parley-home-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !comesTrue(func() bool { return os.RemoveAll(home) == nil }) {
+			t.Errorf("%s can't be removed", home)
+		}
+	})
 	return home
 }
 

@@ -29,7 +29,7 @@ var ii = ircProgram{
 func openIi(t *testing.T, server *ircServer) *ircSeat {
 	t.Helper()
 	need(t, "ii")
-	home := t.TempDir()
+	home := newHome(t)
 	run := start(t, readerEnv(home), "", "sh", "-c", server.page(t, "sh", "ii")[0])
 	at := filepath.Join(home, "irc", "127.0.0.1")
 	if !comesTrue(func() bool { _, err := os.Stat(filepath.Join(at, "in")); return err == nil }) {

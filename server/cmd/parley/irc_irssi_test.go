@@ -35,7 +35,7 @@ const irssiSettings = `settings = {
 func openIrssi(t *testing.T, server *ircServer, kind string) *ircSeat {
 	t.Helper()
 	need(t, "irssi")
-	home := t.TempDir()
+	home := newHome(t)
 	write(t, filepath.Join(home, ".irssi", "config"), irssiSettings)
 	term := openTerminal(t, "irssi", readerEnv(home)...)
 	term.shows("[(status)]")

@@ -27,7 +27,7 @@ var weechat = ircProgram{
 func openWeechat(t *testing.T, server *ircServer) *ircSeat {
 	t.Helper()
 	need(t, "weechat-curses")
-	home := t.TempDir()
+	home := newHome(t)
 	// It keeps in files at once what it shows, says at once what it has to say, asks nothing, and trusts the server.
 	for file, settings := range map[string]string{
 		"logger":  "[file]\nflush_delay = 0\n[level]\ncore.weechat = 0\n",
