@@ -28,9 +28,11 @@ const patience = 5 * time.Second
 // alwaysWait is how many may wait even on a slow machine, so that a small community can come back all at once.
 const alwaysWait = 128
 
-// cores are the processors that the program may use, which a limit of its cgroup may make fewer than those of the machine. They are counted before
-// anybody changes GOMAXPROCS.
+// cores are counted before anybody changes GOMAXPROCS.
 var cores = runtime.GOMAXPROCS(0)
+
+// Cores is how many processors the program may use: those of the machine, or fewer where its affinity or the limit of its cgroup says so.
+func Cores() int { return cores }
 
 // passwords hashes and compares, as many at a time as there are cores, and refuses when too many wait.
 type passwords struct {

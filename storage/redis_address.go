@@ -39,19 +39,21 @@ func (a *redisAddress) client(poolSize int) *redis.Client {
 		options.OnConnect = requirePrimary
 		return redis.NewFailoverClient(&options)
 	}
-	options := *a.Options
-	options.PoolSize = poolSize
-	return redis.NewClient(&options)
+	return a.direct(poolSize, nil)
 }
 
 // linkClient makes a client for the link.
 func (a *redisAddress) linkClient() *redis.Client {
-	if a.Options == nil { // the client that asks Sentinels dials in its own way
+	if a.Failover != nil || a.Options.TLSConfig != nil { // these are dialed in the client's own way
 		return a.client(linkPool)
 	}
+	return a.direct(linkPool, dialWaiting(a.Options.DialTimeout))
+}
+
+// direct makes a client that asks no Sentinels. Without a dialer it has its own.
+func (a *redisAddress) direct(poolSize int, dialer dialer) *redis.Client {
 	options := *a.Options
-	options.PoolSize = linkPool
-	waiting(&options)
+	options.PoolSize, options.Dialer = poolSize, dialer
 	return redis.NewClient(&options)
 }
 

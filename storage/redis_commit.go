@@ -309,7 +309,7 @@ func (s *redisStore) sendBy(ctx context.Context, r *run) error {
 	n.answered = time.Now()
 	n.confirmed = n.seq
 	if r.to-r.from <= nowMost {
-		s.slow.note(n.answered, n.answered.Sub(sent))
+		s.slow.note(s.clock(), n.answered.Sub(sent))
 	}
 	if r.numbers.isSet(placeRenews) {
 		n.renewed = n.answered

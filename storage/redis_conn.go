@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,31 +20,23 @@ type waitingConn struct {
 	deadline time.Time // of reading; zero: Go waits
 }
 
-// waiting has a client make its connections so, but those with TLS.
-func waiting(options *redis.Options) {
-	dial := net.Dialer{Timeout: options.DialTimeout}
-	if options.TLSConfig == nil {
-		options.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dial.DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return newWaitingConn(conn)
-		}
-	}
-}
+// dialer is how a client of Redis makes its connections.
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-func newWaitingConn(conn net.Conn) (net.Conn, error) {
-	under, ok := conn.(syscall.Conn)
-	if !ok {
-		return conn, nil
+func dialWaiting(timeout time.Duration) dialer {
+	dial := net.Dialer{Timeout: timeout}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := conn.(syscall.Conn).SyscallConn() // both TCP and unix sockets have it
+		if err != nil {
+			conn.Close()
+			return nil, err
+		}
+		return &waitingConn{Conn: conn, raw: raw}, nil
 	}
-	raw, err := under.SyscallConn()
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return &waitingConn{Conn: conn, raw: raw}, nil
 }
 
 func (c *waitingConn) SetReadDeadline(t time.Time) error {

@@ -16,11 +16,7 @@ func TestWaitingConn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	plain, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := newWaitingConn(plain)
+	c, err := dialWaiting(time.Minute)(t.Context(), "tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,6 @@
 package storage
 
-import (
-	"errors"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-)
+import "errors"
 
 // CommitNow does the writer's work on the goroutine of its caller while the writer has none. It waits for the file system and for nothing else.
 
@@ -95,10 +90,4 @@ func (w *sqliteWriter) runNow(j *job) (done bool) {
 		w.store.wake()
 	}
 	return true
-}
-
-// isBusy reports whether another process has the lock of the file.
-func isBusy(err error) bool {
-	var failure *sqlite.Error
-	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY
 }

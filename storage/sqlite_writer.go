@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqliteWriter does the jobs. Whoever has one done holds the lock sqliteStore.writing.
@@ -206,6 +209,12 @@ func (w *sqliteWriter) beginImmediate(j *job) error {
 			return err
 		}
 	}
+}
+
+// isBusy reports whether another process has the lock of the file.
+func isBusy(err error) bool {
+	var failure *sqlite.Error
+	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // ownWaiting has SQLite not wait for other processes over the writer's connection.

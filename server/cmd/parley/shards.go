@@ -2,13 +2,12 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"strconv"
+
+	"parley/commands"
 )
 
-// cores are the processors that the program may use: those of the machine, or fewer where its affinity or the limit of its cgroup says so. They are
-// counted before newApp changes GOMAXPROCS.
-var cores = runtime.GOMAXPROCS(0)
+var cores = commands.Cores()
 
 const (
 	auto       = "auto"
