@@ -64,7 +64,7 @@ func (s *testServer) wantAcked(name string) {
 func (s *testServer) waitAcknowledged(c *conn) {
 	s.t.Helper()
 	eventually(s.t, "the client's TCP has acknowledged all", func() bool {
-		unacked, err := socket.Unacknowledged(c.fd)
+		unacked, err := socket.Unacknowledged(c.out.fd)
 		return err == nil && unacked == 0
 	})
 }

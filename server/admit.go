@@ -15,7 +15,7 @@ import (
 
 // newConn makes a connection of an accepted one.
 func (s *shard) newConn(a evloop.Accepted) *conn {
-	c := &conn{shard: s, fd: a.FD, leaving: s.draining}
+	c := &conn{shard: s, leaving: s.draining}
 	c.comesFrom(a.Remote)
 	c.chat.conn = c
 	c.timers = newTimers(&s.schedule, c)

@@ -30,7 +30,7 @@ func TestDeliveriesAgainstModel(t *testing.T) {
 			}
 		}
 		for _, g := range h.guests {
-			unix.Close(g.c.fd)
+			unix.Close(g.c.out.fd)
 			unix.Close(g.peer)
 		}
 		h.shard.schedule.alarm.Stop()
@@ -121,7 +121,7 @@ func (h *house) step(g *guest) {
 func (h *house) begin() {
 	for _, g := range h.guests {
 		if g.account != 0 && h.rand.IntN(3) == 0 {
-			h.note("a command of %d is under way", g.c.fd)
+			h.note("a command of %d is under way", g.c.out.fd)
 			g.working, g.c.chat.working = true, true
 		}
 	}
@@ -131,7 +131,7 @@ func (h *house) begin() {
 func (h *house) sayInRoom(author *guest, room storage.ID) {
 	e := protocol.Event{Number: h.number, Room: fmt.Sprint("#room", room), From: "alice", Text: []byte(fmt.Sprint("text ", h.number))}
 	own := author.rooms[room] && !author.working && h.rand.IntN(2) == 0
-	h.note("%d says %q, own: %v", author.c.fd, protocol.Text.AppendEvent(nil, &e), own)
+	h.note("%d says %q, own: %v", author.c.out.fd, protocol.Text.AppendEvent(nil, &e), own)
 	if own {
 		answer := fmt.Sprintf("+ all %d\r\n", h.number)
 		author.due += answer
@@ -167,7 +167,7 @@ func (h *house) reformat(g *guest) {
 	ways := []protocol.Format{protocol.Text, protocol.Text.In(language.Chinese), protocol.Formats - 1}
 	g.format = ways[h.rand.IntN(len(ways))]
 	format, at := g.format, h.said
-	h.note("%d is written to in %v", g.c.fd, format)
+	h.note("%d is written to in %v", g.c.out.fd, format)
 	h.on(func() {
 		g.c.chat.Hear(h.now, at)
 		g.c.chat.session.Format = format
@@ -179,7 +179,7 @@ func (h *house) sayPrivately(g *guest) {
 	account := h.someAccount(g)
 	e := protocol.Event{Kind: protocol.PrivateMessage, Number: h.number, From: "bob", Text: []byte("psst")}
 	line := string(g.format.AppendEvent(nil, &e))
-	h.note("%d is told %d, account %v", g.c.fd, h.number, account)
+	h.note("%d is told %d, account %v", g.c.out.fd, h.number, account)
 	at := h.said
 	switch {
 	case g.format != protocol.Text: // the chat would write it so, but does not know of the change
@@ -209,7 +209,7 @@ func (h *house) logIn(g *guest) {
 	account, at := storage.ID(h.number), h.said
 	g.account, g.working = account, true
 	g.due += "+ login\r\n"
-	h.note("%d logs in as %d, rooms %v", g.c.fd, account, in)
+	h.note("%d logs in as %d, rooms %v", g.c.out.fd, account, in)
 	h.on(func() {
 		g.c.chat.Hear(h.now, at)
 		g.c.chat.working = true
@@ -229,7 +229,7 @@ func (h *house) someAccount(g *guest) storage.ID {
 // joinRoom has somebody hear a room, also one that he hears already.
 func (h *house) joinRoom(g *guest, room storage.ID) {
 	account, at := h.someAccount(g), h.said
-	h.note("%d hears room %d from now on, account %v", g.c.fd, room, account)
+	h.note("%d hears room %d from now on, account %v", g.c.out.fd, room, account)
 	if account == g.account {
 		g.rooms[room] = true
 	}
@@ -242,7 +242,7 @@ func (h *house) joinRoom(g *guest, room storage.ID) {
 // partRoom ends that, also where he did not hear it.
 func (h *house) partRoom(g *guest, room storage.ID) {
 	account, at := h.someAccount(g), h.said
-	h.note("%d hears room %d no longer, account %v", g.c.fd, room, account)
+	h.note("%d hears room %d no longer, account %v", g.c.out.fd, room, account)
 	if account == g.account {
 		delete(g.rooms, room)
 	}
@@ -253,7 +253,7 @@ func (h *house) partRoom(g *guest, room storage.ID) {
 }
 
 func (h *house) logOut(g *guest) {
-	h.note("%d logs out", g.c.fd)
+	h.note("%d logs out", g.c.out.fd)
 	g.account, g.rooms = 0, map[storage.ID]bool{}
 	at := h.said
 	h.on(func() {
@@ -265,7 +265,7 @@ func (h *house) logOut(g *guest) {
 }
 
 func (h *house) finish(g *guest) {
-	h.note("a command of %d ends", g.c.fd)
+	h.note("a command of %d ends", g.c.out.fd)
 	g.due, g.held, g.working = g.due+"+ done\r\n"+g.held, "", false
 	at := h.said
 	h.on(func() {
@@ -301,10 +301,10 @@ func (h *house) check() {
 			n = 0
 		}
 		if got := string(buf[:n]); got != g.due {
-			h.t.Errorf("%d is sent\n%s\nwant\n%s", g.c.fd, got, g.due)
+			h.t.Errorf("%d is sent\n%s\nwant\n%s", g.c.out.fd, got, g.due)
 		}
 		if n, err := unix.Read(g.peer, buf); err == nil {
-			h.t.Errorf("%d is sent by a further write: %q", g.c.fd, buf[:n])
+			h.t.Errorf("%d is sent by a further write: %q", g.c.out.fd, buf[:n])
 		}
 		g.due = ""
 	}

@@ -33,7 +33,6 @@ type conn struct {
 	heard   heard
 
 	shard    *shard
-	fd       int
 	place    int32  // in the shard's conns
 	port     uint16 // that it comes from at the visitor's address
 	reading  socket.Interest
@@ -157,7 +156,7 @@ func (c *conn) rearm() {
 func (c *conn) read(want socket.Interest) {
 	if c.reading != want {
 		c.reading = want
-		c.shard.loop.Watch(c.fd, want)
+		c.shard.loop.Watch(c.out.fd, want)
 	}
 }
 

@@ -138,7 +138,7 @@ func (c *conn) peek() {
 	if !c.idle() {
 		return // rearm looks again
 	}
-	switch n, err := socket.Peek(c.fd); {
+	switch n, err := socket.Peek(c.out.fd); {
 	case n > 0:
 		c.read(socket.Once)
 	case err == nil:

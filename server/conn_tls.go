@@ -108,7 +108,7 @@ func (c *conn) claim(h proxyheader.Header) error {
 	}
 	c.out.tls = &tlsPart{session: session, buffer: &c.shard.sealed}
 	c.onlyIRC = session.IRC()
-	return c.shard.loop.Become(c.fd, fd)
+	return c.shard.loop.Become(c.out.fd, fd)
 }
 
 // open decrypts input. The plain text is valid until the next call for any connection. Broken says that the connection can't go on after it.

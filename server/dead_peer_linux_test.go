@@ -93,7 +93,7 @@ func TestDeadPeersAreFound(t *testing.T) {
 		{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 90_000},
 	} {
 		s.onLoop(c.shard, func() {
-			if got, err := unix.GetsockoptInt(c.fd, o.level, o.option); err != nil || got < 1 || got > o.max {
+			if got, err := unix.GetsockoptInt(c.out.fd, o.level, o.option); err != nil || got < 1 || got > o.max {
 				t.Errorf("%s is %d, %v; it must be 1 to %d", o.name, got, err, o.max)
 			}
 		})

@@ -24,7 +24,7 @@ func (s *testServer) joinSmall(name string) *user {
 	u.enter(name)
 	c := s.conn(name)
 	s.onLoop(c.shard, func() {
-		if err := unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 8<<10); err != nil {
+		if err := unix.SetsockoptInt(c.out.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 8<<10); err != nil {
 			s.t.Error(err)
 		}
 	})

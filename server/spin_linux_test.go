@@ -51,7 +51,7 @@ func TestSpinningIsSeen(t *testing.T) {
 	s.onLoop(c.shard, func() {
 		c.read(socket.Always)
 		var err error
-		if second, err = unix.Dup(c.fd); err != nil {
+		if second, err = unix.Dup(c.out.fd); err != nil {
 			t.Error(err)
 		}
 	})

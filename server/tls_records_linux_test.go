@@ -235,7 +235,7 @@ func TestTLSClientTakesOneDescriptor(t *testing.T) {
 	}
 	eventually(t, "there is one descriptor more at either end of each", func() bool { return open() <= descriptors+2*clients })
 	eventually(t, "there are no more goroutines", func() bool { return runtime.NumGoroutine() <= goroutines+2 })
-	if _, err := socket.Unacknowledged(s.conn("user0").fd); err != nil {
+	if _, err := socket.Unacknowledged(s.conn("user0").out.fd); err != nil {
 		t.Error(err)
 	}
 }
