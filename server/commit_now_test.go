@@ -38,6 +38,20 @@ func TestLoopLeavesManyToTheCommitter(t *testing.T) {
 	}
 }
 
+// A loop that has much to do leaves to the committer what comes alone, too.
+func TestBusyLoopLeavesItToTheCommitter(t *testing.T) {
+	s := start(t)
+	alice := s.join("alice")
+	loop := s.conn("alice").shard
+	s.onLoop(loop, func() { loop.load.usual = 1 << 30 })
+	for range 20 {
+		alice.ask("/all 1")
+	}
+	if n := s.store.now.Load(); n > 0 {
+		t.Errorf("%d commits on the loop", n)
+	}
+}
+
 // What a store begins on a loop and does not finish there is finished by the committer, before anything else, and nothing is out of order.
 func TestCommitterFinishesWhatALoopHasBegun(t *testing.T) {
 	s := start(t, func(o *setup) { o.Shards = 2 })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"parley/storage"
 )
@@ -11,10 +12,10 @@ import (
 // testStore is a store that waits or is away when a test says so.
 type testStore struct {
 	storage.Store
-	commits atomic.Int64                  // so many were asked for
-	now     atomic.Int64                  // so many were done on a loop
-	begun   atomic.Pointer[storage.Batch] // one that a loop has left to be finished
-	looked  atomic.Int64                  // so often an account was looked for, and the answer is known
+	commits atomic.Int64          // so many were asked for
+	now     atomic.Int64          // so many were done on a loop
+	begun   atomic.Pointer[begun] // what a loop has left to be finished
+	looked  atomic.Int64          // so often an account was looked for, and the answer is known
 
 	mu     sync.Mutex
 	slow   chan struct{}             // unless nil, the account "slow" is looked for until it is closed
@@ -108,16 +109,22 @@ func (s *testStore) CommitNow(b *storage.Batch) bool {
 		balks()
 	}
 	if !usual || balks != nil || !s.Store.CommitNow(b) {
-		s.begun.Store(b)
+		s.begun.Store(&begun{b, b.At})
 		return false
 	}
 	s.now.Add(1)
 	return true
 }
 
-// mustBe checks that nothing comes between a batch that was begun and its Commit.
+// begun is a batch that was begun, and when it was made.
+type begun struct {
+	batch *storage.Batch
+	at    time.Time
+}
+
+// mustBe checks that nothing comes between a batch that was begun and its Commit, and that it is not made anew.
 func (s *testStore) mustBe(b *storage.Batch) {
-	if begun := s.begun.Swap(nil); begun != nil && begun != b {
+	if begun := s.begun.Swap(nil); begun != nil && (begun.batch != b || !begun.at.Equal(b.At)) {
 		panic("another batch is committed before the one that was begun")
 	}
 }
