@@ -6,21 +6,26 @@ import (
 	"testing"
 )
 
-// Two who talk while nobody else does have their messages kept on the loop.
+// Those who talk while nobody else does have their messages kept on the loop, and hear each other also from one loop to another.
 func TestLoopWithLittleToDoCommits(t *testing.T) {
-	s := start(t)
-	alice, bob := s.join("alice"), s.join("bob")
-	n := 0
-	eventually(t, "messages are kept on the loop", func() bool {
-		n++
-		if line := alice.ask(fmt.Sprint("/msg bob ", n)); !strings.HasSuffix(line, " sent=1") {
-			t.Fatal(line)
-		}
-		bob.want("* msg alice ")
-		bob.ask(fmt.Sprint("/all ", n))
-		alice.want("* all bob: " + fmt.Sprint(n))
-		return s.store.now.Load() > 20
-	})
+	for shards := 1; shards <= 2; shards++ {
+		s := start(t, func(o *setup) { o.Shards = shards })
+		people := append(s.joinEverywhere("p"), s.join("bob"))
+		alice := people[0]
+		n := 0
+		eventually(t, "messages are kept on the loop", func() bool {
+			n++
+			if line := alice.ask(fmt.Sprint("/msg bob ", n)); !strings.HasSuffix(line, " sent=1") {
+				t.Fatal(line)
+			}
+			people[len(people)-1].want("* msg p0 ")
+			alice.ask(fmt.Sprint("/all ", n))
+			for _, other := range people[1:] {
+				other.want("* all p0: " + fmt.Sprint(n))
+			}
+			return s.store.now.Load() > 20
+		})
+	}
 }
 
 // What is read at once is kept together by the committer, so that the loop can go on.

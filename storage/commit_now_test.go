@@ -54,6 +54,34 @@ func TestCommitNowDoesWhatCommitDoes(t *testing.T) {
 	})
 }
 
+// TestCommitNowTakesFewPlainMessages, and leaves everything else to Commit.
+func TestCommitNowTakesFewPlainMessages(t *testing.T) {
+	both(t, func(t *testing.T, url string) {
+		c := openFor(t, url, generous)
+		c.register("Alice", "Bob")
+		c.warm()
+		plain := c.say("alice", "bob", "x")
+		once := plain
+		once.Once = &storage.Once{Key: "k"}
+		many := make([]storage.Ask, 17)
+		for i := range many {
+			many[i] = plain
+		}
+		for name, b := range map[string]storage.Batch{
+			"a key":                 {Asks: []storage.Ask{plain, once}},
+			"many":                  {Asks: many},
+			"something else":        {Asks: []storage.Ask{plain, {Kind: storage.Tidy, Order: &storage.Order{}}}},
+			"who has come or gone":  {Asks: []storage.Ask{plain}, Present: []storage.Present{c.present("alice")}},
+			"who is here, all told": {Asks: []storage.Ask{plain}, Whole: true},
+		} {
+			storage.Calm(c.Store)
+			if c.commitSoon(&b) {
+				t.Errorf("%s: done at once", name)
+			}
+		}
+	})
+}
+
 // wantNow wants it to be done at once, as it is on SQLite as soon as what it needs is remembered.
 func (c chat) wantNow(text string) {
 	c.t.Helper()
@@ -117,7 +145,9 @@ func TestCommitNowSeesWhatAnOperatorDoes(t *testing.T) {
 		operator.mustAsk(storage.Ask{Kind: storage.Remove, Account: c.id("bob")})
 		b := storage.Batch{Asks: []storage.Ask{c.say("alice", "#lobby", "x")}}
 		b.Asks[0].To = "bob"
-		c.commitSoon(&b)
+		if c.commitSoon(&b) {
+			t.Error("what another program has done was read at once")
+		}
 		wantError(t, b.Verdicts[0].Err, storage.ErrNoAccount)
 		if len(b.Events) == 0 || b.Events[0].Kind != storage.AccountRemoved {
 			t.Fatalf("got %+v", b.Events)

@@ -24,3 +24,16 @@ func StopClock(s Store) {
 	at := time.Now()
 	s.(*redisStore).clock = func() time.Time { return at }
 }
+
+// Unsettle has functions that bring a store on Redis into a state in which CommitNow must not do anything, and return one that undoes that.
+func Unsettle(store Store) map[string]func() (undo func()) {
+	s := store.(*redisStore)
+	return map[string]func() func(){
+		"a run in doubt":             func() func() { s.doubt = &run{}; return func() { s.doubt = nil } },
+		"events that nobody has had": func() func() { s.pending = []Event{{Kind: Message}}; return func() { s.pending = nil } },
+		"lost sessions":              func() func() { s.node.forgotten = true; return func() { s.node.forgotten = false } },
+		"being buried":               func() func() { s.node.buried = true; return func() { s.node.buried = false } },
+		"an outage":                  func() func() { s.outage.begin(errUnanswered); return s.outage.end },
+		"replicas":                   func() func() { s.address.Replicas = 1; return func() { s.address.Replicas = 0 } },
+	}
+}

@@ -75,24 +75,30 @@ func TestCommitNow(t *testing.T) {
 // TestCommitNowLosesTheAnswer cuts the connection when Redis has done it.
 func TestCommitNowLosesTheAnswer(t *testing.T) {
 	c, proxy, _ := openNowFirst(t)
-	b := c.saysNow()
+	b, before := c.saysNow(), c.Status()
 	proxy.cuts.Store(1)
 	if c.CommitNow(b) || proxy.cuts.Load() > 0 {
 		t.Fatal("its answer was not lost")
 	}
 	c.wantOnce(b)
+	if now := c.Status(); now.Errors != before.Errors {
+		t.Error("one late answer counts as a failure of the store")
+	}
 }
 
 // TestCommitNowIsNotSent has what it sends arrive when Commit has done it.
 func TestCommitNowIsNotSent(t *testing.T) {
 	c, proxy, server := openNowFirst(t)
-	b := c.saysNow()
+	b, before := c.saysNow(), c.Status()
 	proxy.delays.Store(true)
 	if c.CommitNow(b) || proxy.held.Load() != 1 {
 		t.Fatal("it was not held")
 	}
 	proxy.delays.Store(false)
 	c.wantOnce(b)
+	if now := c.Status(); now.Errors != before.Errors {
+		t.Error("one late answer counts as a failure of the store")
+	}
 	close(proxy.release)
 	<-proxy.delivered
 	for range 10 {
@@ -120,6 +126,20 @@ func TestCommitNowBesideAHang(t *testing.T) {
 	if c.CommitNow(c.saysNow()) {
 		t.Error("it tries again at once")
 	}
+}
+
+// TestNotNowBeforeSomethingIsSettled, and not where other Redises must have it, too.
+func TestNotNowBeforeSomethingIsSettled(t *testing.T) {
+	c, _, _ := openNowFirst(t)
+	for name, settle := range storage.Unsettle(c.Store) {
+		undo := settle()
+		if c.CommitNow(c.saysNow()) {
+			t.Errorf("done in spite of %s", name)
+		}
+		undo()
+		storage.Calm(c.Store)
+	}
+	c.wantOnce(c.saysNow())
 }
 
 // TestCommitNowIsUnsureOnlyByTheDeadline has Redis stand still for all the time that Commit has.

@@ -23,7 +23,6 @@ type sqliteStore struct {
 	record *sqliteRecord
 
 	jobs  chan *job
-	due   chan struct{} // the writer should look what is due
 	reads chan *readJob
 	stop  chan struct{}
 	done  sync.WaitGroup
@@ -75,7 +74,7 @@ func newSQLite(address string, limits Limits, log *zap.Logger, shared bool) (*sq
 	s := &sqliteStore{
 		path: path, sync: sync, shared: shared,
 		outage: outage{log: log.With(zap.String("store", "sqlite"), zap.String("file", path))},
-		jobs:   make(chan *job), due: make(chan struct{}, 1), reads: make(chan *readJob), stop: make(chan struct{}),
+		jobs:   make(chan *job), reads: make(chan *readJob), stop: make(chan struct{}),
 		threads: threads{heads: map[Thread]head{}},
 		work:    &commitWork{}, clock: time.Now,
 	}

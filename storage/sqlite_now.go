@@ -84,10 +84,6 @@ func (w *sqliteWriter) runNow(j *job) (done bool) {
 		w.forget() // it may know of something that was not done
 		return false
 	}
-	w.store.outage.end()
 	j.confirm()
-	if w.isDue() {
-		w.store.wake()
-	}
 	return true
 }

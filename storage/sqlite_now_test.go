@@ -121,6 +121,49 @@ func TestNotNowBeforeWhatWasRefusedIsTakenBack(t *testing.T) {
 	s.wantLobby("kept", "next", "now")
 }
 
+// TestNotNowLooksAtTheFileFirst: nothing is written to one that the path does not name any more.
+func TestNotNowLooksAtTheFileFirst(t *testing.T) {
+	s := openForJobs(t)
+	s.commit(s.say("bob", "warm"))
+	before := s.writer.logged
+	if err := os.Rename(s.path, s.path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if s.now(s.say("bob", "x")) {
+		t.Error("done")
+	}
+	s.writer.locked(func() {
+		if now, err := s.writer.db.written(); err != nil || now != before {
+			t.Errorf("%d pages were written, %v", now-before, err)
+		}
+	})
+	if err := os.Rename(s.path+".away", s.path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNotNowKeepsWhatMustBeTakenBack: the next commit does not use its memory.
+func TestNotNowKeepsWhatMustBeTakenBack(t *testing.T) {
+	s := openForJobs(t)
+	s.commit(s.say("bob", "warm"), s.say(LobbyName, "kept"))
+	record := s.record.file
+	broken, err := os.Open(os.DevNull) // it can't be written to
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broken.Close()
+	s.record.file = broken
+	if s.now(s.say(LobbyName, "refused")) {
+		t.Error("done though its number could not be noted")
+	}
+	s.record.file = record
+	if s.work != nil {
+		t.Error("the memory of what must be taken back is used again")
+	}
+	s.commit(s.say(LobbyName, "next"))
+	s.wantLobby("kept", "next")
+}
+
 // TestNotNowIsDoneOnceByCommit although its COMMIT, which seemed to fail, is in the file.
 func TestNotNowIsDoneOnceByCommit(t *testing.T) {
 	s := openForJobs(t)

@@ -44,7 +44,7 @@ type sqliteWriter struct {
 	slow   slowness // of CommitNow
 }
 
-// serve does one job after the other, between them what is due, and what is left to do when no job comes.
+// serve does one job after the other, between them what can wait no longer, and what is left to do when no job comes.
 func (w *sqliteWriter) serve() {
 	defer w.store.done.Done()
 	room := time.NewTimer(roomEach)
@@ -58,8 +58,6 @@ func (w *sqliteWriter) serve() {
 				w.run(j)
 				w.maintain()
 			})
-		case <-w.store.due:
-			w.locked(w.maintain)
 		case <-room.C:
 			w.locked(func() { room.Reset(w.makeRoom()) })
 		case <-rest.C:
@@ -76,14 +74,6 @@ func (w *sqliteWriter) locked(do func()) {
 	w.store.writing.Lock()
 	defer w.store.writing.Unlock()
 	do()
-}
-
-// wake has the writer look what is due.
-func (s *sqliteStore) wake() {
-	select {
-	case s.due <- struct{}{}:
-	default: // it will anyway
-	}
 }
 
 // close saves the heads, so that the next start need not find them, and closes the file.
@@ -134,7 +124,7 @@ func (w *sqliteWriter) run(j *job) {
 // mayMaintain reports whether the writer may do something of its own between two jobs.
 func (w *sqliteWriter) mayMaintain() bool { return w.db != nil && w.undo == nil && !w.store.shared }
 
-// isDue reports whether maintain has something to do.
+// isDue reports whether maintain has something to do. Then the next message is a job, so that it is done.
 func (w *sqliteWriter) isDue() bool {
 	return w.given-w.threaded >= saveHeadsMost || w.given-w.sweptAt >= sweepOwedMost || w.logged-w.checkpointed >= checkpointEach
 }
