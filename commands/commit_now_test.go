@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestCommitNow(t *testing.T) {
 // balking is a store that begins what a loop asks of it, and leaves it to be finished.
 type balking struct {
 	storage.Store
-	begun int
+	begun, commits int
 }
 
 func (b *balking) CommitNow(*storage.Batch) bool {
@@ -47,24 +48,57 @@ func (b *balking) CommitNow(*storage.Batch) bool {
 	return false
 }
 
-// Until the committer has finished what a loop has begun, no loop begins anything else; and that is what the committer takes first.
+func (b *balking) Commit(ctx context.Context, batch *storage.Batch) error {
+	b.commits++
+	return b.Store.Commit(ctx, batch)
+}
+
+// standing returns a committer that does not run, and the store that it asks.
+func (r *room) standing() (*committer, *balking) {
+	k := newCommitter(r.chat, []Shard{r})
+	r.t.Cleanup(func() { k.retry.Stop() })
+	store := &balking{Store: r.store}
+	k.store = store
+	return k, store
+}
+
+// beginsOn has a loop begin a message.
+func (k *committer) beginsOn(t *testing.T, v *visitor, text string) {
+	t.Helper()
+	k.ask(&v.session, all, nil, &storage.Ask{Kind: storage.Say, To: storage.LobbyName, Text: []byte(text)}, nil)
+	if k.commitNow(0) {
+		t.Error("it says that it is done")
+	}
+}
+
+// Until the committer has finished what a loop has begun, no loop begins anything else; and that is what the committer takes first, also at the end.
 func TestLoopBeginsOneBatch(t *testing.T) {
 	r := newRoom(t)
 	alice := r.member("alice")
-	k := newCommitter(r.chat, []Shard{r}) // it does not run
-	defer k.retry.Stop()
-	store := &balking{Store: r.store}
-	k.store = store
-	for _, text := range []string{"first", "second"} {
-		k.ask(&alice.session, all, nil, &storage.Ask{Kind: storage.Say, To: storage.LobbyName, Text: []byte(text)}, nil)
-		if k.commitNow(0) {
-			t.Error("it says that it is done")
-		}
-	}
+	k, store := r.standing()
+	k.beginsOn(t, alice, "first")
+	k.beginsOn(t, alice, "second")
 	if store.begun != 1 {
 		t.Errorf("%d batches are begun", store.begun)
 	}
-	if q, _ := k.take(true); len(q.asks) != 1 || string(q.asks[0].ask.Text) != "first" {
+	k.stopping = true
+	if q, _ := k.take(true); q == nil || len(q.asks) != 1 || string(q.asks[0].ask.Text) != "first" {
 		t.Error("the committer takes something else first")
+	}
+}
+
+// A ring of another node is not answered by what a loop has begun before it.
+func TestWhatALoopHasBegunIsNotAll(t *testing.T) {
+	r := newRoom(t)
+	alice := r.member("alice")
+	k, store := r.standing()
+	k.commitAll(true, func() {})
+	if store.commits != 1 {
+		t.Errorf("%d commits after a ring", store.commits)
+	}
+	k.beginsOn(t, alice, "first")
+	k.commitAll(true, func() {})
+	if store.commits != 3 {
+		t.Errorf("%d commits after a ring and with something begun", store.commits-1)
 	}
 }

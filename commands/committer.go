@@ -204,15 +204,7 @@ func (k *committer) run() {
 			k.learn(state)
 		}
 		// Acks and feeds that the store has refused are tried again only with other asks, or when the timer rings.
-		for even := rung || k.beating || k.pending(); ; even = false {
-			q, stopping := k.take(even)
-			if q == nil {
-				if stopping {
-					return
-				}
-				break
-			}
-			k.commit(q)
+		if stopping := k.commitAll(rung || k.beating || k.pending(), func() {
 			select { // others may have something without an end
 			case <-idle.C:
 				k.upkeep(&beats)
@@ -221,7 +213,24 @@ func (k *committer) run() {
 			case <-k.pulse:
 			default:
 			}
+		}); stopping {
+			return
 		}
+	}
+}
+
+// commitAll commits until there is nothing to commit. With even it commits once also if nothing was asked for. Between two commits it calls a
+// function.
+func (k *committer) commitAll(even bool, between func()) (stopping bool) {
+	for {
+		begun := k.begun != nil // it is not all that there is
+		q, stopping := k.take(even)
+		if q == nil {
+			return stopping
+		}
+		k.commit(q)
+		even = even && begun
+		between()
 	}
 }
 

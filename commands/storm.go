@@ -14,18 +14,27 @@ type storm struct {
 
 	mu         sync.Mutex // guards what follows; nothing is called under it
 	sessions   int        // that have begun or ended since garbage was collected
+	recent     int        // and since it was looked whether the storm is over
 	collecting bool
 }
 
 const (
 	stormSize = 2000 // sessions: fewer leave little, and programs that come and go all the time need not pay for it
 	stormCalm = 2 * time.Second
+	calmSize  = 100 // sessions in stormCalm: no storm
 )
 
 func newStorm() *storm {
-	calm := time.AfterFunc(time.Hour, debug.FreeOSMemory)
-	calm.Stop()
-	return &storm{calm: calm}
+	s := &storm{}
+	s.calm = time.AfterFunc(time.Hour, func() {
+		if s.isCalm() {
+			debug.FreeOSMemory()
+		} else {
+			s.calm.Reset(stormCalm)
+		}
+	})
+	s.calm.Stop()
+	return s
 }
 
 // changed notes that a session has begun or ended, and that there are so many now.
@@ -40,11 +49,21 @@ func (s *storm) changed(now int) {
 func (s *storm) isMuch(now int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.recent++
 	if s.sessions++; s.collecting || s.sessions < max(stormSize, now/8) {
 		return false
 	}
 	s.sessions, s.collecting = 0, true
 	return true
+}
+
+// isCalm reports whether hardly any session has begun or ended since it was last asked.
+func (s *storm) isCalm() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recent := s.recent
+	s.recent = 0
+	return recent < calmSize
 }
 
 func (s *storm) collect() {

@@ -31,3 +31,16 @@ func TestStormCollects(t *testing.T) {
 		t.Error("it was not collected")
 	}
 }
+
+// TestStormIsOver: memory goes back when hardly anybody comes or goes, and not before.
+func TestStormIsOver(t *testing.T) {
+	s := newStorm()
+	for _, sessions := range []int{stormSize, calmSize, calmSize - 1, 0} {
+		for range sessions {
+			s.isMuch(sessions)
+		}
+		if got := s.isCalm(); got != (sessions < calmSize) {
+			t.Errorf("after %d sessions it is calm: %v", sessions, got)
+		}
+	}
+}

@@ -46,6 +46,9 @@ func (s *Server) listen() error {
 func probe(addresses []string, share bool) error {
 	for i, a := range addresses {
 		if path, ok := strings.CutPrefix(a, "unix:"); ok {
+			if slices.Contains(addresses[:i], a) {
+				return fmt.Errorf("%s is named twice", a)
+			}
 			if err := probeSocket(path); err != nil {
 				return err
 			}

@@ -117,6 +117,12 @@ func TestListenRefused(t *testing.T) {
 			before.check(t)
 		}
 	}
+	twice := filepath.Join(dir, "twice.sock")
+	config := testConfig(t)
+	config.Log, config.Listen = zap.NewNop(), []string{"unix:" + twice, "unix:" + twice}
+	if _, err := Start(noStore{}, config); err == nil || err.Error() != "can't listen: unix:"+twice+" is named twice" {
+		t.Errorf("one socket named twice: %v", err)
+	}
 	for _, path := range []string{socket, file, dir} {
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)

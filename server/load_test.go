@@ -40,3 +40,16 @@ func TestLoad(t *testing.T) {
 		t.Errorf("%d lines each time are little", light+2)
 	}
 }
+
+// TestRungIsNoSleep: what a loop does when it is rung is work.
+func TestRungIsNoSleep(t *testing.T) {
+	s := start(t)
+	loop := s.shards[0]
+	var worked time.Duration
+	s.onLoop(loop, func() { worked = sinceEpoch() })
+	s.onLoop(loop, func() {
+		if loop.load.paused < worked {
+			t.Error("it counts as asleep while it is rung")
+		}
+	})
+}

@@ -5,6 +5,12 @@ import "time"
 // CommitMark is in each request that commits something, once Redis knows the script.
 var CommitMark = commitScript.Hash()
 
+// LookupMark is in each request that looks something up for a commit, once Redis knows the script.
+var LookupMark = lookupScript.Hash()
+
+// ForgetAll has a store on Redis forget what it remembers of accounts and rooms.
+func ForgetAll(s Store) { s.(*redisStore).forgetAll() }
+
 // ReadOneByOne has dumps of Redis read one key by each script, until the function is called that it returns.
 func ReadOneByOne() (restore func()) {
 	keys, threads := someKeys, someConversations

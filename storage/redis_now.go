@@ -26,14 +26,15 @@ func (s *redisStore) CommitNow(b *Batch) (done bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), nowTime)
 	defer cancel()
 	r, err := s.newRun(ctx, b, 0, len(b.Asks), true)
-	if err == nil {
+	sent := err == nil
+	if sent {
 		if err = s.sendBy(ctx, r); err == nil {
 			b.Acks = b.Acks[:0]
 			return true
 		}
 		s.begun, s.pending = &begun{r, err}, slices.Clone(b.Events)
 	}
-	if ctx.Err() != nil || errors.Is(err, errUnanswered) {
+	if errors.Is(err, errUnanswered) || !sent && !isAnswer(err) && !isRefusal(err, "") { // what it has looked up may be late, too
 		s.slow.note(s.clock(), nowTime)
 		s.unlink()
 	}

@@ -128,6 +128,50 @@ func TestCommitNowBesideAHang(t *testing.T) {
 	}
 }
 
+// TestCommitNowLosesALookup: the link is not used again.
+func TestCommitNowLosesALookup(t *testing.T) {
+	c, proxy, _ := openLossy(t, generous, storage.LookupMark)
+	c.post("bob", "alice", "x")
+	storage.Calm(c.Store)
+	storage.ForgetAll(c.Store)
+	b, before := c.saysNow(), c.Status()
+	proxy.cuts.Store(1)
+	if c.CommitNow(b) || proxy.cuts.Load() > 0 {
+		t.Fatal("its lookup was not lost")
+	}
+	c.wantOnce(b)
+	if now := c.Status(); now.Errors != before.Errors {
+		t.Error("a lookup that is lost on a loop counts as a failure of the store")
+	}
+}
+
+// TestCommitNowIsRefused, for want of memory: nothing is kept, and all of it when there is some.
+func TestCommitNowIsRefused(t *testing.T) {
+	c, _, server := openNowFirst(t)
+	wantError(t, server.Client.ConfigSet(t.Context(), "maxmemory", "1").Err(), nil)
+	b := c.saysNow()
+	if c.CommitNow(b) {
+		t.Fatal("done")
+	}
+	wantError(t, c.Commit(soon(t), b), nil) // the ack
+	wantError(t, b.Verdicts[0].Err, storage.ErrUnavailable)
+	wantError(t, server.Client.ConfigSet(t.Context(), "maxmemory", "0").Err(), nil)
+	c.wantOnce(c.saysNow())
+}
+
+// TestCommitNowLoadsTheScript that Redis has forgotten.
+func TestCommitNowLoadsTheScript(t *testing.T) {
+	c, _, server := openNowFirst(t)
+	wantError(t, server.Client.ScriptFlush(t.Context()).Err(), nil)
+	b := c.saysNow()
+	if c.CommitNow(b) {
+		lines, _ := c.conversation("alice", "bob", 0, 9)
+		wantLines(t, lines, "Bob: x", "Alice: y")
+		return
+	}
+	c.wantOnce(b) // it took too long
+}
+
 // TestNotNowBeforeSomethingIsSettled, and not where other Redises must have it, too.
 func TestNotNowBeforeSomethingIsSettled(t *testing.T) {
 	c, _, _ := openNowFirst(t)

@@ -15,14 +15,14 @@ func (w *sqliteWriter) connectWriter() (err error) {
 		w.db.close()
 		w.db = nil
 	}
-	w.logged, w.checkpointed = 0, 0
+	w.logged = 0
 	return err
 }
 
 // checkpoint moves the log to the file. The heads are written then, since the first commit to a log that begins anew waits for the disk.
 func (w *sqliteWriter) checkpoint() {
 	if w.db.run("PRAGMA wal_checkpoint(PASSIVE)") == nil {
-		w.checkpointed = w.logged
+		w.logged = 0
 		w.settleThreads()
 	}
 }

@@ -131,7 +131,7 @@ func (work *commitWork) take(b *Batch) {
 
 // commit does the batch within a transaction.
 func (w *sqliteWriter) commit(work *commitWork) error {
-	if len(w.inboxes) > maxInboxes || w.waiting > maxWaiting || w.rules.size > maxKnown {
+	if w.isFull() {
 		w.forget() // now, because this batch has not changed any yet
 	}
 	w.work, w.rules.at, w.rules.limits = work, work.at, *w.store.limits.Load()

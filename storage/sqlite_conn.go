@@ -72,10 +72,10 @@ func (c *sqliteConn) dataVersion() (version int64, err error) {
 	return version, err
 }
 
-// written returns how many pages the connection has written to the log.
+// written returns how many pages the connection has written to the log since it was last asked. SQLite's counter would begin anew after some terabytes.
 func (c *sqliteConn) written() (pages int, err error) {
 	err = c.conn.Raw(func(conn any) (err error) {
-		pages, _, err = conn.(sqlite.DBStatus).Status(sqlite.DBStatusCacheWrite, false)
+		pages, _, err = conn.(sqlite.DBStatus).Status(sqlite.DBStatusCacheWrite, true)
 		return err
 	})
 	return pages, err

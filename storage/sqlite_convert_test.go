@@ -207,3 +207,13 @@ func TestConversionIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexOfThreadsIsMade in a file of this format that does not have it.
+func TestIndexOfThreadsIsMade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	open(t, "sqlite:"+path, generous).Close()
+	db := openPlain(t, path)
+	execPlain(t, db, "DROP INDEX threads_b")
+	open(t, "sqlite:"+path, generous).Close()
+	execPlain(t, db, "DROP INDEX threads_b") // it is there
+}

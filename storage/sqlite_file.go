@@ -72,8 +72,15 @@ func insertLobby(db *sqliteConn, id int64) error {
 
 // usable checks that a store is whole, and converts it to the current format.
 func usable(db *sqliteConn, path string, version int64, alone bool) error {
-	if err := checkWhole(db, path, version); err != nil || version == sqliteVersion {
+	if err := checkWhole(db, path, version); err != nil {
 		return err
+	}
+	if version == sqliteVersion && alone {
+		_, err := db.exec("CREATE INDEX IF NOT EXISTS threads_b ON threads (b)") // not all of this format have it
+		return err
+	}
+	if version == sqliteVersion {
+		return nil
 	}
 	if !alone {
 		return errOlder

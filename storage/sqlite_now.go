@@ -30,7 +30,7 @@ func (s *sqliteStore) CommitNow(b *Batch) (done bool) {
 
 // mayCommitNow reports whether nothing is known that a commit would have to wait for.
 func (w *sqliteWriter) mayCommitNow() bool {
-	return w.db != nil && w.undo == nil && !w.behind && !w.isDue() && !w.slow.lasts(w.store.clock())
+	return w.db != nil && w.undo == nil && !w.behind && !w.isDue() && !w.isFull() && !w.slow.lasts(w.store.clock())
 }
 
 // remembers reports whether a batch needs nothing that must be read.

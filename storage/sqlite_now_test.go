@@ -125,7 +125,6 @@ func TestNotNowBeforeWhatWasRefusedIsTakenBack(t *testing.T) {
 func TestNotNowLooksAtTheFileFirst(t *testing.T) {
 	s := openForJobs(t)
 	s.commit(s.say("bob", "warm"))
-	before := s.writer.logged
 	if err := os.Rename(s.path, s.path+".away"); err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +132,8 @@ func TestNotNowLooksAtTheFileFirst(t *testing.T) {
 		t.Error("done")
 	}
 	s.writer.locked(func() {
-		if now, err := s.writer.db.written(); err != nil || now != before {
-			t.Errorf("%d pages were written, %v", now-before, err)
+		if pages, err := s.writer.db.written(); err != nil || pages > 0 {
+			t.Errorf("%d pages were written, %v", pages, err)
 		}
 	})
 	if err := os.Rename(s.path+".away", s.path); err != nil {

@@ -42,6 +42,21 @@ func TestWriterRestsOnlyWithoutJobs(t *testing.T) {
 	})
 }
 
+// TestWriterDoesNotInsist: what it can't do while it rests it does not try all the time.
+func TestWriterDoesNotInsist(t *testing.T) {
+	s := openForJobs(t)
+	s.commitMany()
+	s.onWriter(func(w *sqliteWriter) error {
+		w.threaded, w.worked = 0, false
+		w.db.close()
+		if got := w.rest(); got != restEach || w.threaded != 0 {
+			t.Errorf("the next try after %v, heads up to %d", got, w.threaded)
+		}
+		w.db = nil
+		return nil
+	})
+}
+
 // TestFileIsSweptWhileNobodySpeaks, though less has come than what is swept between commits.
 func TestFileIsSweptWhileNobodySpeaks(t *testing.T) {
 	s := openForJobs(t)
@@ -74,7 +89,33 @@ func TestNotNowBeforeWhatCanWaitNoLonger(t *testing.T) {
 				t.Errorf("%+v: %v", test, got)
 			}
 		}
+		w.threaded, w.sweptAt, w.waiting = w.given, w.given, maxWaiting+1
+		if w.mayCommitNow() {
+			t.Error("everything remembered would be forgotten, and read again")
+		}
+		w.waiting = 0
 		w.threaded, w.sweptAt = w.given, w.given
+		return nil
+	})
+}
+
+// TestLogIsBegunWhenTheFileGetsShorter: not by the next commit, which would wait for the disk.
+func TestLogIsBegunWhenTheFileGetsShorter(t *testing.T) {
+	s := openForJobs(t)
+	text := string(make([]byte, 4000))
+	for range 100 {
+		s.commit(s.say(LobbyName, text))
+	}
+	if err := s.submit(t.Context(), &job{do: func(w *sqliteWriter) error { _, err := w.db.exec("DELETE FROM events"); return err }}); err != nil {
+		t.Fatal(err)
+	}
+	s.onWriter(func(w *sqliteWriter) error {
+		w.threaded = 0
+		for w.giveBack() {
+		}
+		if w.threaded != w.given {
+			t.Errorf("nothing was written after the checkpoint: heads up to %d of %d", w.threaded, w.given)
+		}
 		return nil
 	})
 }

@@ -44,7 +44,9 @@ func (w *sqliteWriter) rest() time.Duration {
 	case w.worked:
 		w.worked = false
 	case heads:
-		w.settleThreads()
+		if !w.settleThreads() {
+			return restEach
+		}
 	default:
 		w.sweepNext()
 	}
@@ -93,7 +95,7 @@ func (w *sqliteWriter) giveBack() bool {
 		return false
 	}
 	if free-giveBackMost <= spare {
-		_ = w.db.run("PRAGMA wal_checkpoint(PASSIVE)") // only with it the file gets shorter; if it fails, with a later one
+		w.checkpoint() // only with it the file gets shorter; if it fails, with a later one
 	}
 	return true
 }

@@ -37,8 +37,7 @@ type sqliteWriter struct {
 	sweptAt  int64 // the sweep owes nothing for the numbers up to this one
 	expired  int64 // up to this event everything that has expired was swept
 
-	logged       int // pages that were written to the log over this connection
-	checkpointed int // of these, those before the last checkpoint
+	logged int // pages that were written to the log since the last checkpoint
 
 	worked bool     // it has done a job since it last rested
 	slow   slowness // of CommitNow
@@ -126,7 +125,7 @@ func (w *sqliteWriter) mayMaintain() bool { return w.db != nil && w.undo == nil 
 
 // isDue reports whether maintain has something to do. Then the next message is a job, so that it is done.
 func (w *sqliteWriter) isDue() bool {
-	return w.given-w.threaded >= saveHeadsMost || w.given-w.sweptAt >= sweepOwedMost || w.logged-w.checkpointed >= checkpointEach
+	return w.given-w.threaded >= saveHeadsMost || w.given-w.sweptAt >= sweepOwedMost || w.logged >= checkpointEach
 }
 
 // maintain runs between jobs and does what can wait no longer. If it fails it is tried again after a later job; that job reports the error.
@@ -134,7 +133,7 @@ func (w *sqliteWriter) maintain() {
 	if !w.mayMaintain() {
 		return
 	}
-	if w.logged-w.checkpointed >= checkpointEach {
+	if w.logged >= checkpointEach {
 		w.checkpoint()
 	}
 	if w.given-w.threaded >= saveHeadsMost {
@@ -211,8 +210,10 @@ func isBusy(err error) bool {
 func (w *sqliteWriter) ownWaiting() error { return w.db.run("PRAGMA busy_timeout = 0") }
 
 // noteCommit looks what a commit has made of the connection.
-func (w *sqliteWriter) noteCommit() (err error) {
-	if w.logged, err = w.db.written(); err == nil {
+func (w *sqliteWriter) noteCommit() error {
+	pages, err := w.db.written()
+	if err == nil {
+		w.logged += pages
 		w.dataVersion, err = w.db.dataVersion()
 	}
 	return err
@@ -273,6 +274,11 @@ func (w *sqliteWriter) failed(cause error) {
 
 // noVersion is that of a connection that has not committed anything yet: others may have.
 const noVersion = -1
+
+// isFull reports whether the caches must be dropped before the next batch.
+func (w *sqliteWriter) isFull() bool {
+	return len(w.inboxes) > maxInboxes || w.waiting > maxWaiting || w.rules.size > maxKnown
+}
 
 // forget drops the caches.
 func (w *sqliteWriter) forget() {

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"parley/server"
 )
@@ -34,9 +36,13 @@ func (o *serveCommand) front() (server.TLS, error) {
 
 // descriptorsKept is how many descriptors are not for connections.
 func (o *serveCommand) descriptorsKept() int {
-	const listening = 2 // of a loop for each TCP address
-	more := o.Shards.on(cores) - 1
-	kept := ownDescriptors + more*(loopDescriptors+listening*(len(o.Listen)+len(o.ListenIRC)))
+	addresses := 0
+	for _, a := range slices.Concat(o.Listen, o.ListenIRC) {
+		if !strings.HasPrefix(a, "unix:") {
+			addresses++
+		}
+	}
+	kept := keptDescriptors(o.Shards.on(cores), addresses)
 	if o.speaksTLS() {
 		kept += server.TLSDescriptors
 	}

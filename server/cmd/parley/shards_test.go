@@ -46,3 +46,23 @@ func TestShardsAreShown(t *testing.T) {
 		alice.hears(fmt.Sprintf("= stat shards=%d: Event loops.", want))
 	}
 }
+
+// TestShardsNeedDescriptors: what is kept for several loops is the same in the default and with the default's settings, and more than there may be is refused.
+func TestShardsNeedDescriptors(t *testing.T) {
+	for loops, want := range map[int]int{1: ownDescriptors, 4: ownDescriptors + 3*(loopDescriptors+2*listenDescriptors)} {
+		o := serveCommand{Shards: shards(loops), Listen: []string{":1", "unix:/a", "127.0.0.1:2"}}
+		if got := o.descriptorsKept(); got != want {
+			t.Errorf("%d loops keep %d descriptors, want %d", loops, got, want)
+		}
+	}
+	o := serveCommand{Listen: []string{":8888"}}
+	if most, err := connections(count(unlimitedCount), o.descriptorsKept()); err != nil || most != defaultConnections() {
+		t.Errorf("by default %d, %v; said to be %d", most, err, defaultConnections())
+	}
+	o.Shards = shards(descriptorLimit() / loopDescriptors)
+	for _, chosen := range []count{count(unlimitedCount), 1} {
+		if most, err := connections(chosen, o.descriptorsKept()); err == nil || !strings.Contains(err.Error(), "fewer --shards") {
+			t.Errorf("%v connections with more loops than descriptors: %d, %v", chosen, most, err)
+		}
+	}
+}
