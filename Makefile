@@ -55,8 +55,8 @@ mutate:
 	$(GO) run ./.ci/mutate $(WORD)
 
 torture: build
-	./bin/parley torture --seconds 300 --store sqlite
-	./bin/parley torture --seconds 300 --store redis --nodes 3
+	./bin/parley torture --seconds 300 --store sqlite --shards 4
+	./bin/parley torture --seconds 300 --store redis --nodes 3 --shards 4
 	./bin/parley torture --seconds 300 --store redis+sentinel --nodes 3
 
 bench:

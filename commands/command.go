@@ -41,8 +41,8 @@ type Command struct {
 	// Run answers by Response.Done, or by Response.Ask if the store must keep something first; without either the answer is a bare Done. An
 	// error is told instead.
 	Run func(r *Response) error
-	// Kept answers when the store has done or refused what Run asked for: see the verdict. It runs on the committer's goroutine and must
-	// not wait.
+	// Kept answers when the store has done or refused what Run asked for: see the verdict. It runs where it is committed, by the committer or on
+	// a loop, and must not wait.
 	Kept func(r *Response, k *Kept) error
 }
 

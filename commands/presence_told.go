@@ -6,8 +6,8 @@ import (
 	"parley/storage"
 )
 
-// This file is what the store is told of who is here, so that other nodes know. The logins themselves tell it who comes: only the committer's
-// goroutine adds a session to presence, so what presence has when a batch is made is what the store must know before the batch's logins.
+// This file is what the store is told of who is here, so that other nodes know. The logins themselves tell it who comes: only whoever
+// commits adds a session to presence, so what presence has when a batch is made is what the store must know before the batch's logins.
 
 // change notes that the store must be told of an account. Under the lock.
 func (p *presence) change(a *account) { p.changeTo(a, "") }

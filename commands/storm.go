@@ -14,7 +14,7 @@ type storm struct {
 
 	mu         sync.Mutex // guards what follows; nothing is called under it
 	sessions   int        // that have begun or ended since garbage was collected
-	recent     int        // and since it was looked whether the storm is over
+	recent     int        // and since then, or since it was looked whether the storm is over
 	collecting bool
 }
 
@@ -53,7 +53,7 @@ func (s *storm) isMuch(now int) bool {
 	if s.sessions++; s.collecting || s.sessions < max(stormSize, now/8) {
 		return false
 	}
-	s.sessions, s.collecting = 0, true
+	s.sessions, s.recent, s.collecting = 0, 0, true
 	return true
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Alive returns nil when every loop, and the committer, has answered that it goes on. When one of them has not by the end of ctx it says which. The
 // committer may be waiting for the store meanwhile, which is nothing to mend by a restart, so ctx must allow for the store timeout and a few
-// seconds more. It may be called from any goroutine.
+// seconds more. A loop waits only for SQLite, and only while a disk hangs in the middle of a write. It may be called from any goroutine.
 func (s *Server) Alive(ctx context.Context) error {
 	answers := make([]chan struct{}, len(s.running))
 	for i, sh := range s.running {

@@ -28,7 +28,7 @@ type redisStore struct {
 	behind    atomic.Int64           // how many entries of our feed the last run has read
 	id        atomic.Pointer[string] // of the node that we are; empty: none yet
 
-	// What follows is for the goroutine of Commit.
+	// What follows is for whoever commits, which is one at a time.
 	link    *link
 	node    node
 	doubt   *run     // one of which is not known whether it was done

@@ -2,7 +2,7 @@ package storage
 
 import "time"
 
-// lasting knows when each conversation's time to live was last renewed. It is for the goroutine of Commit.
+// lasting knows when each conversation's time to live was last renewed. It is for whoever commits.
 type lasting struct {
 	keep  time.Duration // for which they were renewed
 	begun map[Thread]time.Time

@@ -13,7 +13,7 @@ import (
 )
 
 // redisRecords is how the rules read and write records in Redis: a keeper. What they change becomes commands, which the script of the run does
-// all at once. It is for the goroutine of Commit.
+// all at once. It is for whoever commits.
 type redisRecords struct {
 	store *redisStore
 

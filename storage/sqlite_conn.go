@@ -12,7 +12,7 @@ import (
 	"modernc.org/sqlite" // also the driver called sqlite
 )
 
-// sqliteConn is one connection with the statements that it has prepared. It is for one goroutine.
+// sqliteConn is one connection with the statements that it has prepared. It is for one goroutine at a time.
 type sqliteConn struct {
 	db         *sql.DB
 	conn       *sql.Conn

@@ -68,7 +68,7 @@ func (w *sqliteWriter) serve() {
 	}
 }
 
-// locked does something on the writer's goroutine.
+// locked does something as the writer.
 func (w *sqliteWriter) locked(do func()) {
 	w.store.writing.Lock()
 	defer w.store.writing.Unlock()

@@ -4,10 +4,10 @@
 --       its value (empty: there is none); for each ack an inbox (its key) and a number; for each page 'E' (a login by password), 'T' (by a token), 'C' (of a
 --       new account) or 'F', the place of the last number that it shows, after, limit, account (by a token its key), hash (of the password, of the
 --       token), new hash, and the session that it begins; the private messages whose thread's time to live begins again; of each private message the
---       inbox and the thread (both as keys), the author and the row; for each room its id and the number of its rows; these rows; for each account whose sessions
---       have changed its id, these, and why it has none; the commands; for each message with a key which private message it is, or 0, and two commands
--- Reply: the number before the first one of the run, if it is done and there is nothing else that the node does not know. Otherwise 'done'; or 'outdated' (the node does not know yet what the others have changed: nothing that it asks for was done), 'changed' (neither was
---        it, as an expectation was wrong); then the last number, the version, the step up to which the node knows all (0: there is more on its feed),
+--       inbox and the thread (both as keys) and the row; for each room its id and the number of its rows; these rows; for each account whose
+--       sessions have changed its id, these, and why it has none; the commands; for each message with a key which private message it is, or 0, and two commands
+-- Reply: the number before the first one of the run, if it is done and there is nothing else that the node does not know. Otherwise 'done'; or
+--        'outdated' (the node does not know yet what the others have changed: nothing that it asks for was done), 'changed' (neither was it, as an expectation was wrong); then the last number, the version, the step up to which the node knows all (0: there is more on its feed),
 --        how many other nodes there are, what they have done, lines of who has gone, the number before the first one of the run, the places of the
 --        private messages that found a full inbox, for each private message the sessions that it found on other nodes, for each what its recipient
 --        said about being away, and the pages; a page is 'done', waiting, more (0 or 1), rows, and of a login also expired, the account's id and

@@ -1,7 +1,7 @@
 -- While a store is dumped or restored its format is another one, so that only scripts go on that know of it. They begin with this.
 
-local KEPT -- the keys that a dump reads
-local READS
+local KEPT -- the keys that a dump reads; made only while there is one, since each run would have to pay for it
+local READS -- the commands that change nothing; likewise
 local COPIES = 86400000 -- milliseconds for which copies are kept if nobody removes them
 
 -- preserve copies a key as it is at the moment of the dump under way, if no script has before.

@@ -57,7 +57,7 @@ func newLoad(b testing.TB, t target, g grouping, peers int) *load {
 	}
 	server := t.serve(b)
 	l := connect(b, t, []string{server.address}, g, peers)
-	l.server, l.cpu = server, server.cpu
+	l.server, l.cpu = server, func() time.Duration { return server.cpu(b) }
 	return l
 }
 

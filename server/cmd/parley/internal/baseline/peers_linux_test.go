@@ -3,6 +3,7 @@ package baseline
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -75,14 +76,18 @@ func startProgram(b testing.TB, port, program string, args ...string) process {
 }
 
 // cpu is what a process has taken of the processors, in steps of 10 ms.
-func (p process) cpu() time.Duration {
+func (p process) cpu(b testing.TB) time.Duration {
+	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
-		return 0
+		b.Fatal(err)
 	}
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
+	user, badUser := strconv.Atoi(fields[11])
+	system, badSystem := strconv.Atoi(fields[12])
+	if err := errors.Join(badUser, badSystem); err != nil {
+		b.Fatal(err)
+	}
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 

@@ -28,7 +28,7 @@ import (
 // target is a server to be measured.
 type target struct {
 	name    string
-	store   func(b testing.TB) (url string) // a new store for parley; nil: it is the baseline, or
+	store   func(b testing.TB) (url string) // a new store for parley; nil: it is the baseline or another program, see serve
 	answers bool                            // the baseline answers each message between two
 
 	// Another program, for messages between two.
