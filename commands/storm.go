@@ -57,7 +57,7 @@ func (s *storm) isMuch(now int) bool {
 	return true
 }
 
-// isCalm reports whether hardly any session has begun or ended since it was last asked.
+// isCalm reports whether hardly any session has begun or ended since it was last asked, or garbage was collected.
 func (s *storm) isCalm() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
