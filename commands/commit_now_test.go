@@ -102,3 +102,22 @@ func TestWhatALoopHasBegunIsNotAll(t *testing.T) {
 		t.Errorf("%d commits after a ring and with something begun", store.commits-1)
 	}
 }
+
+// rings counts what a shard is given, and how often it is rung.
+type rings struct{ given, rung int }
+
+func (r *rings) Deliver(d *Delivery) { r.rung++; r.Leave(d) }
+func (r *rings) Leave(d *Delivery)   { r.given++; d.Reset() }
+
+// What is committed on a loop reaches it without a ring, and each other loop with one.
+func TestLoopRingsTheOthers(t *testing.T) {
+	shards := [3]rings{}
+	f := newFanout(newRoom(t).chat, []Shard{&shards[0], &shards[1], &shards[2]})
+	f.loop = 1
+	for i := range shards {
+		f.deliveries[i].Call(func() {})
+	}
+	if f.send(); shards != [3]rings{{1, 1}, {1, 0}, {1, 1}} {
+		t.Errorf("given and rung: %v", shards)
+	}
+}

@@ -125,6 +125,8 @@ func TestNotNowBeforeWhatWasRefusedIsTakenBack(t *testing.T) {
 func TestNotNowLooksAtTheFileFirst(t *testing.T) {
 	s := openForJobs(t)
 	s.commit(s.say("bob", "warm"))
+	var before int
+	s.writer.locked(func() { before = s.writer.logged })
 	if err := os.Rename(s.path, s.path+".away"); err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +134,8 @@ func TestNotNowLooksAtTheFileFirst(t *testing.T) {
 		t.Error("done")
 	}
 	s.writer.locked(func() {
-		if pages, err := s.writer.db.written(); err != nil || pages > 0 {
-			t.Errorf("%d pages were written, %v", pages, err)
+		if pages, err := s.writer.db.written(); err != nil || pages > 0 || s.writer.logged != before {
+			t.Errorf("%d pages were written, %v", pages+s.writer.logged-before, err)
 		}
 	})
 	if err := os.Rename(s.path+".away", s.path); err != nil {

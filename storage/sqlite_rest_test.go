@@ -94,6 +94,10 @@ func TestNotNowBeforeWhatCanWaitNoLonger(t *testing.T) {
 			t.Error("everything remembered would be forgotten, and read again")
 		}
 		w.waiting = 0
+		if w.undo = func(*sqliteWriter) error { return nil }; w.mayCommitNow() {
+			t.Error("something must be taken back first")
+		}
+		w.undo = nil
 		w.threaded, w.sweptAt = w.given, w.given
 		return nil
 	})
