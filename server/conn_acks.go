@@ -73,34 +73,15 @@ func (a *acks) hasAnswers() bool { return a != nil && len(a.answers) > 0 }
 // unacknowledged returns the connection's acks, for a message to be added.
 func (c *conn) unacknowledged() *acks {
 	if c.acks == nil {
-		c.acks = c.shard.newAcks()
+		c.acks = &acks{}
 	}
 	return c.acks
 }
 
-// keepAcks gives the acks back if they are empty.
-func (c *conn) keepAcks() {
+// dropIdleAcks gives up the acks if they are empty.
+func (c *conn) dropIdleAcks() {
 	if a := c.acks; a != nil && len(a.marks)+len(a.held)+len(a.answers) == 0 {
 		c.acks = nil
-		c.shard.giveAcks(a)
-	}
-}
-
-// keptAcks is how many unused acks a loop keeps at most.
-const keptAcks = 256
-
-func (s *shard) newAcks() *acks {
-	if last := len(s.acks) - 1; last >= 0 {
-		a := s.acks[last]
-		s.acks = s.acks[:last]
-		return a
-	}
-	return &acks{}
-}
-
-func (s *shard) giveAcks(a *acks) {
-	if *a = (acks{}); len(s.acks) < keptAcks {
-		s.acks = append(s.acks, a)
 	}
 }
 
@@ -184,5 +165,5 @@ func (c *conn) acksDone() {
 		delete(c.shard.unacked, c)
 	}
 	c.source.letGo(c.shard.admission)
-	c.keepAcks()
+	c.dropIdleAcks()
 }

@@ -99,7 +99,7 @@ func (c *conn) takeHeard() int64 {
 	c.heard.first, c.heard.last, c.heard.held = words{}, words{}, 0
 	if c.acks != nil {
 		c.acks.answers = nil
-		c.keepAcks()
+		c.dropIdleAcks()
 	}
 	return c.heard.confirmed
 }
@@ -141,6 +141,6 @@ func (c *conn) hasHad(bytes uint64) {
 			c.acks.answers = c.acks.answers[1:]
 			had()
 		}
-		c.keepAcks()
+		c.dropIdleAcks()
 	}
 }

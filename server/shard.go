@@ -39,9 +39,8 @@ type shard struct {
 	queued    []*conn                  // those that have more lines to do, when the others have had their turn
 	unacked   map[*conn]struct{}       // those that are gone but whose last acknowledgements may still come
 	buffers   buffers
-	acks      []*acks // unused
-	plain     []byte  // memory for what TLS is decrypted into, and
-	sealed    []byte  // for what is encrypted, until the kernel has taken it
+	plain     []byte // memory for what TLS is decrypted into, and
+	sealed    []byte // for what is encrypted, until the kernel has taken it
 	schedule  schedule
 	request   protocol.Request // memory for the one that is being done
 	asked     bool             // the chat was asked to keep something since it was last told to commit

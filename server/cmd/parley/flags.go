@@ -25,16 +25,23 @@ const (
 type count int
 
 func (c *count) UnmarshalText(text []byte) error {
-	if string(text) == unlimited {
-		*c = unlimitedCount
-		return nil
+	n, err := numberOr(unlimited, unlimitedCount, text)
+	if err == nil {
+		*c = count(n)
+	}
+	return err
+}
+
+// numberOr reads a number from 1 up, or the word that stands for a value.
+func numberOr(word string, value int, text []byte) (int, error) {
+	if string(text) == word {
+		return value, nil
 	}
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < 1 {
-		return fmt.Errorf("%q is not a number from 1 up, or the word unlimited", text)
+		return 0, fmt.Errorf("%q is not a number from 1 up, or the word %s", text, word)
 	}
-	*c = count(n)
-	return nil
+	return n, nil
 }
 
 // size is a number of bytes, such as 256KiB. A line has room in it.

@@ -18,16 +18,11 @@ const (
 type shards int
 
 func (s *shards) UnmarshalText(text []byte) error {
-	if string(text) == auto {
-		*s = 0
-		return nil
+	n, err := numberOr(auto, 0, text)
+	if err == nil {
+		*s = shards(n)
 	}
-	n, err := strconv.Atoi(string(text))
-	if err != nil || n < 1 {
-		return fmt.Errorf("%q is not a number from 1 up, or the word auto", text)
-	}
-	*s = shards(n)
-	return nil
+	return err
 }
 
 func (s shards) String() string {
