@@ -25,6 +25,12 @@ func Calm(s Store) {
 	}
 }
 
+// NowTime is how long CommitNow waits for Redis.
+const NowTime = nowTime
+
+// Wait has CommitNow wait so long for Redis, to which a busy machine may give no time.
+func Wait(s Store, most time.Duration) { s.(*redisStore).nowTime = most }
+
 // StopClock has no time pass for CommitNow, so that no pause of it ends.
 func StopClock(s Store) {
 	at := time.Now()

@@ -35,7 +35,8 @@ type redisStore struct {
 	begun   *begun   // what CommitNow has left to Commit
 	slow    slowness // of small runs
 	clock   func() time.Time
-	pending []Event // that no Commit has returned yet
+	nowTime time.Duration // how long CommitNow waits for Redis
+	pending []Event       // that no Commit has returned yet
 	rules   rules
 	records *redisRecords
 	lasting lasting
@@ -71,7 +72,7 @@ func newRedisStore(url string, limits Limits, self Self, log *zap.Logger, shared
 	s := &redisStore{
 		address: address, client: address.client(10), writer: address.linkClient(),
 		shared: shared, log: log, outage: outage{log: log}, bell: newBell(name),
-		node: node{self: self, process: name}, lasting: lasting{begun: map[Thread]time.Time{}}, clock: time.Now,
+		node: node{self: self, process: name}, lasting: lasting{begun: map[Thread]time.Time{}}, clock: time.Now, nowTime: nowTime,
 	}
 	s.limits.Store(&limits)
 	s.id.Store(new(string))

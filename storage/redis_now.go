@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// nowTime is how long CommitNow waits for Redis.
+// nowTime is how long CommitNow waits for Redis, except in tests.
 const nowTime = 4 * time.Millisecond
 
 // begun is a run that CommitNow has sent, and why that does not know it to be done. Commit goes on with it.
@@ -23,7 +23,7 @@ func (s *redisStore) CommitNow(b *Batch) (done bool) {
 	}
 	b.Verdicts = append(b.Verdicts[:0], make([]Verdict, len(b.Asks))...)
 	b.Events, b.Forgotten = b.Events[:0], false
-	ctx, cancel := context.WithTimeout(context.Background(), nowTime)
+	ctx, cancel := context.WithTimeout(context.Background(), s.nowTime)
 	defer cancel()
 	r, err := s.newRun(ctx, b, 0, len(b.Asks), true)
 	sent := err == nil
@@ -35,7 +35,7 @@ func (s *redisStore) CommitNow(b *Batch) (done bool) {
 		s.begun, s.pending = &begun{r, err}, slices.Clone(b.Events)
 	}
 	if errors.Is(err, errUnanswered) || !sent && !isAnswer(err) && !isRefusal(err, "") { // what it has looked up may be late, too
-		s.slow.note(s.clock(), nowTime)
+		s.slow.note(s.clock(), s.nowTime)
 		s.unlink()
 	}
 	return false

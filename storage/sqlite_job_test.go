@@ -30,6 +30,8 @@ func openForJobs(t *testing.T) *jobs {
 	}
 	t.Cleanup(func() { store.Close() })
 	s := &jobs{sqliteStore: store.(*sqliteStore), t: t}
+	at := time.Now()
+	s.setClock(func() time.Time { return at }) // no commit is slow, however busy the machine is
 	made := s.commit(Ask{Kind: Create, New: &Account{Key: "alice", Name: "Alice", Hash: "a"}}, Ask{Kind: Create, New: &Account{Key: "bob", Name: "Bob", Hash: "b"}})
 	s.alice, s.bob, s.lobby = made.Verdicts[0].Account, made.Verdicts[1].Account, RoomThread(made.Verdicts[0].Rooms[0].ID)
 	return s

@@ -13,18 +13,21 @@ func (s *sqliteStore) CommitNow(b *Batch) (done bool) {
 		return false
 	}
 	defer s.writing.Unlock()
-	w := s.writer
+	return s.writer.commitNow(b)
+}
+
+func (w *sqliteWriter) commitNow(b *Batch) (done bool) {
 	if !w.mayCommitNow() || !w.remembers(b) {
 		return false
 	}
-	work := s.takeWork(b)
-	if !w.runNow(s.commitJob(work)) {
+	work := w.store.takeWork(b)
+	if !w.runNow(w.store.commitJob(work)) {
 		if w.undo == nil {
-			s.work = work
+			w.store.work = work
 		}
 		return false
 	}
-	s.giveBack(b, work)
+	w.store.giveBack(b, work)
 	return true
 }
 
