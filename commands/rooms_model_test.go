@@ -145,6 +145,9 @@ func (m *crowd) check() {
 	place := 0
 	for _, b := range m.seen {
 		events := b.Events
+		for len(events) > 0 && events[0].Ask < 0 {
+			events = events[1:] // who is not here any more, which the chat says when it likes
+		}
 		for i := range b.Verdicts {
 			if b.Asks[i].Kind == storage.Seen {
 				continue // the chat's own
