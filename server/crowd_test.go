@@ -33,7 +33,44 @@ func crowdOnFourLoops(t *testing.T, choose func(*setup)) {
 	host := s.join("host")
 	host.ask("/join #tea")
 	s.join("absent").Close()
-	var all []*talker
+	all := s.talkers()
+	s.wantPeopleEverywhere()
+	calm := s.trouble(host)
+	var talking sync.WaitGroup
+	for i, w := range all {
+		talking.Go(func() { w.talk(rand.New(rand.NewPCG(15, uint64(i))), i) })
+	}
+	talking.Wait()
+	calm()
+	host.ask("/all " + lastWords)
+	var said []*message
+	numbers := map[string]int64{}
+	for _, w := range all {
+		w.hear(func() bool { return w.atEnd })
+		said = append(said, w.said...)
+		w.note(t, numbers)
+	}
+	reader := s.joinSecure("absent")
+	reader.hasWaited(said, numbers)
+	for i, w := range all {
+		w.check(t, i, said, numbers)
+	}
+	for _, w := range append(all, &talker{user: reader, name: "absent"}) {
+		if w.say("/quit"); w.dialect == speaksIRC {
+			w.say("QUIT")
+		}
+		w.rest()
+		w.Close()
+	}
+	for _, name := range []string{"absent", "text0", "text1", "json0", "json1", "irc0", "irc1"} {
+		u := s.dial()
+		u.say("/login " + name + " " + password)
+		u.want("+ login " + name + " waiting=0 ")
+	}
+}
+
+// talkers are those who talk, in #tea: two sessions of each account as text and two in JSON, and two clients of IRC; every other one with TLS.
+func (s *secureServer) talkers() (all []*talker) {
 	for i := range 2 {
 		text, json := fmt.Sprint("text", i), fmt.Sprint("json", i)
 		for _, u := range []*user{s.join(text), s.joinSecure(text)} {
@@ -55,9 +92,12 @@ func crowdOnFourLoops(t *testing.T, choose func(*setup)) {
 		u.until(" 366 " + name + " #tea ")
 		all = append(all, &talker{user: u, dialect: speaksIRC, name: name})
 	}
-	s.wantPeopleEverywhere()
+	return all
+}
 
-	trouble, over := make(chan struct{}), sync.WaitGroup{}
+// trouble has others come and go, and be kicked, changed and removed, until the function is called that it returns.
+func (s *secureServer) trouble(host *user) (calm func()) {
+	stop, over := make(chan struct{}), sync.WaitGroup{}
 	for _, make := range []func(round int){
 		func(round int) { s.comeAndGo("comer", round) },
 		func(round int) { s.comeAndGo("goer", round+1) },
@@ -69,61 +109,39 @@ func crowdOnFourLoops(t *testing.T, choose func(*setup)) {
 			for round := 0; ; round++ {
 				make(round)
 				select {
-				case <-trouble:
+				case <-stop:
 					return
 				default:
 				}
 			}
 		})
 	}
-	var talking sync.WaitGroup
-	for i, w := range all {
-		talking.Go(func() { w.talk(rand.New(rand.NewPCG(15, uint64(i))), i) })
+	return func() {
+		close(stop)
+		over.Wait()
 	}
-	talking.Wait()
-	close(trouble)
-	over.Wait()
-	host.ask("/all " + lastWords)
-	var said []*message
-	numbers := map[string]int64{}
-	for _, w := range all {
-		w.hear(func() bool { return w.atEnd })
-		said = append(said, w.said...)
-		w.note(t, numbers)
-	}
-	left := map[string]int{} // in the inbox of who is absent
+}
+
+// hasWaited reads what was said to somebody absent. It must be all of it, with the numbers that it had for others.
+func (u *user) hasWaited(said []*message, numbers map[string]int64) {
+	u.t.Helper()
+	left := map[string]int{}
 	for _, m := range said {
 		if m.to == "absent" {
 			left[m.text]++
 		}
 	}
-	reader := s.joinSecure("absent")
 	for range left {
-		line := reader.want("* msg ")
+		line := u.want("* msg ")
 		text := crowdMark.FindString(line)
 		if left[text]--; left[text] != 0 {
-			t.Errorf("what has waited comes again, or was never said: %s", line)
+			u.t.Errorf("what has waited comes again, or was never said: %s", line)
 		}
 		if at := field(line, 3); numbers[text] == 0 {
 			numbers[text] = at
 		} else if numbers[text] != at {
-			t.Errorf("%s has the number %d in the inbox, and was %d", text, at, numbers[text])
+			u.t.Errorf("%s has the number %d in the inbox, and was %d", text, at, numbers[text])
 		}
-	}
-	for i, w := range all {
-		w.check(t, i, said, numbers)
-	}
-	for _, w := range append(all, &talker{user: reader, name: "absent"}) {
-		if w.say("/quit"); w.dialect == speaksIRC {
-			w.say("QUIT")
-		}
-		w.rest()
-		w.Close()
-	}
-	for _, name := range []string{"absent", "text0", "text1", "json0", "json1", "irc0", "irc1"} {
-		u := s.dial()
-		u.say("/login " + name + " " + password)
-		u.want("+ login " + name + " waiting=0 ")
 	}
 }
 

@@ -169,7 +169,7 @@ func TestCommitNowLoadsTheScript(t *testing.T) {
 	wantError(t, server.Client.ScriptFlush(t.Context()).Err(), nil)
 	b := c.saysNow()
 	if !c.CommitNow(b) {
-		t.Error("not done")
+		t.Fatal("not done")
 	}
 	lines, _ := c.conversation("alice", "bob", 0, 9)
 	wantLines(t, lines, "Bob: x", "Alice: y")
