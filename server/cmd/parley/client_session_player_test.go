@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/protocol"
 	"parley/server/cmd/parley/internal/client/session"
 )
 
@@ -20,6 +21,7 @@ type sessionPlayer struct {
 
 	conn    net.Conn
 	heard   chan string       // closed when the connection has ended
+	asked   int               // so many lines are sent on it and not answered yet
 	left    int               // so many bytes may still be sent, then it is cut; below 0: all
 	things  int               // that are still to be done
 	said    map[string]string // each text, and where
@@ -59,7 +61,7 @@ func (p *sessionPlayer) play() {
 		if p.s.State() == session.Online && p.things > 0 && len(p.s.Unsent()) < 4 && !p.leaving {
 			may = always
 		}
-		if !settled && p.things == 0 && p.s.State() == session.Online && len(p.s.Unsent()) == 0 {
+		if !settled && p.things == 0 && p.isQuiet() && len(p.s.Unsent()) == 0 {
 			settled = true
 			p.run.settled <- p
 		}
@@ -74,6 +76,9 @@ func (p *sessionPlayer) play() {
 	}
 }
 
+// isQuiet reports whether the session is online, and all that it has asked and been told to do is answered.
+func (p *sessionPlayer) isQuiet() bool { return p.s.State() == session.Online && p.asked == 0 }
+
 // next is the next thing that happens.
 func (p *sessionPlayer) next(may chan struct{}) {
 	wake := make(<-chan time.Time)
@@ -83,7 +88,7 @@ func (p *sessionPlayer) next(may chan struct{}) {
 	select {
 	case line, ok := <-p.heard:
 		if ok {
-			p.s.Heard(line, time.Now())
+			p.hear(line)
 			return
 		}
 		p.cuts++
@@ -98,6 +103,13 @@ func (p *sessionPlayer) next(may chan struct{}) {
 	case <-wake:
 		p.s.Tick(time.Now())
 	}
+}
+
+func (p *sessionPlayer) hear(line string) {
+	if r, err := protocol.ParseReply([]byte(line)); err == nil && (r.Sigil == protocol.Done || r.Sigil == protocol.Failed) {
+		p.asked--
+	}
+	p.s.Heard(line, time.Now())
 }
 
 // connect opens a connection that is cut behind so many bytes, in one of the directions.
@@ -115,7 +127,7 @@ func (p *sessionPlayer) connect() {
 	default:
 		read = p.random.IntN(9000)
 	}
-	p.conn, p.heard = conn, make(chan string)
+	p.conn, p.heard, p.asked = conn, make(chan string), 0
 	go readLines(conn, read, p.heard)
 	for _, u := range p.s.Unsent() {
 		if u.Fate == session.Unsure {
@@ -149,6 +161,7 @@ func (p *sessionPlayer) send() {
 		return
 	}
 	for _, line := range p.s.Outgoing() {
+		p.asked++
 		line += "\n"
 		if p.left >= 0 && len(line) > p.left {
 			_, _ = p.conn.Write([]byte(line[:p.left]))
@@ -174,14 +187,14 @@ func (p *sessionPlayer) do() {
 	threads := p.s.Threads()
 	t := threads[p.random.IntN(len(threads))]
 	line := ""
-	switch p.random.IntN(13) {
+	switch p.random.IntN(15) {
 	case 0:
 		p.s.Show(t)
 	case 1:
 		p.s.Older(t)
-	case 2:
+	case 2, 13:
 		line = "/join #den"
-	case 3:
+	case 3, 14:
 		line = "/leave #den"
 	case 4:
 		line = []string{"/who", "/rooms all", "/history 3", "/topic tea time", "/help"}[p.random.IntN(5)]
@@ -214,7 +227,7 @@ func (p *sessionPlayer) text(to string) string {
 
 // readAll asks for all that was said once the end was heard, and reports whether it has it.
 func (p *sessionPlayer) readAll() bool {
-	if p.s.State() != session.Online {
+	if !p.isQuiet() {
 		return false
 	}
 	p.s.Tick(time.Now())

@@ -10,13 +10,14 @@ import (
 const sincePage = 200
 
 // catchUp begins to hear what was missed since the connection was lost. A message of which it is not known whether it was kept is said again before
-// that, so that its number is known when it comes as a row.
+// that, so that its number is known when it comes as a row. In which rooms the account is must be known before, too: what was missed comes without
+// what was said in others, and who is in one of them again later would not know that something is missing.
 func (s *Session) catchUp() {
 	if !s.lostAt.IsZero() {
 		s.gap(s.lostAt, s.now)
 	}
 	s.pump()
-	s.since()
+	s.askRooms()
 }
 
 // since asks for the next page. Nothing of a page counts before it is there as a whole.

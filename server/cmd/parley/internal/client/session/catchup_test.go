@@ -20,16 +20,17 @@ func TestReturns(t *testing.T) {
 	c.connects()
 	// Whether the message was kept is asked before what was missed, so that no row of it is taken for another one.
 	c.answers(`"do":"login"`, "+ login alice waiting=1 last=799", "* msg carol 805 at=2026-11-19T12:00:00Z thread=carol: are you there?")
-	c.sends(`{"do":"msg","to":"#lobby","text":"hello","once":"k1","tag":"t3"}`, `{"do":"since","number":801,"count":200,"tag":"t4"}`)
+	c.sends(`{"do":"msg","to":"#lobby","text":"hello","once":"k1","tag":"t3"}`, "#t4 /rooms")
 	c.is(Returning)
-	c.hears("#t3 + msg #lobby 802")
+	c.hears("#t3 + msg #lobby 802", "#t4 = room #lobby members=3 here=2", "#t4 = room #tea members=3 here=2", "#t4 + rooms 2")
+	c.sends(`{"do":"since","number":801,"count":200,"tag":"t5"}`)
 	c.hears(saysIn("#tea", "bob", 807, "while it catches up"))
-	c.hears("#t4 "+rowIn("#lobby", "alice", 802, "hello"), "#t4 "+rowIn("#tea", "bob", 803, "no, black"), "#t4 + since 2 upto=803 more=803")
-	c.sends(`{"do":"since","number":803,"count":200,"tag":"t5"}`)
-	c.hears("#t5 "+rowIn("#lobby", "bob", 804, "hi alice"), "#t5 = msg carol 805 at=2026-11-19T12:00:00Z thread=carol: are you there?",
-		"#t5 = msg alice 806 at=2026-11-19T12:00:00Z to=carol thread=carol: by another device", "#t5 "+rowIn("#tea", "bob", 807, "while it catches up"))
+	c.hears("#t5 "+rowIn("#lobby", "alice", 802, "hello"), "#t5 "+rowIn("#tea", "bob", 803, "no, black"), "#t5 + since 2 upto=803 more=803")
+	c.sends(`{"do":"since","number":803,"count":200,"tag":"t6"}`)
+	c.hears("#t6 "+rowIn("#lobby", "bob", 804, "hi alice"), "#t6 = msg carol 805 at=2026-11-19T12:00:00Z thread=carol: are you there?",
+		"#t6 = msg alice 806 at=2026-11-19T12:00:00Z to=carol thread=carol: by another device", "#t6 "+rowIn("#tea", "bob", 807, "while it catches up"))
 	c.is(Returning)
-	c.hears("#t5 + since 3 upto=808")
+	c.hears("#t6 + since 3 upto=808")
 	c.is(Online)
 	c.has("#lobby", "802 alice: hello", "gap 5m0s", "804 bob!: hi alice")
 	c.has("#tea", "801 bob: is it green?", "gap 5m0s", "803 bob: no, black", "807 bob: while it catches up")
@@ -65,6 +66,7 @@ func TestSinceWhat(t *testing.T) {
 		{"the connection was lost while it caught up", func(c *talk) {
 			c.loses(time.Minute)
 			c.answers(`"do":"login"`, "+ login alice waiting=0 last=817")
+			c.rooms("#lobby", "#tea")
 			c.hears(saysIn("#tea", "bob", 818, "x"))
 			c.answers(`"do":"since","number":800`, rowIn("#tea", "bob", 805, "y"), "+ since 1 upto=805 more=805")
 			c.hears(saysIn("#tea", "bob", 819, "x"))
@@ -73,6 +75,7 @@ func TestSinceWhat(t *testing.T) {
 		{"the server could not say", func(c *talk) {
 			c.loses(time.Minute)
 			c.answers(`"do":"login"`, "+ login alice waiting=0 last=817")
+			c.rooms("#lobby", "#tea")
 			c.answers(`"do":"since"`, "- since unavailable retry=3: Later.")
 			c.is(Returning)
 			c.passes(2 * time.Second)
@@ -88,6 +91,7 @@ func TestSinceWhat(t *testing.T) {
 			step.do(c)
 			c.loses(time.Minute)
 			c.answers(`"do":"login"`, "+ login alice waiting=0 last=900")
+			c.rooms("#lobby", "#tea")
 			c.answers(`{"do":"since","number":`+step.since+`,"count":200`, "+ since 0 upto=900")
 			c.is(Online)
 		})
@@ -101,8 +105,8 @@ func TestRoomsChangeMeanwhile(t *testing.T) {
 	c.hears(saysIn("#lobby", "bob", 801, "x"))
 	c.loses(time.Minute)
 	c.answers(`"do":"login"`, "+ login alice waiting=0 last=900")
-	c.answers(`"do":"since"`, rowIn("#den", "bob", 850, "welcome"), "+ since 1 upto=900")
 	c.rooms("#lobby", "#den")
+	c.answers(`"do":"since"`, rowIn("#den", "bob", 850, "welcome"), "+ since 1 upto=900")
 	if tea, den := c.s.Thread("#tea"), c.s.Thread("#den"); tea.Member || !den.Member || den.Unread != 1 {
 		t.Errorf("%+v %+v", tea, den)
 	}
@@ -139,6 +143,7 @@ func TestGapsJoin(t *testing.T) {
 	for range 3 {
 		c.loses(time.Minute)
 		c.answers(`"do":"login"`, "+ login alice waiting=0 last=801")
+		c.rooms("#lobby", "#tea")
 		c.answers(`"do":"since"`, "+ since 0 upto=801")
 	}
 	c.has("#tea", "801 bob: x", "gap 3m0s")
@@ -150,6 +155,7 @@ func TestSinceComesToAnEnd(t *testing.T) {
 	c := begins(t)
 	c.loses(time.Minute)
 	c.answers(`"do":"login"`, "+ login alice waiting=0 last=800")
+	c.rooms("#lobby", "#tea")
 	c.answers(`"do":"since","number":800`, "+ since 0 upto=800 more=800")
 	c.is(Online)
 }

@@ -93,7 +93,7 @@ func (s *Session) disconnected() {
 	if s.state == Online {
 		s.lostAt = s.now
 	}
-	s.in, s.leaving, s.caught, s.sinceAt = false, false, false, time.Time{}
+	s.in, s.leaving, s.caught, s.sinceAt, s.roomsAt = false, false, false, time.Time{}, time.Time{}
 	asks := s.wire.asks
 	s.wire = wire{}
 	for _, a := range asks {
@@ -126,6 +126,10 @@ func (s *Session) Tick(now time.Time) {
 		s.login.retry = time.Time{}
 		s.enter()
 	}
+	if at := s.roomsAt; !at.IsZero() && !now.Before(at) {
+		s.roomsAt = time.Time{}
+		s.askRooms()
+	}
 	if at := s.sinceAt; !at.IsZero() && !now.Before(at) {
 		s.sinceAt = time.Time{}
 		s.since()
@@ -140,7 +144,7 @@ func (s *Session) Tick(now time.Time) {
 // Wake is when Tick wants to be called; zero: not at all.
 func (s *Session) Wake() time.Time {
 	at := s.answerBy()
-	for _, other := range []time.Time{s.login.retry, s.sinceAt, s.sayAt, s.pageAt()} {
+	for _, other := range []time.Time{s.login.retry, s.roomsAt, s.sinceAt, s.sayAt, s.pageAt()} {
 		if !other.IsZero() && (at.IsZero() || other.Before(at)) {
 			at = other
 		}

@@ -53,7 +53,7 @@ func (s *Session) hear(m said, live bool) {
 		return // no message of a parley server
 	}
 	t := s.named(m.thread)
-	if t.Room {
+	if t.Room && live {
 		s.joined(t)
 	}
 	if s.add(t, m.line) && !m.line.Mine && (live || m.line.Number > t.counted) {
@@ -117,12 +117,12 @@ func (s *Session) changed(r protocol.Reply, l Line) {
 		t.gone(name)
 	case "kick", "ban":
 		if me && t.Room && key(room) == key(t.Name) {
-			t.part()
+			s.parted(t)
 		} else {
 			t.gone(name)
 		}
 	case "removed":
-		t.part()
+		s.parted(t)
 	case "topic":
 		t.Topic = r.Text
 	case "role":
@@ -140,7 +140,7 @@ func (s *Session) invited(r protocol.Reply, l Line) {
 
 // left is when the account has left a room by itself.
 func (s *Session) left(t *Thread) {
-	t.part()
+	s.parted(t)
 	if s.drop(t); s.threads[key(t.Name)] == t {
 		s.notice(t, s.say("You are not in %s any more.", t.Name))
 	}

@@ -25,16 +25,17 @@ func (s *Session) page(t *Thread, before int64) {
 	}
 	t.Loading = true
 	t.paged = t.paged || before == 0
-	epoch := t.epoch
+	epoch, member := t.epoch, t.Member
 	var page []Line
 	row := func(r protocol.Reply) { page = append(page, s.message(r).line) }
 	a := s.request(request{Do: "history", Name: t.Name, Count: historyPage, Before: before}, row, func(r protocol.Reply) {
 		t.Loading = false
 		switch {
+		case r.Sigil == protocol.Failed && t.Member && !member: // refused to one who was not in the room yet
+			t.paged = false
+			s.lookAgain(t)
 		case t.epoch != epoch: // lines were taken away meanwhile, and this page would not join the others
-			if t == s.shown {
-				s.look(t)
-			}
+			s.lookAgain(t)
 		case r.Sigil == protocol.Failed:
 			s.noPage(t, r)
 		default:
@@ -45,6 +46,13 @@ func (s *Session) page(t *Thread, before int64) {
 	a.lost = func() {
 		t.Loading = false
 		t.paged = t.paged && before != 0
+	}
+}
+
+// lookAgain asks for what is shown of a thread, where the last answer is of no use.
+func (s *Session) lookAgain(t *Thread) {
+	if t == s.shown {
+		s.look(t)
 	}
 }
 

@@ -152,10 +152,12 @@ func (s *Session) entered(r protocol.Reply) {
 	s.online(false)
 }
 
-// online is when everything was heard that there is.
+// online is when everything was heard that there is. Again means that what was missed was caught up with.
 func (s *Session) online(again bool) {
 	s.state = Online
-	s.askRooms(again)
+	if !again {
+		s.askRooms()
+	}
 	if s.shown != nil {
 		s.look(s.shown)
 	}

@@ -120,6 +120,7 @@ func TestAnotherAccount(t *testing.T) {
 			c.s.Show(c.s.Thread("#lobby"))
 			c.loses(time.Second)
 			c.answers(`{"do":"login","name":"carol","password":"tom thumb"`, "+ login carol waiting=0 last=501")
+			c.rooms("#lobby", "#tea")
 			c.answers(`"do":"since","number":500`, "+ since 0 upto=501")
 		})
 	}
@@ -135,6 +136,7 @@ func TestTheSameAccountAgain(t *testing.T) {
 	c.is(Entering)
 	c.s.Login("ALICE", "another one")
 	c.answers(`"password":"another one"`, "+ login alice waiting=0 last=900")
+	c.rooms("#lobby", "#tea")
 	c.answers(`"do":"since","number":801`, "= msg bob 802 at=2026-11-19T12:00:00Z thread=bob: again", "+ since 1 upto=900")
 	c.has("bob", "801 bob!: hi", "gap 0s", "802 bob!: again")
 }

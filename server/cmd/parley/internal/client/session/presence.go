@@ -61,33 +61,50 @@ func comparePeople(a, b Person) int {
 	return strings.Compare(key(a.Name), key(b.Name))
 }
 
-// askRooms asks in which rooms the account is. Again means that what was missed is known already.
-func (s *Session) askRooms(again bool) {
-	mine := map[*Thread]bool{}
-	row := func(r protocol.Reply) {
-		t := s.named(valueOf(r, "room"))
-		mine[t] = true
-		s.roomRow(t, r)
-		if unread := int(numberOf(r, "unread")); !again && unread > 0 {
-			s.unread(t, unread)
-		}
-	}
+// askRooms asks in which rooms the account is, and goes on to catch up when it knows.
+func (s *Session) askRooms() {
+	catchesUp, moves := s.state == Returning, s.moves
+	var rooms []protocol.Reply
+	row := func(r protocol.Reply) { rooms = append(rooms, r) }
 	s.command("/rooms", row, func(r protocol.Reply) {
-		if r.Sigil == protocol.Failed {
+		switch {
+		case r.Sigil == protocol.Failed && passing(codeOf(r)):
+			s.roomsAt = s.now.Add(retryOf(r))
 			return
+		case s.moves != moves: // the answer is older than what was heard meanwhile
+			s.askRooms()
+			return
+		case r.Sigil == protocol.Done:
+			s.isIn(rooms, catchesUp)
 		}
-		for _, t := range s.Threads() {
-			if t.Member && !mine[t] {
-				t.part()
-				s.notice(t, s.say("You are not in %s any more.", t.Name))
-			}
+		if catchesUp {
+			s.since()
 		}
 	})
 }
 
-// roomRow takes what the server says of a room of the account's.
-func (s *Session) roomRow(t *Thread, r protocol.Reply) {
-	s.joined(t)
+// isIn takes in which rooms the account is.
+func (s *Session) isIn(rooms []protocol.Reply, catchesUp bool) {
+	mine := map[*Thread]bool{}
+	for _, r := range rooms {
+		t := s.named(valueOf(r, "room"))
+		mine[t] = true
+		s.joined(t)
+		t.row(r)
+		if unread := int(numberOf(r, "unread")); !catchesUp && unread > 0 {
+			s.unread(t, unread)
+		}
+	}
+	for _, t := range s.Threads() {
+		if t.Member && !mine[t] {
+			s.parted(t)
+			s.notice(t, s.say("You are not in %s any more.", t.Name))
+		}
+	}
+}
+
+// row takes what the server says of the room.
+func (t *Thread) row(r protocol.Reply) {
 	t.Members, t.HereCount = int(numberOf(r, "members")), int(numberOf(r, "here"))
 	t.Role, t.Topic = valueOf(r, "role"), r.Text
 }
@@ -105,7 +122,7 @@ func (s *Session) unread(t *Thread, count int) {
 
 // askRoom asks about one room, which the account has just joined.
 func (s *Session) askRoom(t *Thread) {
-	s.command("/rooms "+t.Name, func(r protocol.Reply) { s.roomRow(t, r) }, nil)
+	s.command("/rooms "+t.Name, t.row, nil)
 }
 
 // askPeople asks who is online, and with whom the account has talked.

@@ -160,6 +160,7 @@ func TestDoubtThatIsOld(t *testing.T) {
 	c.enters("#lobby", "two")
 	c.loses(30 * time.Hour)
 	c.answers(`"do":"login"`, "+ login alice waiting=0 last=900")
+	c.rooms("#lobby", "#tea")
 	c.answers(`"do":"since"`, "+ since 0 upto=900")
 	c.answers(`"text":"two"`, "+ msg #lobby 901") // was never sent
 	c.has("#lobby", "0 alice: one (unsure)", "901 alice: two", "gap 30h0m0s")
@@ -194,6 +195,7 @@ func TestNothingIsOvertaken(t *testing.T) {
 	c.loses(time.Minute)
 	c.answers(`"do":"login"`, "+ login alice waiting=0 last=900")
 	c.answers(`"once":"k1"`, "+ msg #lobby 901")
+	c.rooms("#lobby", "#tea")
 	c.answers(`"do":"since"`, "+ since 0 upto=901")
 	c.enters("#tea", "hello again")
 	c.has("#lobby", "901 alice: one", "> /quit", "notice The connection was lost, and this was not done: /quit", "gap 1m0s")

@@ -63,6 +63,8 @@ type Session struct {
 	caught  bool      // what is heard advances the mark
 	lostAt  time.Time // when the connection was lost; zero: nothing was missed since the last catching up
 	sinceAt time.Time // when to ask again for what was missed; zero: not
+	roomsAt time.Time // when to ask again in which rooms the account is; zero: not
+	moves   int       // changes whenever the account is in another set of rooms: an answer that was read before is worth nothing then
 
 	rang  bool
 	token string // that was made, and not taken yet
@@ -83,7 +85,7 @@ func (s *Session) forget() {
 	s.account, s.token = "", ""
 	s.threads, s.shown, s.goTo, s.people = map[string]*Thread{}, nil, nil, people{}
 	s.saying, s.sayAt = nil, time.Time{}
-	s.mark, s.caught, s.lostAt, s.sinceAt = 0, false, time.Time{}, time.Time{}
+	s.mark, s.caught, s.lostAt, s.sinceAt, s.roomsAt = 0, false, time.Time{}, time.Time{}, time.Time{}
 	s.rang = false
 }
 

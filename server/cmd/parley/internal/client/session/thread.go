@@ -168,9 +168,6 @@ func (t *Thread) find(once string) int {
 	return -1
 }
 
-// part is when the account is not in the room any more.
-func (t *Thread) part() { t.Member, t.stale, t.members, t.people = false, true, nil, nil }
-
 // reset forgets what was said, since something between that and what will be said may be missing. Messages whose fate is not known stay.
 func (t *Thread) reset() {
 	t.Lines = slices.DeleteFunc(t.Lines, func(l Line) bool { return l.Kind != Message || l.Fate == Kept })

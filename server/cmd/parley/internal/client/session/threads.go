@@ -92,12 +92,19 @@ func (s *Session) drop(t *Thread) {
 	}
 }
 
+// parted is when the account is not in a room any more.
+func (s *Session) parted(t *Thread) {
+	t.Member, t.stale, t.members, t.people = false, true, nil, nil
+	s.moves++
+}
+
 // joined is when the account is in a room. What was said there while it was not is missing.
 func (s *Session) joined(t *Thread) {
 	if t.Member {
 		return
 	}
 	t.Member = true
+	s.moves++
 	if t.stale {
 		t.reset()
 	}

@@ -58,6 +58,7 @@ func TestUnreadBeforeTheLogin(t *testing.T) {
 			// They come once more by /since, and are not counted twice.
 			c.loses(time.Second)
 			c.answers(`"do":"login"`, "+ login alice waiting=0 last=700")
+			c.rooms("#lobby", "#tea")
 			c.answers(`"do":"since","number":700`, rowIn("#tea", "bob", 704, "before"), rowIn("#tea", "bob", 705, "behind"), "+ since 2 upto=705")
 			if tea.Unread != 4 {
 				t.Errorf("%d are unread", tea.Unread)
@@ -93,11 +94,11 @@ func TestHistory(t *testing.T) {
 	c.answers(`"before":804`, rowIn("#tea", "bob", 801, "one"))
 	c.loses(time.Second)
 	c.answers(`"do":"login"`, "+ login alice waiting=0 last=806")
+	c.rooms("#lobby", "#tea")
 	c.answers(`"do":"since"`, "+ since 0 upto=806")
 	c.has("#tea", "804 bob: four", "805 bob: five", "806 bob: six", "gap 1s")
 	c.s.Older(tea)
 	c.answers(`"before":804`, "- history unavailable retry=5: Later.")
-	c.rooms("#lobby", "#tea")
 	c.quiet()
 	c.s.Older(tea)
 	c.sends()
