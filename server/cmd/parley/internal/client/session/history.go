@@ -9,12 +9,17 @@ import (
 // historyPage is how many messages a page of history has.
 const historyPage = 100
 
-// Older asks for the page of history before the oldest line. Nothing happens while one is on its way, where nothing older exists, or without a connection.
+// Older asks for the page of history before the oldest line, or for the newest one, if there was none: what was heard before that need not be all.
+// Nothing happens while one is on its way, where nothing older exists, or without a connection.
 func (s *Session) Older(t *Thread) {
 	if t.Loading || t.Beginning || s.state != Online || s.now.Before(t.pageAt) {
 		return
 	}
-	s.page(t, t.oldest())
+	before := t.oldest()
+	if !t.paged {
+		before = 0
+	}
+	s.page(t, before)
 }
 
 // page asks for the messages before a number, or with 0 for the newest ones. A page counts only as a whole: its rows come oldest first, so that a part of

@@ -128,6 +128,24 @@ func TestHistoryRefusedBeforeJoining(t *testing.T) {
 	}
 }
 
+// What was asked before a /logout is nobody's when it is answered behind that.
+func TestRoomsAskedBeforeLogout(t *testing.T) {
+	c := newTalk(t, Options{Name: "alice", Secret: "correct horse"})
+	c.connects()
+	c.answers(`"do":"login"`, "+ login alice waiting=0 last=700")
+	c.enters("#lobby", "/logout")
+	c.hears("* join #den alice number=801 at=2026-11-19T12:00:00Z")
+	c.answers("/rooms", "= room #tea members=3 here=2", "+ rooms 1") // too old, and asked for again
+	c.hears("* leave #den alice number=802 at=2026-11-19T12:00:00Z")
+	c.answers("/logout", "+ logout")
+	c.s.Login("alice", "correct horse")
+	c.answers("/rooms", "- rooms login-required: Please /login first.")
+	c.answers(`"do":"login"`, "- login busy retry=1: Later.")
+	c.quiet()
+	c.sends()
+	c.is(Entering)
+}
+
 // isIn wants the account to be in these rooms.
 func (c *talk) isIn(want ...string) {
 	c.t.Helper()

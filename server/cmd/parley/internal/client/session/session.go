@@ -80,8 +80,11 @@ func New(o Options) *Session {
 	return s
 }
 
-// forget makes the session that of nobody.
+// forget makes the session that of nobody. What is still to be answered was asked for by somebody else.
 func (s *Session) forget() {
+	for _, a := range s.wire.asks {
+		a.row, a.end, a.lost = nil, nil, nil
+	}
 	s.account, s.token = "", ""
 	s.threads, s.shown, s.goTo, s.people = map[string]*Thread{}, nil, nil, people{}
 	s.saying, s.sayAt = nil, time.Time{}

@@ -117,6 +117,18 @@ func TestHistory(t *testing.T) {
 	c.has("nobody", "0 - history no-such-user nobody")
 }
 
+// What was heard of a thread that was never shown need not be all that was said last.
+func TestOlderBeforeTheFirstPage(t *testing.T) {
+	c := begins(t)
+	c.hears(saysIn("#tea", "bob", 805, "five"))
+	tea := c.s.Thread("#tea")
+	c.s.Older(tea)
+	c.answers(`{"do":"history","name":"#tea","count":100,"tag"`, rowIn("#tea", "bob", 804, "four"), rowIn("#tea", "bob", 805, "five"), "+ history 2 more=804")
+	c.s.Older(tea)
+	c.answers(`"before":804`, "+ history 0")
+	c.has("#tea", "804 bob: four", "805 bob: five")
+}
+
 // A room has many lines only while it is shown, and gets the others back.
 func TestManyLines(t *testing.T) {
 	c := begins(t)
