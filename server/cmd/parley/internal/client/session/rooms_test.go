@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -141,8 +142,11 @@ func TestRoomsAskedBeforeLogout(t *testing.T) {
 	c.s.Login("alice", "correct horse")
 	c.answers("/rooms", "- rooms login-required: Please /login first.")
 	c.answers(`"do":"login"`, "- login busy retry=1: Later.")
-	c.quiet()
-	c.sends()
+	for _, line := range c.takes() {
+		if strings.HasSuffix(line, " /rooms") {
+			t.Error("the rooms are asked for, though nobody is logged in")
+		}
+	}
 	c.is(Entering)
 }
 
