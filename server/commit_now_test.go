@@ -38,6 +38,9 @@ func TestLoopLeavesManyToTheCommitter(t *testing.T) {
 			alice.want("+ all ")
 		}
 	}
+	if n := s.store.many.Load(); n > 0 {
+		t.Errorf("%d times what was read at once was kept on the loop", n)
+	}
 	// The committer may be at work by itself just then, and leave only the last of them.
 	if n := s.store.now.Load(); n > 10 {
 		t.Errorf("%d commits on the loop", n)

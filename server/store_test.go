@@ -14,6 +14,7 @@ type testStore struct {
 	storage.Store
 	commits atomic.Int64          // so many were asked for
 	now     atomic.Int64          // so many were done on a loop
+	many    atomic.Int64          // so many of these had more than two asks
 	begun   atomic.Pointer[begun] // what a loop has left to be finished
 	looked  atomic.Int64          // so often an account was looked for, and the answer is known
 
@@ -113,6 +114,9 @@ func (s *testStore) CommitNow(b *storage.Batch) bool {
 		return false
 	}
 	s.now.Add(1)
+	if len(b.Asks) > 2 {
+		s.many.Add(1)
+	}
 	return true
 }
 
